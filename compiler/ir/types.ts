@@ -1,0 +1,114 @@
+/**
+ * The intermediate representation: everything a run depends on, with every default written out. Canonical: the same meaning
+ * gives the same bytes (see canonical.ts). Source spans live beside it, keyed by JSON pointer, and are not hashed.
+ */
+export const IR_VERSION = 1;
+
+/** One file may hold several experiments; each has its own IR. */
+export interface ExperimentIR {
+  readonly irVersion: typeof IR_VERSION;
+  readonly edition: 1;
+  readonly name: string;
+  readonly summary: string;
+  readonly seed: number;
+  readonly backbone: BackboneIR;
+  readonly dataset: DatasetIR;
+  readonly adapter: AdapterIR;
+  readonly objective: ObjectiveIR;
+  readonly search: SearchIR;
+  readonly compare: CompareIR;
+  readonly train: TrainingIR;
+  readonly budget: { readonly wallClockMs?: number; readonly deviceMemoryBytes?: number };
+  readonly export: { readonly format: "peft"; readonly path: string };
+}
+
+export interface BackboneIR {
+  readonly name: string;
+  readonly family: "mllama";
+  readonly weights:
+    | { readonly kind: "folder"; readonly path: string }
+    | { readonly kind: "hub"; readonly repository: string; readonly revision: string };
+  /** All parameters of the backbone: what a budget in percent refers to. */
+  readonly parameters: number;
+}
+
+export interface MessagesIR {
+  readonly kind: "messages";
+  readonly path: string;
+}
+export interface DatasetIR {
+  readonly name: string;
+  readonly splits: {
+    readonly train: MessagesIR;
+    /** Scores candidates during the search. */
+    readonly reward: MessagesIR;
+    /** Chooses between retrained finalists. */
+    readonly validation: MessagesIR;
+    /** Only reported. */
+    readonly test: MessagesIR;
+  };
+}
+
+export interface ModuleIR {
+  readonly path: string;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+}
+export interface TargetIR {
+  /** The pattern as written. */
+  readonly pattern: string;
+  /** Ascending, unique; 0 = the module carries no adapter. */
+  readonly ranks: readonly number[];
+  /** Modules matched, in the order of the backbone's forward pass. */
+  readonly modules: readonly ModuleIR[];
+  /** Groups of module paths that share one rank; only groups of two and more. */
+  readonly ties: readonly (readonly string[])[];
+}
+export interface AdapterIR {
+  readonly kind: "lora";
+  readonly scale: number;
+  readonly dropout: number;
+  readonly targets: readonly TargetIR[];
+}
+
+export interface ObjectiveIR {
+  readonly reward: { readonly metric: "loss"; readonly direction: "minimize" };
+  readonly maxParameters: number;
+  /** The limit as written, for reports: "0.4% of vlm", "12_768", "uniform rank 1". */
+  readonly limitAsWritten: string;
+}
+
+export interface OptimizerIR {
+  readonly kind: "adamw";
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+}
+export interface ScheduleIR {
+  readonly kind: "cosine" | "constant";
+  readonly warmup: number;
+  readonly floor: number;
+}
+export interface TrainingIR {
+  readonly steps: number;
+  readonly batch: number;
+  readonly optimizer: OptimizerIR;
+  readonly schedule: ScheduleIR;
+}
+
+export interface ControllerIR {
+  /** A row of the controller table: "natural_policy_gradient", "reinforce", "random", ... */
+  readonly controller: string;
+  readonly options: Readonly<Record<string, number | string | boolean>>;
+}
+export interface SearchIR extends ControllerIR {
+  readonly superNetwork: TrainingIR & { readonly sampling: "uniform" | "sandwich" };
+  readonly finalists: number;
+}
+export interface CompareIR {
+  readonly arms: readonly ControllerIR[];
+  readonly seeds: number;
+}

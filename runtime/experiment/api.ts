@@ -1,0 +1,212 @@
+/**
+ * What a generated search program is written against: `defineExperiment` and the stages of a run.
+ * Every option that influences the result is spelled out in the program, also where the spec left it at its default.
+ */
+import type { Architecture, RankSpace } from "../search/types.js";
+
+/** Facts of the experiment as a whole. */
+export interface ExperimentSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly seed: number;
+  /** SHA-256 of the canonical IR this program was generated from. */
+  readonly irHash: string;
+  readonly budget: { readonly wallClockMs?: number; readonly deviceMemoryBytes?: number };
+}
+
+export type WeightsSource =
+  | { readonly kind: "folder"; readonly path: string }
+  | { readonly kind: "hub"; readonly repository: string; readonly revision: string };
+
+export interface BackboneOptions {
+  readonly family: "mllama";
+  readonly weights: WeightsSource;
+}
+
+/** Data in the `messages` format: JSON lines, one example a line. Paths are relative to the spec. */
+export interface MessagesSource {
+  readonly kind: "messages";
+  readonly path: string;
+}
+
+export interface DatasetOptions {
+  readonly splits: {
+    readonly train: MessagesSource;
+    readonly reward: MessagesSource;
+    readonly validation: MessagesSource;
+    readonly test: MessagesSource;
+  };
+}
+
+/** Opaque handles: what a stage returned, to be passed to later stages. */
+export interface BackboneHandle {
+  readonly stage: "backbone";
+  readonly key: string;
+}
+export interface SplitHandle {
+  readonly stage: "split";
+  readonly key: string;
+  readonly split: "train" | "reward" | "validation" | "test";
+}
+export interface DatasetHandle {
+  readonly stage: "dataset";
+  readonly key: string;
+  readonly train: SplitHandle;
+  readonly reward: SplitHandle;
+  readonly validation: SplitHandle;
+  readonly test: SplitHandle;
+}
+
+export interface AdapterOptions {
+  /** `lora_alpha / rank`, one constant for every module and rank. */
+  readonly scale: number;
+  /** Probability of zeroing an element of the adapter's input while training. */
+  readonly dropout: number;
+}
+
+export interface AdamWOptions {
+  readonly kind: "adamw";
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** Global gradient-norm limit. */
+  readonly clipNorm: number;
+}
+export interface ScheduleOptions {
+  readonly kind: "cosine" | "constant";
+  /** Share of the steps spent rising linearly from 0. */
+  readonly warmup: number;
+  /** Share of the peak learning rate reached at the end. */
+  readonly floor: number;
+}
+export interface TrainingOptions {
+  readonly steps: number;
+  readonly batch: number;
+  readonly optimizer: AdamWOptions;
+  readonly schedule: ScheduleOptions;
+}
+
+/** How the super-network draws ranks while it trains. `uniform`: every module of every sample independently. */
+export type SamplingRule = "uniform" | "sandwich";
+
+export interface SuperNetworkOptions<A extends Architecture> extends TrainingOptions {
+  readonly backbone: BackboneHandle;
+  readonly adapter: AdapterOptions;
+  readonly modules: { readonly [M in keyof A]: readonly A[M][] };
+  /** Groups of modules that share one choice. */
+  readonly ties: readonly (readonly (keyof A & string)[])[];
+  readonly data: SplitHandle;
+  readonly sampling: SamplingRule;
+}
+export interface SuperNetworkHandle<A extends Architecture> {
+  readonly stage: "superNetwork";
+  readonly key: string;
+  readonly architecture?: A;
+}
+
+export interface ObjectiveOptions {
+  /** What the search optimises on its reward split. */
+  readonly reward: { readonly metric: "loss"; readonly direction: "minimize"; readonly on: SplitHandle };
+  /** What chooses between retrained finalists. */
+  readonly selectOn: SplitHandle;
+  /** The adapter's parameters may not exceed this; met exactly. */
+  readonly maxParameters: number;
+}
+
+export interface SearchOptions<A extends Architecture> {
+  readonly superNetwork: SuperNetworkHandle<A>;
+  readonly controller: ControllerSpec;
+  readonly objective: ObjectiveOptions;
+}
+
+/** A controller or a one-shot allocator by name with all its options; see runtime/search/controllers. */
+export interface ControllerSpec {
+  readonly controller: string;
+  readonly options: Readonly<Record<string, number | string | boolean>>;
+}
+
+export interface Candidate<A extends Architecture> {
+  readonly architecture: A;
+  readonly parameters: number;
+  /** Loss on the reward split inside the super-network; null where it was not scored. */
+  readonly superNetworkLoss: number | null;
+  /** "searched", "prior", "uniform", ... */
+  readonly origin: string;
+}
+
+export interface SearchResult<A extends Architecture> {
+  readonly stage: "search";
+  readonly key: string;
+  /** The best feasible candidates, best first. Always starts with the controller's own choice; the prior is among them. */
+  best(count: number): readonly Candidate<A>[];
+  /** Share of modules whose rank differs from the prior's; 0 = the search did not move. */
+  readonly movedFromPrior: number;
+}
+
+export interface RetrainOptions extends TrainingOptions {
+  readonly backbone: BackboneHandle;
+  readonly adapter: AdapterOptions;
+  readonly data: SplitHandle;
+  readonly selectOn: SplitHandle;
+  readonly test: SplitHandle;
+  /** Number of retraining seeds; arms share seeds, so differences are paired. */
+  readonly seeds: number;
+}
+
+/** One arm of the comparison, retrained stand-alone and measured. */
+export interface TrainedArm<A extends Architecture> {
+  readonly name: string;
+  readonly architecture: A;
+  readonly parameters: number;
+  readonly validationLoss: readonly number[];
+  readonly testLoss: readonly number[];
+  readonly testExactMatch: readonly number[];
+  readonly testTokenAccuracy: readonly number[];
+}
+export interface RetrainResult<A extends Architecture> {
+  readonly stage: "retrain";
+  readonly arms: readonly TrainedArm<A>[];
+  /** The arm with the lowest mean validation loss. */
+  readonly winner: TrainedArm<A>;
+}
+
+export interface CompareOptions<A extends Architecture> extends RetrainOptions {
+  readonly superNetwork: SuperNetworkHandle<A>;
+  readonly objective: ObjectiveOptions;
+}
+
+export interface ExportSpec {
+  readonly format: "peft";
+  /** Folder, relative to the run folder. */
+  readonly path: string;
+}
+
+/** The stages of a run. Each is durable: finished work is recorded under the stage's name and key, and returned when the program runs again. */
+export interface Run<A extends Architecture> {
+  backbone(options: BackboneOptions): Promise<BackboneHandle>;
+  dataset(options: DatasetOptions & { readonly backbone: BackboneHandle }): Promise<DatasetHandle>;
+  superNetwork(options: SuperNetworkOptions<A>): Promise<SuperNetworkHandle<A>>;
+  search(options: SearchOptions<A>): Promise<SearchResult<A>>;
+  /** Trains each candidate from scratch as a plain LoRA of exactly its ranks. */
+  retrain(candidates: readonly Candidate<A>[], options: RetrainOptions): Promise<RetrainResult<A>>;
+  /** The same for what the rivals would choose. */
+  compare(rivals: readonly ControllerSpec[], options: CompareOptions<A>): Promise<RetrainResult<A>>;
+  export(winner: TrainedArm<A>, target: ExportSpec): Promise<{ readonly folder: string }>;
+}
+
+export interface ExperimentDefinition<A extends Architecture> {
+  readonly spec: ExperimentSpec;
+  readonly program: (run: Run<A>) => Promise<unknown>;
+}
+
+/** A search program's default export. */
+export function defineExperiment<A extends Architecture>(
+  spec: ExperimentSpec,
+  program: (run: Run<A>) => Promise<unknown>,
+): ExperimentDefinition<A> {
+  return { spec, program };
+}
+
+export type { Architecture, RankSpace };

@@ -1,0 +1,2 @@
+/** Builds graphs, checking shapes as it goes. */
+export class GraphBuilder {}

@@ -1,0 +1,2 @@
+/** The op table. (First row set follows.) */
+export type OpName = string;

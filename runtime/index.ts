@@ -1,0 +1,3 @@
+/** `lnas/runtime`: what generated search programs import, and what TypeScript users may import beside them. */
+export * from "./experiment/api.js";
+export type { ArchitectureOf } from "./search/types.js";

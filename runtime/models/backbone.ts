@@ -1,0 +1,65 @@
+/** What the rest of lnas may know of a backbone family: its modules, its inputs, and how to build its graph. */
+import type { WeightStore } from "../formats/weights.js";
+import type { GraphBuilder } from "../graph/builder.js";
+import type { Shape, Tensor } from "../graph/types.js";
+
+/** A linear module that can carry an adapter. `path` is exactly what Hugging Face (transformers >= 4.52) prints. */
+export interface LinearModule {
+  readonly path: string;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** Leaf name: `q_proj`, `fc1`, ... */
+  readonly kind: string;
+  /** Part of the model, one of `BackboneDescription.parts`. */
+  readonly part: string;
+  /** Index within its stack of layers; null outside of layers (a projector). */
+  readonly layer: number | null;
+}
+
+/** Derived from `config.json` alone; needs no weights. */
+export interface BackboneDescription {
+  readonly family: string;
+  /** Short part names usable at the head of a module pattern, with the path prefix each stands for, and parameters. */
+  readonly parts: readonly { readonly name: string; readonly prefix: string; readonly parameters: number }[];
+  /** In the order of the forward pass. */
+  readonly modules: readonly LinearModule[];
+  /** All parameters of the model, as PyTorch counts them. */
+  readonly parameters: number;
+  readonly hasVision: boolean;
+}
+
+/** Gets the leaf for a parameter by its canonical (transformers >= 4.52) name. A frozen weight, or a slice of trained state. */
+export type ParameterSource = (name: string, shape: Shape) => Tensor;
+
+/** Called for every linear module with its input `x` [..., in] and plain output `y` [..., out] (bias included); returns the adapted output. */
+export type LinearHook = (module: LinearModule, x: Tensor, y: Tensor) => Tensor;
+
+/** Sizes of one compiled graph; every batch is padded to them. */
+export interface BatchShape {
+  readonly batch: number;
+  readonly sequence: number;
+  readonly images: number;
+  readonly tiles: number;
+}
+
+/** One input of the backbone's graph; the first dimension is always the batch. */
+export interface BackboneInput {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: "f32" | "i32";
+}
+
+/**
+ * A backbone opened from a Hugging Face folder (config + weights). `buildLogits` adds the forward pass to a graph under
+ * construction and returns the logits [batch, sequence, vocab]. It creates one `input` leaf per entry of `inputs(shape)`.
+ */
+export interface Backbone {
+  readonly description: BackboneDescription;
+  readonly folder: string;
+  readonly config: unknown;
+  readonly weights: WeightStore;
+  inputs(shape: BatchShape): readonly BackboneInput[];
+  buildLogits(builder: GraphBuilder, shape: BatchShape, parameters: ParameterSource, linear: LinearHook): Tensor;
+  /** Shapes of all parameters by canonical name (for pretraining and for checking a checkpoint). */
+  readonly parameterShapes: ReadonlyMap<string, Shape>;
+}
