@@ -10,14 +10,16 @@ import { fileURLToPath } from "node:url";
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   grammar: [],
   compiler: ["grammar", "types-only:runtime"],
+  "runtime/random": [],
   "runtime/formats": [],
   "runtime/graph": [],
-  "runtime/search": [],
+  "runtime/search": ["runtime/random"],
   "runtime/executors": ["runtime/graph", "runtime/formats"],
   "runtime/models": ["runtime/graph", "runtime/formats"],
-  "runtime/adapters": ["runtime/graph", "runtime/formats", "runtime/models"],
+  "runtime/adapters": ["runtime/random", "runtime/graph", "runtime/formats", "runtime/models"],
   "runtime/data": ["runtime/graph", "runtime/formats", "runtime/models"],
   "runtime/training": [
+    "runtime/random",
     "runtime/graph",
     "runtime/formats",
     "runtime/executors",
@@ -26,6 +28,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "runtime/data",
   ],
   "runtime/experiment": [
+    "runtime/random",
     "runtime/graph",
     "runtime/formats",
     "runtime/executors",
@@ -36,6 +39,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "runtime/training",
   ],
   runtime: [
+    "runtime/random",
     "runtime/graph",
     "runtime/formats",
     "runtime/executors",
