@@ -13,7 +13,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "runtime/random": [],
   "runtime/formats": [],
   "runtime/graph": [],
-  "runtime/search": ["runtime/random"],
+  "runtime/search": ["runtime/random", "runtime/formats"],
   "runtime/executors": ["runtime/graph", "runtime/formats"],
   "runtime/models": ["runtime/graph", "runtime/formats"],
   "runtime/adapters": ["runtime/random", "runtime/graph", "runtime/formats", "runtime/models"],
