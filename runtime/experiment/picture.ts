@@ -1,0 +1,89 @@
+/** The ranks found as a picture: for each part of the model a grid, a row for each kind of module, a column for each layer. */
+import type { LinearModule } from "../models/backbone.js";
+import type { Architecture } from "../search/types.js";
+
+const CELL = 26;
+const GAP = 2;
+const LABEL_WIDTH = 110;
+const MARGIN = 12;
+const TITLE_HEIGHT = 28;
+
+/** One part's grid: `rank(kind, layer)` is null where the part has no such module or the search left it out. */
+export interface RankGrid {
+  readonly part: string;
+  readonly kinds: readonly string[];
+  readonly layers: readonly (number | null)[];
+  rank(kind: string, layer: number | null): number | null;
+}
+
+/** The ranks ordered as people read a model: parts and kinds in forward order, layers ascending. */
+export function rankGrids(modules: readonly LinearModule[], ranks: Architecture): RankGrid[] {
+  const grids: RankGrid[] = [];
+  for (const part of new Set(modules.map((module) => module.part))) {
+    const members = modules.filter((module) => module.part === part && ranks[module.path] !== undefined);
+    if (members.length === 0) continue;
+    const byPlace = new Map(members.map((module) => [`${module.kind} ${module.layer}`, ranks[module.path]!]));
+    grids.push({
+      part,
+      kinds: [...new Set(members.map((module) => module.kind))],
+      layers: [...new Set(members.map((module) => module.layer))].sort((a, b) => (a ?? -1) - (b ?? -1)),
+      rank: (kind, layer) => byPlace.get(`${kind} ${layer}`) ?? null,
+    });
+  }
+  return grids;
+}
+
+const xmlText = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** White for rank 0, darker blue for higher ranks, on a logarithmic scale. */
+function colour(rank: number, largest: number): string {
+  const share = largest === 0 ? 0 : Math.log2(1 + rank) / Math.log2(1 + largest);
+  const channel = (light: number, dark: number) => Math.round(light + (dark - light) * share);
+  return `rgb(${channel(246, 16)},${channel(248, 78)},${channel(250, 139)})`;
+}
+
+/** An SVG document; `title` is shown above the grids. */
+export function rankPicture(title: string, modules: readonly LinearModule[], ranks: Architecture): string {
+  const grids = rankGrids(modules, ranks);
+  const largest = Math.max(0, ...Object.values(ranks));
+  const body: string[] = [];
+  let top = MARGIN + TITLE_HEIGHT;
+  let width = LABEL_WIDTH + 2 * MARGIN + title.length * 8;
+  for (const grid of grids) {
+    body.push(`<text x="${MARGIN}" y="${top + 16}" class="part">${xmlText(grid.part)}</text>`);
+    top += TITLE_HEIGHT;
+    grid.layers.forEach((layer, column) => {
+      const x = MARGIN + LABEL_WIDTH + column * CELL + CELL / 2;
+      body.push(`<text x="${x}" y="${top}" class="layer">${layer ?? ""}</text>`);
+    });
+    top += 6;
+    grid.kinds.forEach((kind, row) => {
+      const y = top + row * CELL;
+      body.push(`<text x="${MARGIN + LABEL_WIDTH - 8}" y="${y + CELL / 2 + 3}" class="kind">${xmlText(kind)}</text>`);
+      grid.layers.forEach((layer, column) => {
+        const rank = grid.rank(kind, layer);
+        if (rank === null) return;
+        const x = MARGIN + LABEL_WIDTH + column * CELL;
+        const side = CELL - GAP;
+        const ink = Math.log2(1 + rank) > 0.6 * Math.log2(1 + largest) ? "#fff" : "#24292f";
+        body.push(
+          `<rect x="${x}" y="${y}" width="${side}" height="${side}" rx="3" fill="${colour(rank, largest)}" stroke="#d0d7de"/>`,
+          `<text x="${x + side / 2}" y="${y + side / 2 + 4}" class="rank" fill="${ink}">${rank}</text>`,
+        );
+      });
+    });
+    width = Math.max(width, 2 * MARGIN + LABEL_WIDTH + grid.layers.length * CELL);
+    top += grid.kinds.length * CELL + 10;
+  }
+  const height = top + MARGIN;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    "<style>text{font-family:ui-sans-serif,system-ui,sans-serif;font-size:12px;fill:#24292f}.title{font-size:14px;font-weight:600}",
+    ".part{font-weight:600}.layer,.rank{text-anchor:middle;font-size:11px}.layer{fill:#57606a}.kind{text-anchor:end}</style>",
+    `<rect width="${width}" height="${height}" fill="#fff"/>`,
+    `<text x="${MARGIN}" y="${MARGIN + 14}" class="title">${xmlText(title)}</text>`,
+    ...body,
+    "</svg>",
+    "",
+  ].join("\n");
+}

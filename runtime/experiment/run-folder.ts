@@ -1,0 +1,140 @@
+/**
+ * The folder of one run: everything it produces and everything needed to repeat it. Nothing is written outside of it.
+ *
+ *   program.ts        the generated program that ran
+ *   ir.json           what it was generated from
+ *   manifest.json     versions, machine, seeds, hashes of what went in
+ *   events.jsonl      what happened, as it happened
+ *   stages/           one file for each finished stage: key, result, time
+ *   checkpoints/      state of what is being trained, and of what later stages need
+ *   ranks.json        the ranks found
+ *   report.md, report.json, ranks.svg
+ *   <export path>/    the adapter
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeError, writeFileDurably } from "../formats/durable-file.js";
+import { UserError } from "../formats/errors.js";
+import type { ExperimentSpec } from "./api.js";
+import { takeLock } from "./lock.js";
+import { type Machine, thisMachine } from "./machine.js";
+
+/** What identifies a run and lets others repeat it. */
+export interface Manifest {
+  readonly name: string;
+  readonly summary: string;
+  /** SHA-256 of the canonical IR: what this folder belongs to. */
+  readonly irHash: string;
+  readonly seed: number;
+  /** Where and with what the run was last continued. */
+  readonly machine: Machine;
+  readonly engine: string;
+  /** SHA-256 of what went in: weights, tokenizer, data; by name. Grows as stages open their inputs. */
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+/** What the folder keeps of the program, beside what the program does. */
+export interface ProgramSources {
+  /** Text of the generated program. */
+  readonly program?: string;
+  /** The canonical IR, as JSON text. */
+  readonly ir?: string;
+}
+
+/** `runs/<name>-<first 8 digits of the IR's hash>` under `parent`. */
+export function runFolderPath(parent: string, spec: Pick<ExperimentSpec, "name" | "irHash">): string {
+  return join(parent, "runs", `${spec.name}-${spec.irHash.slice(0, 8)}`);
+}
+
+export class RunFolder {
+  #hashes: Record<string, string>;
+
+  private constructor(
+    readonly path: string,
+    readonly spec: ExperimentSpec,
+    readonly engine: string,
+    hashes: Readonly<Record<string, string>>,
+    readonly close: () => void,
+  ) {
+    this.#hashes = { ...hashes };
+  }
+
+  /**
+   * Opens the folder for writing, making it where there is none, and locks it. Throws a `UserError` when it belongs to another spec, holds
+   * something else, is locked by a living process, or cannot be written.
+   */
+  static open(path: string, spec: ExperimentSpec, engine: string, sources: ProgramSources = {}): RunFolder {
+    const known = existsSync(path) ? readManifest(path) : undefined;
+    if (known !== undefined && known.irHash !== spec.irHash)
+      throw new UserError(
+        `the run folder belongs to another spec: "${known.name}" (${known.irHash.slice(0, 8)}), not "${spec.name}" (${spec.irHash.slice(0, 8)})`,
+        { place: path, remedy: "Name another run folder, or move this one away." },
+      );
+    if (known === undefined && existsSync(path) && readdirSync(path).some((entry) => !/\.tmp$|^lock$/.test(entry)))
+      throw new UserError("the folder is not empty and not a run folder (it has no manifest.json)", {
+        place: path,
+        remedy: "Name an empty or a new folder.",
+      });
+    try {
+      for (const part of ["stages", "checkpoints"]) mkdirSync(join(path, part), { recursive: true });
+    } catch (error) {
+      throw writeError(error, path);
+    }
+    const unlock = takeLock(join(path, "lock"));
+    try {
+      const folder = new RunFolder(path, spec, engine, known?.hashes ?? {}, unlock);
+      folder.#writeManifest();
+      if (sources.program !== undefined) writeFileDurably(folder.file("program.ts"), sources.program);
+      if (sources.ir !== undefined) writeFileDurably(folder.file("ir.json"), sources.ir);
+      return folder;
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  /** A path inside the folder. */
+  file(...parts: readonly string[]): string {
+    return join(this.path, ...parts);
+  }
+
+  /** Where a stage's training state lies. */
+  checkpoint(name: string): string {
+    return this.file("checkpoints", `${name.replaceAll("/", ".")}.ckpt`);
+  }
+
+  get hashes(): Readonly<Record<string, string>> {
+    return this.#hashes;
+  }
+
+  /** Adds to the manifest what went in, by name. */
+  recordHashes(hashes: Readonly<Record<string, string>>): void {
+    if (Object.entries(hashes).every(([name, hash]) => this.#hashes[name] === hash)) return;
+    Object.assign(this.#hashes, hashes);
+    this.#writeManifest();
+  }
+
+  get manifest(): Manifest {
+    const { name, summary, irHash, seed } = this.spec;
+    return { name, summary, irHash, seed, machine: thisMachine(), engine: this.engine, hashes: this.#hashes };
+  }
+
+  #writeManifest(): void {
+    writeFileDurably(this.file("manifest.json"), `${JSON.stringify(this.manifest, null, 2)}\n`);
+  }
+}
+
+/** The manifest of a run folder; undefined when there is none. Throws a `UserError` when it is damaged. */
+export function readManifest(folder: string): Manifest | undefined {
+  const file = join(folder, "manifest.json");
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Manifest;
+  } catch (error) {
+    throw new UserError("the run folder's manifest is damaged", {
+      place: file,
+      remedy: "Move the folder away and run again.",
+      cause: error,
+    });
+  }
+}

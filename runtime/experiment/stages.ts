@@ -1,0 +1,121 @@
+/**
+ * Durable stages. A stage has a name and a key: the SHA-256 of everything its result depends on, the keys of the stages before it
+ * included. What it finished is recorded under both; when the program runs again, a record with the same key is returned instead of
+ * doing the work. There is no other way to resume.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { writeFileDurably } from "../formats/durable-file.js";
+import type { EventListener } from "./events.js";
+import { hashFile, keyOf } from "./keys.js";
+import { LNAS_VERSION } from "./machine.js";
+import type { RunFolder } from "./run-folder.js";
+
+/** What a finished stage left in `stages/<name>.json`. */
+export interface StageRecord<R> {
+  readonly stage: string;
+  readonly key: string;
+  /** One line for people. */
+  readonly summary: string;
+  /** Work of the process that finished it; what an interrupted one did before is not in it. */
+  readonly wallClockMs: number;
+  readonly result: R;
+  /** Files of the run folder that belong to the result, with SHA-256: a result whose files are damaged counts as not finished. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface StageOutcome<R> {
+  /** JSON: returned as it is when the program runs again. */
+  readonly result: R;
+  readonly summary: string;
+  /** Paths relative to the run folder. */
+  readonly files?: readonly string[];
+}
+
+/** What a stage's body may use. */
+export interface StageScope {
+  readonly name: string;
+  readonly key: string;
+  /** Where its training state lies. */
+  readonly checkpointFile: string;
+}
+
+/** Runs stages of one run folder and remembers, in order, what was done. */
+export class StageRunner {
+  readonly #records = new Map<string, StageRecord<unknown>>();
+
+  constructor(
+    readonly folder: RunFolder,
+    readonly emit: EventListener,
+  ) {}
+
+  /** Records of all stages this program has passed, in order. */
+  get records(): readonly StageRecord<unknown>[] {
+    return [...this.#records.values()];
+  }
+
+  /** The key a stage with these inputs has. */
+  keyOf(name: string, inputs: unknown): string {
+    return keyOf({ lnas: LNAS_VERSION, seed: this.folder.spec.seed, stage: name, inputs });
+  }
+
+  /**
+   * Returns the recorded result of stage `name` for these inputs, or runs `body` and records what it returns. Inputs and result must be
+   * JSON values. Errors of the body pass through; nothing is recorded then.
+   */
+  async run<R>(
+    name: string,
+    inputs: unknown,
+    body: (scope: StageScope) => Promise<StageOutcome<R>>,
+  ): Promise<StageRecord<R>> {
+    const key = this.keyOf(name, inputs);
+    const file = this.folder.file("stages", `${name}.json`);
+    const recorded = this.#read<R>(file, name, key);
+    if (recorded !== undefined) {
+      this.#records.set(name, recorded);
+      this.emit({ type: "stage reused", stage: name });
+      return recorded;
+    }
+    const checkpointFile = this.folder.checkpoint(name);
+    this.emit({ type: "stage started", stage: name, resumed: existsSync(checkpointFile) });
+    const begun = performance.now();
+    const { result, summary, files = [] } = await body({ name, key, checkpointFile });
+    const record: StageRecord<R> = {
+      stage: name,
+      key,
+      summary,
+      wallClockMs: Math.round(performance.now() - begun),
+      // As it will be read back: a run that goes on must see the very values the first one saw.
+      result: JSON.parse(JSON.stringify(result)) as R,
+      files: Object.fromEntries(files.map((path) => [path, hashFile(this.folder.file(path))])),
+    };
+    writeFileDurably(file, `${JSON.stringify(record, null, 1)}\n`);
+    this.#records.set(name, record);
+    this.emit({ type: "stage finished", stage: name, wallClockMs: record.wallClockMs, summary });
+    return record;
+  }
+
+  #read<R>(file: string, name: string, key: string): StageRecord<R> | undefined {
+    if (!existsSync(file)) return undefined;
+    let record: StageRecord<R>;
+    try {
+      record = JSON.parse(readFileSync(file, "utf8")) as StageRecord<R>;
+    } catch {
+      this.emit({ type: "warning", message: `the record of stage ${name} is damaged; the stage is done again` });
+      return undefined;
+    }
+    if (record.key !== key) {
+      this.emit({
+        type: "warning",
+        message: `what stage ${name} depends on has changed since it ran (weights, data or version); it is done again`,
+      });
+      return undefined;
+    }
+    const damaged = Object.entries(record.files).find(([path, hash]) => {
+      const full = this.folder.file(path);
+      return !existsSync(full) || hashFile(full) !== hash;
+    });
+    if (damaged === undefined) return record;
+    this.emit({ type: "warning", message: `${damaged[0]} is missing or damaged; stage ${name} is done again` });
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * AdamW with clipping of the global gradient norm, as nodes of the step graph over one packed vector. The arithmetic is PyTorch's:
+ * `torch.nn.utils.clip_grad_norm_` (coefficient min(1, limit / (norm + 1e-6))), then `torch.optim.AdamW` (decoupled weight decay,
+ * Loshchilov & Hutter 2019, arXiv 1711.05101; epsilon outside the bias-corrected root).
+ */
+import type { Feeds } from "../executors/executor.js";
+import type { GraphBuilder } from "../graph/builder.js";
+import type { PackedLayout } from "../graph/packed.js";
+import type { HostTensor, Tensor } from "../graph/types.js";
+
+export interface AdamW {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** Limit of the global gradient norm; 0 = no limit. */
+  readonly clipNorm: number;
+}
+
+/** Names of the state a training keeps, each a vector `[layout.size]`. */
+export const TRAINING_STATE = { parameters: "parameters", firstMoment: "adam.m", secondMoment: "adam.v" } as const;
+
+/** Scalars fed with every step; see `adamWFeeds`. */
+const SCALARS = {
+  stepSize: "adam.step_size",
+  secondMomentScale: "adam.second_moment_scale",
+  decay: "adam.decay",
+} as const;
+
+/** The nodes of one update: what to write back into state, and the gradient's norm before clipping (a scalar). */
+export interface AdamWNodes {
+  readonly updates: Readonly<Record<string, Tensor>>;
+  readonly gradientNorm: Tensor;
+}
+
+/**
+ * Adds the update to a graph. `parameters` and `gradient` are f32 vectors `[layout.size]`; the moments are state of the same size. The
+ * step-dependent factors are fed (`adamWFeeds`), computed in float64 by the host.
+ */
+export function adamWNodes(
+  builder: GraphBuilder,
+  layout: PackedLayout,
+  parameters: Tensor,
+  gradient: Tensor,
+  options: AdamW,
+): AdamWNodes {
+  const b = builder;
+  const gradientNorm = b.sqrt(b.sum(b.mul(gradient, gradient), [0]));
+  const clipped =
+    options.clipNorm > 0
+      ? b.mul(gradient, b.minimum(b.scalar(1), b.div(b.scalar(options.clipNorm), b.add(gradientNorm, b.scalar(1e-6)))))
+      : gradient;
+  const moment = (state: Tensor, beta: number, fresh: Tensor) =>
+    b.add(b.mul(state, b.scalar(beta)), b.mul(fresh, b.scalar(1 - beta)));
+  const m = moment(b.state(TRAINING_STATE.firstMoment, [layout.size]), options.beta1, clipped);
+  const v = moment(b.state(TRAINING_STATE.secondMoment, [layout.size]), options.beta2, b.mul(clipped, clipped));
+  const denominator = b.add(b.mul(b.sqrt(v), b.input(SCALARS.secondMomentScale, [])), b.scalar(options.epsilon));
+  const step = b.mul(b.div(m, denominator), b.input(SCALARS.stepSize, []));
+  return {
+    gradientNorm,
+    updates: {
+      [TRAINING_STATE.parameters]: b.sub(decayed(builder, layout, parameters, options), step),
+      [TRAINING_STATE.firstMoment]: m,
+      [TRAINING_STATE.secondMoment]: v,
+    },
+  };
+}
+
+/** parameters x (1 - learning rate x weight decay) on the segments that decay. */
+function decayed(b: GraphBuilder, layout: PackedLayout, parameters: Tensor, { weightDecay }: AdamW): Tensor {
+  const decaying = layout.segments.filter((segment) => segment.weightDecay);
+  if (weightDecay === 0 || decaying.length === 0) return parameters;
+  const decay = b.input(SCALARS.decay, []);
+  if (decaying.length === layout.segments.length) return b.mul(parameters, b.sub(b.scalar(1), decay));
+  const mask = new Float32Array(layout.size);
+  for (const { offset, size } of decaying) mask.fill(1, offset, offset + size);
+  return b.mul(parameters, b.sub(b.scalar(1), b.mul(b.constant(mask, [layout.size]), decay)));
+}
+
+const scalar = (value: number): HostTensor => ({ shape: [], dtype: "f32", data: Float32Array.of(value) });
+
+/** The scalars of one step. `step` counts from 0; `learningRate` is the rate of this very step. */
+export function adamWFeeds(options: AdamW, layout: PackedLayout, step: number, learningRate: number): Feeds {
+  const bias1 = 1 - options.beta1 ** (step + 1);
+  const bias2 = 1 - options.beta2 ** (step + 1);
+  const decays = options.weightDecay !== 0 && layout.segments.some((segment) => segment.weightDecay);
+  return {
+    [SCALARS.stepSize]: scalar(learningRate / bias1),
+    [SCALARS.secondMomentScale]: scalar(1 / Math.sqrt(bias2)),
+    ...(decays ? { [SCALARS.decay]: scalar(learningRate * options.weightDecay) } : {}),
+  };
+}

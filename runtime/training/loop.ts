@@ -1,0 +1,142 @@
+/** The training loop: N steps of a compiled step graph, interruptible and resumable at every step with the same result. */
+import type { Executable, Feeds } from "../executors/executor.js";
+import { UserError } from "../formats/errors.js";
+import type { PackedLayout } from "../graph/packed.js";
+import type { TypedArray } from "../graph/types.js";
+import { type AdamW, adamWFeeds, TRAINING_STATE } from "./adamw.js";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { Interrupted } from "./interrupted.js";
+import { learningRateFactor, type Schedule } from "./schedule.js";
+import { STEP_OUTPUTS } from "./step-graph.js";
+
+/** One step done. Times are for people, never for results. */
+export interface StepProgress {
+  /** Steps done, of `steps`. */
+  readonly step: number;
+  readonly steps: number;
+  /** Loss of this step's batch before its update. */
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Time left at the mean pace since this process began. */
+  readonly etaMs: number;
+}
+
+export interface TrainingJob {
+  /** Short name for messages: "super-network", "uniform, seed 0". */
+  readonly label: string;
+  /** A compiled `stepGraph`. */
+  readonly executable: Executable;
+  readonly layout: PackedLayout;
+  readonly optimizer: AdamW;
+  readonly schedule: Schedule;
+  /** Run steps `firstStep` .. `steps - 1`. */
+  readonly steps: number;
+  /** Steps that state already contains; 0 unless an earlier training goes on. */
+  readonly firstStep?: number;
+  /** Length of the schedule where it differs from `steps` (a training in several parts). */
+  readonly scheduleSteps?: number;
+  /** Everything fed but the optimizer's scalars; a function of the step alone. */
+  readonly feeds: (step: number) => Feeds | Promise<Feeds>;
+  /** Ids of the examples of a step's batch, for messages. */
+  readonly exampleIds: (step: number) => readonly string[];
+  /** Initial parameters `[layout.size]` (moments start at zero), or the whole state to go on from. */
+  readonly start: TypedArray | Readonly<Record<string, TypedArray>>;
+  readonly checkpoint?: CheckpointPolicy;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (progress: StepProgress) => void;
+}
+
+export interface CheckpointPolicy {
+  readonly file: string;
+  /** Key of what is being trained: a checkpoint of anything else is not resumed from. */
+  readonly key: string;
+  /** At most this much work is lost by a kill. Default 10 s. */
+  readonly everyMs?: number;
+  /** Also after every so many steps. */
+  readonly everySteps?: number;
+}
+
+/** What a training left: its state (parameters and moments) and the mean loss of its last tenth. */
+export interface TrainingOutcome {
+  readonly state: Readonly<Record<string, TypedArray>>;
+  readonly finalLoss: number;
+}
+
+const STATE_NAMES = Object.values(TRAINING_STATE);
+
+/** Reads all training state of an executable. */
+export async function readTrainingState(executable: Executable): Promise<Readonly<Record<string, TypedArray>>> {
+  const state: Record<string, TypedArray> = {};
+  for (const name of STATE_NAMES) state[name] = await executable.readState(name);
+  return state;
+}
+
+/**
+ * Trains. Starts from the checkpoint where there is a whole one with the job's key, else from `start`.
+ * Throws `Interrupted` when the signal is raised (after writing a checkpoint), a `UserError` when the loss or the gradient is not
+ * finite (the last good checkpoint stays) or the disk is full.
+ */
+export async function train(job: TrainingJob): Promise<TrainingOutcome> {
+  const { executable, checkpoint, steps, layout, optimizer } = job;
+  const resumed = checkpoint === undefined ? undefined : readCheckpoint(checkpoint.file, checkpoint.key);
+  await writeStart(executable, resumed?.state ?? job.start, layout);
+  const firstStep = resumed?.step ?? job.firstStep ?? 0;
+  const tail = Math.max(1, Math.ceil((steps - (job.firstStep ?? 0)) / 10));
+  let tailLoss = resumed?.facts["tailLoss"] ?? 0;
+  const begun = performance.now();
+  let saved = { step: firstStep, atMs: begun };
+
+  const save = async (step: number) => {
+    if (checkpoint === undefined || saved.step === step) return;
+    const { file, key } = checkpoint;
+    writeCheckpoint(file, { key, step, state: await readTrainingState(executable), facts: { tailLoss } });
+    saved = { step, atMs: performance.now() };
+  };
+
+  for (let step = firstStep; step < steps; step++) {
+    if (job.signal?.aborted) {
+      await save(step);
+      throw new Interrupted(job.label);
+    }
+    const learningRate = optimizer.learningRate * learningRateFactor(job.schedule, step, job.scheduleSteps ?? steps);
+    const feeds = { ...(await job.feeds(step)), ...adamWFeeds(optimizer, layout, step, learningRate) };
+    const fetched = await executable.run(feeds);
+    const loss = fetched[STEP_OUTPUTS.loss]!.data[0]!;
+    const gradientNorm = fetched[STEP_OUTPUTS.gradientNorm]!.data[0]!;
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(job, step, loss, gradientNorm);
+    if (step >= steps - tail) tailLoss += loss / tail;
+    const done = step + 1;
+    const now = performance.now();
+    if (
+      checkpoint !== undefined &&
+      (now - saved.atMs >= (checkpoint.everyMs ?? 10_000) ||
+        (checkpoint.everySteps !== undefined && done % checkpoint.everySteps === 0))
+    )
+      await save(done);
+    const etaMs = ((now - begun) / (done - firstStep)) * (steps - done);
+    job.onStep?.({ step: done, steps, loss, gradientNorm, learningRate, etaMs });
+    // Engines that compute synchronously would starve signal handlers and timers.
+    if (step % 8 === 7) await new Promise((resume) => setImmediate(resume));
+  }
+  return { state: await readTrainingState(executable), finalLoss: tailLoss };
+}
+
+async function writeStart(executable: Executable, start: TrainingJob["start"], layout: PackedLayout): Promise<void> {
+  const whole: Readonly<Record<string, TypedArray>> = ArrayBuffer.isView(start)
+    ? { [TRAINING_STATE.parameters]: start }
+    : start;
+  for (const name of STATE_NAMES) await executable.writeState(name, whole[name] ?? new Float32Array(layout.size));
+}
+
+function notFinite(job: TrainingJob, step: number, loss: number, gradientNorm: number): UserError {
+  const what = Number.isFinite(loss) ? `the gradient norm is ${gradientNorm}` : `the loss is ${loss}`;
+  const ids = job.exampleIds(step);
+  const shown = ids.slice(0, 8).join(", ") + (ids.length > 8 ? `, … (${ids.length} examples)` : "");
+  return new UserError(`${job.label}: ${what} at step ${step + 1} of ${job.steps}; batch: ${shown}`, {
+    place: ids[0] ?? job.label,
+    remedy:
+      "Lower the learning rate (train, optimizer { learning_rate ... }) or lengthen the warm-up; if it persists, look at the examples named. " +
+      "The last good checkpoint is kept.",
+  });
+}

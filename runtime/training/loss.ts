@@ -1,0 +1,85 @@
+/**
+ * Next-token loss on the answer, as transformers' `ForCausalLMLoss` takes it: position t predicts token t + 1, positions labelled -100
+ * count nothing, and a batch's loss is the mean over its answer tokens.
+ */
+import type { Example } from "../data/example.js";
+import type { Feeds } from "../executors/executor.js";
+import type { GraphBuilder } from "../graph/builder.js";
+import type { Tensor } from "../graph/types.js";
+
+/** Inputs the loss adds to a graph, each [batch, sequence]. */
+export const LOSS_INPUTS = { targets: "targets", weights: "target_weights" } as const;
+
+/** PyTorch's `ignore_index`. */
+export const IGNORED_LABEL = -100;
+
+/** The loss of a batch and what evaluation needs of it. */
+export interface AnswerLossNodes {
+  /** Mean over the batch's answer tokens; scalar. */
+  readonly mean: Tensor;
+  /** Summed over each example's answer tokens; [batch]. */
+  readonly perExample: Tensor;
+}
+
+/** Adds the loss of `logits` [batch, sequence, vocabulary] to a graph, with two inputs fed by `answerFeeds`. */
+export function answerLoss(b: GraphBuilder, logits: Tensor): AnswerLossNodes {
+  const [batch, sequence, vocabulary] = logits.shape as readonly [number, number, number];
+  const targets = b.input(LOSS_INPUTS.targets, [batch, sequence], "i32");
+  const weights = b.input(LOSS_INPUTS.weights, [batch, sequence]);
+  const perToken = b.crossEntropy(
+    b.reshape(logits, [batch * sequence, vocabulary]),
+    b.reshape(targets, [batch * sequence]),
+  );
+  const perExample = b.sum(b.mul(b.reshape(perToken, [batch, sequence]), weights), [1]);
+  const tokens = b.maximum(b.sum(weights, [0, 1]), b.scalar(1));
+  return { mean: b.div(b.sum(perExample, [0]), tokens), perExample };
+}
+
+/** Arg-max of `logits` [batch, sequence, vocabulary]: i32 [batch, sequence]. */
+export function predictedTokens(b: GraphBuilder, logits: Tensor): Tensor {
+  return b.argmax(logits);
+}
+
+/** Targets (already shifted; 0 where nothing counts) and 0/1 weights for examples padded on the right to `sequence`. */
+export function answerFeeds(examples: readonly Example[], sequence: number): Feeds {
+  const targets = new Int32Array(examples.length * sequence);
+  const weights = new Float32Array(examples.length * sequence);
+  examples.forEach(({ labels }, row) => {
+    for (let position = 0; position + 1 < labels.length; position++) {
+      const label = labels[position + 1]!;
+      if (label === IGNORED_LABEL) continue;
+      targets[row * sequence + position] = label;
+      weights[row * sequence + position] = 1;
+    }
+  });
+  const shape = [examples.length, sequence];
+  return {
+    [LOSS_INPUTS.targets]: { shape, dtype: "i32", data: targets },
+    [LOSS_INPUTS.weights]: { shape, dtype: "f32", data: weights },
+  };
+}
+
+/** Number of tokens an example is judged on. */
+export function answerTokens({ labels }: Example): number {
+  let count = 0;
+  for (let position = 1; position < labels.length; position++) if (labels[position] !== IGNORED_LABEL) count++;
+  return count;
+}
+
+/**
+ * How many of an example's answer tokens are the arg-max given the true tokens before them. All of them right is the same event as
+ * greedy decoding giving exactly the answer, end token included. `predictions` is row-major [batch, sequence].
+ */
+export function correctTokens(
+  { labels }: Example,
+  predictions: ArrayLike<number>,
+  row: number,
+  sequence: number,
+): number {
+  let correct = 0;
+  for (let position = 0; position + 1 < labels.length; position++) {
+    const label = labels[position + 1]!;
+    if (label !== IGNORED_LABEL && predictions[row * sequence + position] === label) correct++;
+  }
+  return correct;
+}
