@@ -83,7 +83,7 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
   await writeStart(executable, resumed?.state ?? job.start, layout);
   const firstStep = resumed?.step ?? job.firstStep ?? 0;
   const tail = Math.max(1, Math.ceil((steps - (job.firstStep ?? 0)) / 10));
-  let tailLoss = resumed?.facts["tailLoss"] ?? 0;
+  let tailLoss = resumed?.facts.tailLoss ?? 0;
   const begun = performance.now();
   let saved = { step: firstStep, atMs: begun };
 

@@ -1,0 +1,187 @@
+/** What a run found, as one value (report.json) and as a page (report.md). */
+import Handlebars from "handlebars";
+import { writeFileDurably } from "../formats/durable-file.js";
+import type { LinearModule } from "../models/backbone.js";
+import type { Architecture } from "../search/types.js";
+import { type Arm, headline, meanOf, pairedDifference, remarks } from "./comparison.js";
+import { rankGrids, rankPicture } from "./picture.js";
+import { REPORT_TEMPLATE } from "./report-template.js";
+import type { Manifest, RunFolder } from "./run-folder.js";
+
+/** One finalist as retraining saw it. */
+export interface FinalistLine {
+  readonly name: string;
+  readonly parameters: number;
+  readonly superNetworkLoss: number | null;
+  readonly validationLoss: readonly number[];
+}
+
+/** The content of report.json. Absent parts: the program had no such stage. */
+export interface Report {
+  readonly name: string;
+  readonly summary: string;
+  readonly headline: string;
+  readonly remarks: readonly string[];
+  /** Backbone as it is, rivals, searched; in the order of the table. */
+  readonly arms: readonly Arm[];
+  readonly ranks: Architecture;
+  readonly parameters: number;
+  readonly maxParameters: number | null;
+  readonly movedFromPrior: number;
+  readonly chosenOrigin: string;
+  readonly finalists: readonly FinalistLine[];
+  /** Adapter folder relative to the run folder. */
+  readonly adapter: string | null;
+  readonly stages: readonly { readonly stage: string; readonly wallClockMs: number; readonly summary: string }[];
+  /** Examples of each split. */
+  readonly splits: Readonly<Record<string, number>>;
+  readonly manifest: Manifest;
+}
+
+/** What a report is made of. */
+export interface Findings {
+  readonly backbone: Arm | undefined;
+  readonly searched: Arm;
+  readonly rivals: readonly Arm[];
+  readonly ranks: Architecture;
+  readonly maxParameters: number | null;
+  readonly movedFromPrior: number;
+  readonly chosenOrigin: string;
+  readonly finalists: readonly FinalistLine[];
+  readonly adapter: string | null;
+  readonly stages: Report["stages"];
+  readonly splits: Readonly<Record<string, number>>;
+}
+
+/** Draws the conclusions. Pure. */
+export function reportOf(findings: Findings, manifest: Manifest): Report {
+  const { backbone, searched, rivals, movedFromPrior, chosenOrigin, finalists } = findings;
+  const verdict = {
+    searched,
+    uniform: rivals.find((arm) => arm.name === "uniform"),
+    rivals,
+    movedFromPrior,
+    chosenOrigin,
+    finalists: finalists.length,
+  };
+  return {
+    name: manifest.name,
+    summary: manifest.summary,
+    headline: headline(verdict),
+    remarks: remarks(verdict),
+    arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched],
+    ranks: findings.ranks,
+    parameters: searched.parameters,
+    maxParameters: findings.maxParameters,
+    movedFromPrior,
+    chosenOrigin,
+    finalists,
+    adapter: findings.adapter,
+    stages: findings.stages,
+    splits: findings.splits,
+    manifest,
+  };
+}
+
+/** vLLM accepts these values of `--max-lora-rank` and checks the adapter's largest rank against it. */
+const VLLM_MAX_RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512];
+
+const integer = (value: number) => value.toLocaleString("en-US");
+const decimals = (values: readonly number[], digits: number) => {
+  const { mean, standardDeviation } = meanOf(values);
+  return values.length === 0
+    ? ""
+    : mean.toFixed(digits) + (standardDeviation === null ? "" : ` ± ${standardDeviation.toFixed(digits)}`);
+};
+
+/** A duration as people say it: `0.8 s`, `42 s`, `3 min 05 s`. */
+export function durationText(ms: number): string {
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** The page. `modules`: the backbone's, for grouping ranks by part and kind. */
+export function reportMarkdown(report: Report, modules: readonly LinearModule[]): string {
+  const searched = report.arms.at(-1)!;
+  const uniform = report.arms.find((arm) => arm.name === "uniform");
+  const targets = modules.filter((module) => report.ranks[module.path] !== undefined);
+  const adapted = targets.filter((module) => report.ranks[module.path]! > 0);
+  const maxRank = Math.max(0, ...Object.values(report.ranks));
+  const seeds = searched.testLoss.length;
+  const paired = report.arms
+    .filter((arm) => uniform !== undefined && arm !== uniform && arm.testLoss.length === uniform.testLoss.length)
+    .filter((arm) => arm.testLoss.length > 1)
+    .map((arm) => {
+      const { mean, standardError, pairs } = pairedDifference(arm.testLoss, uniform!.testLoss);
+      return { name: arm.name, difference: mean.toFixed(4), standardError: standardError?.toFixed(4) ?? "", pairs };
+    });
+  const render = Handlebars.compile(REPORT_TEMPLATE, { noEscape: true });
+  return render({
+    ...report,
+    seeds: seeds === 1 ? "retraining seeds (here: one)" : `${seeds} retraining seeds`,
+    arms: report.arms.map((arm) => ({
+      name: arm === searched ? `**${arm.name}**` : arm.name,
+      parameters: integer(arm.parameters),
+      validationLoss: decimals(arm.validationLoss, 4),
+      testLoss: decimals(arm.testLoss, 4),
+      exactMatch: decimals(arm.testExactMatch, 3),
+      tokenAccuracy: decimals(arm.testTokenAccuracy, 3),
+    })),
+    paired: paired.length === 0 ? null : paired,
+    parametersUsed: integer(report.parameters),
+    maxParameters: report.maxParameters === null ? "any number" : integer(report.maxParameters),
+    adapted: adapted.length,
+    modules: targets.length,
+    moved: `The search's own choice differs from its prior on ${(100 * report.movedFromPrior).toFixed(0)} % of the modules.`,
+    parts: rankGrids(modules, report.ranks).map(({ part, kinds, layers, rank }) => ({
+      part,
+      columns: layers.map((layer) => layer ?? "–"),
+      rows: kinds.map((kind) => ({ kind, ranks: layers.map((layer) => rank(kind, layer) ?? "") })),
+    })),
+    finalists:
+      report.finalists.length < 2
+        ? null
+        : report.finalists.map((finalist) => ({
+            name: finalist.name,
+            parameters: integer(finalist.parameters),
+            superNetworkLoss: finalist.superNetworkLoss?.toFixed(4) ?? "",
+            validationLoss: decimals(finalist.validationLoss, 4),
+          })),
+    adapter:
+      report.adapter === null
+        ? null
+        : {
+            folder: report.adapter,
+            maxRank,
+            vllmMaxRank: VLLM_MAX_RANKS.find((rank) => rank >= maxRank) ?? maxRank,
+            tower: adapted.some((module) => module.part !== "language"),
+          },
+    stages: report.stages.map(({ stage, wallClockMs, summary }) => ({
+      stage,
+      time: durationText(wallClockMs),
+      summary,
+    })),
+    seed: report.manifest.seed,
+    irHash: report.manifest.irHash,
+    machine: report.manifest.machine,
+    engine: report.manifest.engine,
+    hashes: Object.entries(report.manifest.hashes).map(([name, hash]) => ({ name, hash })),
+    splits: Object.entries(report.splits)
+      .map(([split, examples]) => `${split} ${integer(examples)}`)
+      .join(", "),
+  });
+}
+
+/** Writes report.json, report.md, ranks.json and ranks.svg into the run folder. */
+export function writeReport(folder: RunFolder, report: Report, modules: readonly LinearModule[]): void {
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  writeFileDurably(folder.file("report.json"), json(report));
+  writeFileDurably(folder.file("report.md"), reportMarkdown(report, modules));
+  writeFileDurably(folder.file("ranks.json"), json(report.ranks));
+  const title = `${report.name}: ${integer(report.parameters)} adapter parameters`;
+  writeFileDurably(folder.file("ranks.svg"), rankPicture(title, modules, report.ranks));
+}

@@ -1,0 +1,95 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { rankPicture } from "../../runtime/experiment/picture.js";
+import { durationText, reportMarkdown, reportOf } from "../../runtime/experiment/report.js";
+import type { LinearModule } from "../../runtime/models/backbone.js";
+
+const linear = (part: string, kind: string, layer: number | null): LinearModule => ({
+  path: `model.${part}.${layer ?? "x"}.${kind}`,
+  inFeatures: 8,
+  outFeatures: 8,
+  kind,
+  part,
+  layer,
+});
+const modules = [
+  linear("vision", "fc1", 0),
+  linear("vision", "fc1", 1),
+  linear("projector", "proj", null),
+  linear("language", "q_proj", 0),
+  linear("language", "v_proj", 3),
+];
+const ranks = Object.fromEntries(modules.map(({ path }, index) => [path, [8, 0, 2, 1, 4][index]!]));
+const arm = (name: string, loss: number, seeds = 2) => ({
+  name,
+  parameters: 240,
+  validationLoss: Array.from({ length: seeds }, (_, seed) => loss + 0.01 * seed),
+  testLoss: Array.from({ length: seeds }, (_, seed) => loss + 0.02 * seed),
+  testExactMatch: Array(seeds).fill(0.75),
+  testTokenAccuracy: Array(seeds).fill(0.931),
+});
+const report = reportOf(
+  {
+    backbone: { ...arm("backbone as it is", 0.8, 1), parameters: 0 },
+    searched: arm("searched", 0.16),
+    rivals: [arm("uniform", 0.18), arm("random", 0.19)],
+    ranks,
+    maxParameters: 256,
+    movedFromPrior: 0.4,
+    chosenOrigin: "searched",
+    finalists: [
+      { name: "searched", parameters: 240, superNetworkLoss: 0.2, validationLoss: [0.16] },
+      { name: "prior", parameters: 240, superNetworkLoss: null, validationLoss: [0.17] },
+    ],
+    adapter: "out/adapter",
+    stages: [{ stage: "retrain", wallClockMs: 65_400, summary: "2 finalists" }],
+    splits: { train: 2048, test: 1500 },
+  },
+  {
+    name: "digits",
+    summary: "Where?",
+    irHash: "ab12",
+    seed: 7,
+    engine: "reference",
+    machine: { lnas: "0.1.0", node: "v20", platform: "linux x64", cpu: "a cpu", processors: 2, memoryBytes: 1 },
+    hashes: { "model.safetensors": "cafe" },
+  },
+);
+
+test("the page shows every arm, the ranks by part, kind and layer, and how to use and repeat it", () => {
+  const page = reportMarkdown(report, modules);
+  for (const line of [
+    "| backbone as it is | 0 | 0.8000 | 0.8000 | 0.750 | 0.931 |",
+    "| **searched** | 240 | 0.1650 ± 0.0071 | 0.1700 ± 0.0141 | 0.750 ± 0.000 | 0.931 ± 0.000 |",
+    "| searched | -0.0200 | 0.0000 | 2 |",
+    "240 adapter parameters of at most 256; 4 of 5 modules carry an adapter. The search's own choice differs from its prior on 40 % of the modules.",
+    "| fc1 | 8 | 0 | ",
+    "| v_proj |  | 4 | ",
+    "| prior | 240 |  | 0.1700 |",
+    "vLLM: `--enable-lora --max-lora-rank 8` `--enable-tower-connector-lora` (modules outside of the language model are adapted)",
+    "| retrain | 1 min 05 s | 2 finalists |",
+    "| model.safetensors | `cafe` |",
+    "Splits, proved disjoint by content: train 2,048, test 1,500.",
+  ])
+    assert.ok(page.split("\n").includes(line), `missing: ${line}\n${page}`);
+  assert.not.match(page, /undefined|NaN|\[object/);
+});
+
+test("tables have no blank line inside", () => {
+  const lines = reportMarkdown(report, modules).split("\n");
+  lines.forEach((line, index) => {
+    if (/^\|[-:| ]+\|$/.test(line)) assert.match(lines[index - 1]!, /^\|/, `header before ${line}`);
+  });
+});
+
+test("the picture has a cell for every module and its rank in it", () => {
+  const picture = rankPicture("a < b", modules, ranks);
+  assert.is(picture.match(/class="rank"/g)?.length, modules.length);
+  assert.match(picture, /a &lt; b/);
+});
+
+test("durations", () => {
+  assert.equal([820, 42_000, 185_000, 7_500_000].map(durationText), ["0.8 s", "42 s", "3 min 05 s", "2 h 05 min"]);
+});
+
+test.run();
