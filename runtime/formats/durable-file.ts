@@ -22,17 +22,19 @@ export function writeError(error: unknown, file: string): unknown {
 }
 
 /**
- * Writes `content` to a temporary file beside `file`, flushes it to the disk and renames it over `file`. Missing folders are made.
+ * Writes `content` (a list of parts is written one after the other) to a temporary file beside `file`, flushes it to the disk and renames it over `file`. Missing folders are made.
  * Throws a `UserError` when the disk is full or not writable; `file` then is as it was.
  */
-export function writeFileDurably(file: string, content: string | Uint8Array): void {
+export function writeFileDurably(file: string, content: string | Uint8Array | readonly Uint8Array[]): void {
   const temporary = `${file}.${process.pid}.tmp`;
-  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  const chunks =
+    typeof content === "string" ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
   try {
     mkdirSync(dirname(file), { recursive: true });
     const handle = openSync(temporary, "w");
     try {
-      for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
+      for (const bytes of chunks)
+        for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
       fsyncSync(handle);
     } finally {
       closeSync(handle);

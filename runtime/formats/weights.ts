@@ -1,4 +1,6 @@
 /** Named tensors of a checkpoint, wherever they lie. */
+import { UserError } from "./errors.js";
+
 export type StorageDType = "F32" | "F16" | "BF16" | "I64" | "I32" | "U8" | "BOOL";
 
 export interface WeightInfo {
@@ -9,6 +11,11 @@ export interface WeightInfo {
   readonly file: string;
   readonly byteOffset: number;
   readonly byteLength: number;
+}
+
+/** A weight file that is missing, damaged, or does not hold what a model needs. */
+export class WeightError extends UserError {
+  override readonly name = "WeightError";
 }
 
 export interface WeightStore {
