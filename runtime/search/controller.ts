@@ -1,0 +1,78 @@
+/**
+ * The ask/tell interface between a search and whoever can score architectures. A controller knows no tensors: it asks for rounds of architectures and
+ * is told their losses.
+ */
+import type { Prior, PriorName } from "./priors.js";
+import type { ChoiceVector, SearchSpace } from "./rank-space.js";
+
+/** Architectures to be scored together, after the super-network has trained on for some steps. */
+export interface Round {
+  readonly index: number;
+  /**
+   * - `crossed`: every architecture on all of the examples; one mean loss for each architecture;
+   * - `nested`: the architectures belong to the examples, `architectures.length / examples` to each, example by example; one loss for each
+   *   (example, architecture) pair, in that order. Rank masks are per sample of a batch, so this costs no more than scoring plain examples.
+   */
+  readonly design: "crossed" | "nested";
+  /** Further steps of super-network training before the round is scored. */
+  readonly superNetworkSteps: number;
+  /** How many reward examples: the first ones of the reward split, the same in every crossed round. */
+  readonly examples: number;
+  readonly architectures: readonly ChoiceVector[];
+}
+
+/** An architecture that a search proposes. */
+export interface RankedArchitecture {
+  readonly choices: ChoiceVector;
+  readonly parameters: number;
+  /** Mean reward loss inside the super-network; null where it was not scored as a whole. */
+  readonly loss: number | null;
+  /** "searched", "prior", "uniform rank 1", ... */
+  readonly origin: string;
+}
+
+/** What a search is given. */
+export interface SearchSetting {
+  readonly space: SearchSpace;
+  /** The budget: adapter parameters of every proposal are at most this. */
+  readonly maxParameters: number;
+  readonly seed: number;
+  /** Examples in the reward split. */
+  readonly rewardExamples: number;
+}
+
+/** The part of a controller that differs between methods. Deterministic: the same setting, options and losses give the same rounds and result. */
+export interface Strategy {
+  /** The next round, or null when the search is over. Called again without `observe` in between, it returns the same round. */
+  next(): Round | null;
+  /** One loss for each architecture (crossed) or pair (nested) of the round that `next` returned. */
+  observe(round: Round, losses: ArrayLike<number>): void;
+  /** The controller's own choice first, then alternatives, best first; the prior's allocation is among them. All keep the budget. */
+  result(): readonly RankedArchitecture[];
+}
+
+/** Everything needed to continue a search elsewhere; plain JSON. */
+export interface ControllerState {
+  readonly controller: string;
+  /** The prior's score of each gene; measuring them took the model. */
+  readonly priorScores: readonly number[];
+  /** What each finished round was told. Controllers are deterministic, so this is the whole of their state. */
+  readonly losses: readonly (readonly number[])[];
+}
+
+/** A strategy with what all controllers share: its prior, its state, and how far it moved. */
+export interface Controller extends Strategy {
+  readonly name: string;
+  readonly prior: Prior;
+  /** Share of modules whose rank differs between the controller's own choice and the prior's; 0 = the search changed nothing. */
+  movedFromPrior(): number;
+  state(): ControllerState;
+}
+
+/** A controller by name with its options, as specs and generated programs give it. */
+export interface ControllerChoice {
+  readonly controller: string;
+  readonly options: Readonly<Record<string, number | string | boolean>>;
+}
+
+export type { PriorName };

@@ -1,0 +1,25 @@
+/** The best of what a search has scored. */
+import type { RankedArchitecture } from "../controller.js";
+import { type ChoiceVector, choicesKey, parametersOf, type SearchSpace } from "../rank-space.js";
+
+/** The `count` architectures of lowest loss, best first; ties by their ranks, so that the order never depends on how they were found. */
+export function bestScored(
+  space: SearchSpace,
+  scored: Iterable<{ readonly choices: ChoiceVector; readonly loss: number }>,
+  count: number,
+  origin: (place: number) => string,
+): RankedArchitecture[] {
+  return [...scored]
+    .map(({ choices, loss }) => ({ choices, loss, key: choicesKey(space, choices) }))
+    .sort((a, b) => a.loss - b.loss || (a.key < b.key ? -1 : 1))
+    .slice(0, count)
+    .map(({ choices, loss }, place) => ({
+      choices,
+      loss,
+      parameters: parametersOf(space, choices),
+      origin: origin(place),
+    }));
+}
+
+/** For searches whose own choice is the best they scored. */
+export const searchedThenRunnersUp = (place: number): string => (place === 0 ? "searched" : "runner-up");

@@ -1,0 +1,144 @@
+/**
+ * All controllers. To add one: a row in table.ts, a file here, a line in `strategies`. A method that learns from the super-network's training itself (annealed importance
+ * pruning) would get its signal the way priors get theirs, through a method of `Measurements`.
+ */
+import { UserError } from "../../formats/errors.js";
+import type { Controller, ControllerChoice, ControllerState, SearchSetting, Strategy } from "../controller.js";
+import { type Measurements, type Prior, type PriorName, priorFromScores, priorTable } from "../priors.js";
+import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
+import { evolution } from "./evolution.js";
+import { naturalPolicyGradient } from "./natural-policy-gradient.js";
+import { gradientProbe, uniform } from "./one-shot.js";
+import { randomSearch } from "./random.js";
+import { reinforce } from "./reinforce.js";
+import { type ControllerName, type ControllerRow, controllerTable, type OptionsOf } from "./table.js";
+
+export { type ControllerName, type ControllerRow, controllerTable, type OptionRow, type OptionsOf } from "./table.js";
+
+type Start<N extends ControllerName> = (setting: SearchSetting, options: OptionsOf<N>, prior: Prior) => Strategy;
+
+/** The prior each controller starts from, and how it starts. */
+const strategies: {
+  readonly [N in ControllerName]: { readonly prior: (options: OptionsOf<N>) => PriorName; readonly start: Start<N> };
+} = {
+  natural_policy_gradient: { prior: (options) => options.prior, start: naturalPolicyGradient },
+  reinforce: { prior: (options) => options.prior, start: reinforce },
+  evolution: { prior: (options) => options.prior, start: evolution },
+  random: { prior: () => "at_budget", start: randomSearch },
+  gradient_probe: { prior: () => "gradient_probe", start: (setting, _, prior) => gradientProbe(setting, prior) },
+  uniform: { prior: () => "at_budget", start: uniform },
+};
+
+/** Starts a search; measures what the controller's prior needs. Throws a `UserError` on a wrong option or a budget that nothing meets. */
+export async function startController(
+  choice: ControllerChoice,
+  setting: SearchSetting,
+  measurements: Measurements,
+): Promise<Controller> {
+  const { name, options, strategy } = resolve(choice);
+  const scores = await priorTable[strategy.prior(options)].scores(setting.space, measurements);
+  return controllerOf(name, options, setting, scores, []);
+}
+
+/** Continues a search from its state; exactly what the interrupted one would have done follows. Nothing is measured again. */
+export function restoreController(
+  choice: ControllerChoice,
+  setting: SearchSetting,
+  state: ControllerState,
+): Controller {
+  const { name, options } = resolve(choice);
+  if (state.controller !== name) throw new RangeError(`state of ${state.controller}, not of ${name}`);
+  return controllerOf(name, options, setting, Float64Array.from(state.priorScores), state.losses);
+}
+
+function resolve({ controller, options }: ControllerChoice) {
+  const name = Object.keys(controllerTable).find((known) => known === controller) as ControllerName | undefined;
+  if (name === undefined)
+    throw new UserError("there is no controller of this name", {
+      place: controller,
+      remedy: `Use one of ${Object.keys(controllerTable).join(", ")}.`,
+    });
+  return {
+    name,
+    options: resolveOptions(name, options),
+    strategy: strategies[name] as (typeof strategies)["reinforce"],
+  };
+}
+
+/** Fills in defaults and checks names, types and ranges. Throws a `UserError` that names the option. */
+export function resolveOptions(name: ControllerName, given: ControllerChoice["options"]): OptionsOf<"reinforce"> {
+  const rows: ControllerRow["options"] = controllerTable[name].options;
+  for (const option of Object.keys(given))
+    if (rows[option] === undefined)
+      throw new UserError(`${name} has no option ${option}`, {
+        place: option,
+        remedy: `Its options are: ${Object.keys(rows).join(", ") || "none"}.`,
+      });
+  const options = Object.fromEntries(
+    Object.entries(rows).map(([option, row]) => {
+      const value = given[option] ?? row.default;
+      const wrong = (expected: string) =>
+        new UserError(`${option} of ${name} cannot be ${value}`, { place: option, remedy: `Give ${expected}.` });
+      if (row.kind === "choice") {
+        if (!row.choices.some((known) => known === value)) throw wrong(`one of ${row.choices.join(", ")}`);
+      } else if (
+        typeof value !== "number" ||
+        !(value >= row.min && value <= row.max) ||
+        (row.kind === "integer" && !Number.isInteger(value))
+      )
+        throw wrong(`${row.kind === "integer" ? "a whole number" : "a number"} from ${row.min} to ${row.max}`);
+      return [option, value];
+    }),
+  );
+  return options as unknown as OptionsOf<"reinforce">;
+}
+
+/** A strategy, brought up to date with the losses recorded so far. */
+function controllerOf(
+  name: ControllerName,
+  options: OptionsOf<"reinforce">,
+  setting: SearchSetting,
+  priorScores: Float64Array,
+  recorded: readonly (readonly number[])[],
+): Controller {
+  const prior = priorFromScores(setting.space, setting.maxParameters, priorScores);
+  // Options were checked against this very controller's row.
+  const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior);
+  const losses: (readonly number[])[] = [];
+  const controller: Controller = {
+    name,
+    prior,
+    next: () => strategy.next(),
+    observe: (round, given) => {
+      const asked = strategy.next();
+      if (asked === null || asked.index !== round.index) throw new RangeError(`round ${round.index} was not asked for`);
+      if (given.length !== asked.architectures.length)
+        throw new RangeError(`${given.length} losses for ${asked.architectures.length} architectures`);
+      const values = Array.from(given);
+      if (!values.every(Number.isFinite))
+        throw new UserError("the super-network's loss on the reward split is not a number", {
+          place: `search round ${round.index}`,
+          remedy: "Lower the super-network's learning rate.",
+        });
+      strategy.observe(asked, values);
+      losses.push(values);
+    },
+    result: () => {
+      const seen = new Set<string>();
+      return strategy.result().filter(({ choices }) => {
+        if (parametersOf(setting.space, choices) > setting.maxParameters)
+          throw new RangeError(`${name} proposed an architecture above the budget`);
+        const key = choicesKey(setting.space, choices);
+        return !seen.has(key) && seen.add(key);
+      });
+    },
+    movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
+    state: () => ({ controller: name, priorScores: [...priorScores], losses: [...losses] }),
+  };
+  for (const values of recorded) {
+    const round = controller.next();
+    if (round === null) throw new RangeError("the state has more rounds than the search");
+    controller.observe(round, values);
+  }
+  return controller;
+}

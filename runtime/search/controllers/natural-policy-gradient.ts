@@ -1,0 +1,102 @@
+/**
+ * Natural policy gradient for a factored policy. With the policy's own features, here the rank increments of each module, the natural gradient is
+ * the least-squares fit of rewards on those features (Kakade 2001; Peters and Schaal 2008), so an update is a regression, not a noisy step:
+ *
+ * 1. every reward example is scored with a few architectures of its own, drawn from the policy mixed with a fixed exploration;
+ * 2. losses are centred within the example, which removes what makes examples easy or hard;
+ * 3. a ridge regression explains them by "rank is at least r" for each module and for each kind of module, pooling all rounds;
+ * 4. preferences become prior + gain / temperature: the optimum of reward minus temperature x KL from the prior.
+ */
+import { randomStream } from "../../random/random.js";
+import type { RankedArchitecture, Round, SearchSetting, Strategy } from "../controller.js";
+import { mostPreferred, type PerChoice, perChoice, policyAtBudget, sampleChoices } from "../policy.js";
+import type { Prior } from "../priors.js";
+import { type ChoiceVector, parametersOf } from "../rank-space.js";
+import { IncrementRegression } from "./increment-regression.js";
+import type { OptionsOf } from "./table.js";
+
+/** Exploration over five choices, small ranks first; other numbers of choices interpolate. */
+const EXPLORATION = [0.4, 0.3, 0.15, 0.1, 0.05] as const;
+
+/** The fixed distribution over `count` choices, ascending in rank. */
+function explorationOver(count: number): number[] {
+  const weights = Array.from({ length: count }, (_, choice) => {
+    const at = count === 1 ? 0 : (choice * (EXPLORATION.length - 1)) / (count - 1);
+    const below = Math.min(Math.floor(at), EXPLORATION.length - 2);
+    return EXPLORATION[below]! + (at - below) * (EXPLORATION[below + 1]! - EXPLORATION[below]!);
+  });
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** The strategy `natural_policy_gradient`. */
+export function naturalPolicyGradient(
+  { space, maxParameters, seed, rewardExamples }: SearchSetting,
+  options: OptionsOf<"natural_policy_gradient">,
+  prior: Prior,
+): Strategy {
+  const examples = Math.min(options.reward_examples, rewardExamples);
+  const each = options.architectures_per_example;
+  const regression = new IncrementRegression(space);
+  const explored = perChoice(space, (gene, choice) => explorationOver(space.genes[gene]!.choices.length)[choice]!);
+  let gains: PerChoice | undefined;
+  let rounds = 0;
+  let pending: Round | undefined;
+
+  const preferences = (factor: number): PerChoice =>
+    gains === undefined || factor === 0
+      ? prior.preferences
+      : perChoice(
+          space,
+          (gene, choice) => prior.preferences[gene]![choice]! + (factor * gains![gene]![choice]!) / options.temperature,
+        );
+
+  return {
+    next: () => {
+      if (rounds >= options.rounds) return null;
+      if (pending !== undefined) return pending;
+      const policy = policyAtBudget(space, preferences(options.learning_rate), maxParameters);
+      const mixed = perChoice(
+        space,
+        (gene, choice) =>
+          (1 - options.exploration) * policy[gene]![choice]! + options.exploration * explored[gene]![choice]!,
+      );
+      const random = randomStream(seed, "natural policy gradient", rounds);
+      pending = {
+        index: rounds,
+        design: "nested",
+        superNetworkSteps: options.super_network_steps,
+        examples,
+        architectures: Array.from({ length: examples * each }, () => sampleChoices(mixed, random)),
+      };
+      return pending;
+    },
+    observe: (round, losses) => {
+      for (let example = 0; example < examples; example++) {
+        const pairs = Array.from({ length: each }, (_, at) => example * each + at);
+        regression.add(
+          pairs.map((pair) => round.architectures[pair]!),
+          pairs.map((pair) => losses[pair]!),
+        );
+      }
+      gains = regression.gains(options.gain_deviation);
+      rounds++;
+      pending = undefined;
+    },
+    result: () => {
+      const ranked = (choices: ChoiceVector, origin: string): RankedArchitecture => ({
+        choices,
+        parameters: parametersOf(space, choices),
+        loss: null,
+        origin,
+      });
+      const at = (factor: number) => mostPreferred(space, preferences(factor * options.learning_rate), maxParameters);
+      return [
+        ranked(at(1), "searched"),
+        ranked(prior.allocation, "prior"),
+        ranked(at(0.5), "searched, half the gain"),
+        ranked(at(2), "searched, twice the gain"),
+      ];
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** Random search: the control every search has to beat at equal evaluations. */
+import { randomStream } from "../../random/random.js";
+import type { Round, SearchSetting, Strategy } from "../controller.js";
+import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";
+import type { Prior } from "../priors.js";
+import { type ChoiceVector, choicesKey, parametersOf } from "../rank-space.js";
+import { bestScored, searchedThenRunnersUp } from "./best-scored.js";
+import type { OptionsOf } from "./table.js";
+
+/** Architectures asked for at once; fixed, so that the draws do not depend on anything else. */
+const BLOCK = 20;
+
+/** The strategy `random`. Architectures are drawn around the budget, lowered to it or filled up to it gene by gene at random. */
+export function randomSearch(setting: SearchSetting, options: OptionsOf<"random">, prior: Prior): Strategy {
+  const { space, maxParameters, seed } = setting;
+  const policy = policyAtBudget(space, prior.preferences, maxParameters);
+  const rounds = Math.ceil(options.candidates / BLOCK);
+  const scored = new Map<string, { choices: ChoiceVector; loss: number }>();
+  let round = 0;
+  let pending: Round | undefined;
+  return {
+    next: () => {
+      if (round >= rounds) return null;
+      if (pending !== undefined) return pending;
+      const random = randomStream(seed, "random search", round);
+      const count = Math.min(BLOCK, options.candidates - round * BLOCK);
+      pending = {
+        index: round,
+        design: "crossed",
+        superNetworkSteps: 0,
+        examples: Math.min(options.reward_examples, setting.rewardExamples),
+        architectures: Array.from({ length: count }, () =>
+          fill(space, repair(space, sampleChoices(policy, random), maxParameters, random), maxParameters, random),
+        ),
+      };
+      return pending;
+    },
+    observe: ({ architectures }, losses) => {
+      architectures.forEach((choices, at) => {
+        scored.set(choicesKey(space, choices), { choices, loss: losses[at]! });
+      });
+      round++;
+      pending = undefined;
+    },
+    result: () => [
+      ...bestScored(space, scored.values(), 4, searchedThenRunnersUp),
+      {
+        choices: prior.allocation,
+        parameters: parametersOf(space, prior.allocation),
+        loss: scored.get(choicesKey(space, prior.allocation))?.loss ?? null,
+        origin: "prior",
+      },
+    ],
+  };
+}

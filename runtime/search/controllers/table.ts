@@ -1,0 +1,191 @@
+/**
+ * The controllers as plain data: names, options with defaults, ranges and one sentence each. The compiler checks specs against this table, documentation
+ * is made from it, and the strategies' option types are derived from it.
+ */
+export type OptionRow = {
+  /** One sentence for the reference. */
+  readonly doc: string;
+} & (
+  | { readonly kind: "integer" | "number"; readonly default: number; readonly min: number; readonly max: number }
+  | { readonly kind: "choice"; readonly default: string; readonly choices: readonly string[] }
+);
+
+export interface ControllerRow {
+  readonly summary: string;
+  /** Whether it also makes sense in `compare with`, beside another search. All do that need no training of their own. */
+  readonly rival: boolean;
+  /** Whether it is told losses; the others allocate in one shot. */
+  readonly scores: boolean;
+  readonly options: Readonly<Record<string, OptionRow>>;
+}
+
+const prior = {
+  kind: "choice",
+  choices: ["at_budget", "gradient_probe"],
+  doc: "What the search believes before it has scored anything.",
+} as const;
+const candidates = {
+  kind: "integer",
+  min: 1,
+  max: 1_000_000,
+  doc: "Architectures scored in all.",
+} as const;
+const rewardExamples = {
+  kind: "integer",
+  default: 256,
+  min: 1,
+  max: 1_000_000,
+  doc: "Examples of the reward split that every architecture is scored on (all of them when there are fewer).",
+} as const;
+
+export const controllerTable = {
+  natural_policy_gradient: {
+    summary:
+      "Policy gradient with many architectures a batch: regresses each example's losses on the ranks, and moves the policy from its prior by what that explains.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "gradient_probe" },
+      learning_rate: {
+        kind: "number",
+        default: 1,
+        min: 0,
+        max: 100,
+        doc: "Factor on the estimated gains; 0 leaves the prior as it is.",
+      },
+      rounds: {
+        kind: "integer",
+        default: 2,
+        min: 1,
+        max: 1000,
+        doc: "Rounds of scoring; data of all rounds is pooled.",
+      },
+      super_network_steps: {
+        kind: "integer",
+        default: 100,
+        min: 0,
+        max: 1_000_000,
+        doc: "Further steps of super-network training before each round.",
+      },
+      reward_examples: {
+        ...rewardExamples,
+        default: 2048,
+        doc: "Reward examples scored in a round (all of them when there are fewer).",
+      },
+      architectures_per_example: {
+        kind: "integer",
+        default: 4,
+        min: 2,
+        max: 256,
+        doc: "Architectures drawn for each example; their losses are compared within the example.",
+      },
+      exploration: {
+        kind: "number",
+        default: 0.2,
+        min: 0,
+        max: 1,
+        doc: "Share of draws that come from a fixed distribution over all ranks instead of the policy.",
+      },
+      temperature: {
+        kind: "number",
+        default: 0.001,
+        min: 1e-9,
+        max: 1e9,
+        doc: "Loss that weighs as much as one nat of the prior.",
+      },
+      gain_deviation: {
+        kind: "number",
+        default: 0.003,
+        min: 1e-9,
+        max: 1e9,
+        doc: "Standard deviation, in loss, expected of the gain of a module's first rank step: larger believes the data more.",
+      },
+    },
+  },
+  reinforce: {
+    summary:
+      "REINFORCE with a factored categorical policy (a bias for each module, shared factors for depth, kind and part) and a leave-one-out baseline.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      learning_rate: {
+        kind: "number",
+        default: 0.1,
+        min: 0,
+        max: 10,
+        doc: "Step of the policy's Adam optimizer; 0 leaves the prior as it is.",
+      },
+      candidates: { ...candidates, default: 600 },
+      samples: {
+        kind: "integer",
+        default: 10,
+        min: 2,
+        max: 10_000,
+        doc: "Architectures in one policy update; each one's baseline is the mean reward of the others.",
+      },
+      entropy: {
+        kind: "number",
+        default: 0.05,
+        min: 0,
+        max: 10,
+        doc: "Weight of the entropy bonus at the start; falls linearly to 0.",
+      },
+      reward_examples: rewardExamples,
+    },
+  },
+  evolution: {
+    summary:
+      "Regularised evolution: a tournament chooses the parent, the oldest dies, children are repaired to the budget.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      candidates: { ...candidates, default: 600 },
+      population: { kind: "integer", default: 50, min: 2, max: 100_000, doc: "Architectures alive at one time." },
+      tournament: {
+        kind: "integer",
+        default: 10,
+        min: 1,
+        max: 100_000,
+        doc: "Architectures that compete to be a parent.",
+      },
+      mutations: { kind: "integer", default: 4, min: 1, max: 100_000, doc: "Genes that a child draws anew." },
+      samples: { kind: "integer", default: 10, min: 1, max: 10_000, doc: "Children scored together." },
+      reward_examples: rewardExamples,
+    },
+  },
+  random: {
+    summary: "Draws architectures within the budget at random and keeps the best by super-network loss.",
+    rival: true,
+    scores: true,
+    options: {
+      candidates: {
+        ...candidates,
+        default: 600,
+        doc: "Architectures scored in all; 1 is a control without any search.",
+      },
+      reward_examples: rewardExamples,
+    },
+  },
+  gradient_probe: {
+    summary: "One shot: the best allocation under the gradient probe's scores, by an exact knapsack.",
+    rival: true,
+    scores: false,
+    options: {},
+  },
+  uniform: {
+    summary: "One rank for all modules: the largest that the budget allows.",
+    rival: true,
+    scores: false,
+    options: {},
+  },
+} as const satisfies Readonly<Record<string, ControllerRow>>;
+
+export type ControllerName = keyof typeof controllerTable;
+
+type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] } ? C : number;
+/** The options of a controller, all given. */
+export type OptionsOf<N extends ControllerName> = {
+  readonly [O in keyof (typeof controllerTable)[N]["options"]]: ValueOf<(typeof controllerTable)[N]["options"][O]>;
+};

@@ -1,0 +1,15 @@
+/** Rank search: the space, the budget, the controllers. Pure computation, no tensors. */
+export type {
+  Controller,
+  ControllerChoice,
+  ControllerState,
+  RankedArchitecture,
+  Round,
+  SearchSetting,
+} from "./controller.js";
+export { type ControllerName, controllerTable, restoreController, startController } from "./controllers/index.js";
+export { solveKnapsack } from "./knapsack.js";
+export { type Measurements, type PriorName, priorTable } from "./priors.js";
+export * from "./rank-space.js";
+export { kendallTauB, pairedDifference, type Summary, summarize } from "./statistics.js";
+export type { Architecture, ArchitectureOf, RankSpace } from "./types.js";

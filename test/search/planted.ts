@@ -1,0 +1,84 @@
+/** A reward whose best allocation is known: losses fall by a sum of gains of each module, plus noise. */
+import { randomStream } from "../../runtime/random/random.js";
+import type { Controller, Round } from "../../runtime/search/controller.js";
+import { mostPreferred, perChoice } from "../../runtime/search/policy.js";
+import {
+  type ChoiceVector,
+  type ModuleFacts,
+  rankOf,
+  type SearchSpace,
+  spaceOf,
+} from "../../runtime/search/rank-space.js";
+
+const KINDS = ["q_proj", "v_proj", "fc1"];
+const LAYERS = 8;
+
+/** 24 modules in 8 layers, ranks 0, 1, 2, 4, 8. */
+export function plantedSpace(): SearchSpace {
+  const facts: ModuleFacts[] = Array.from({ length: LAYERS * KINDS.length }, (_, at) => {
+    const layer = Math.floor(at / KINDS.length);
+    const kind = KINDS[at % KINDS.length]!;
+    const outFeatures = kind === "fc1" ? 96 : 32;
+    return { path: `model.layers.${layer}.${kind}`, inFeatures: 32, outFeatures, kind, part: "language", layer };
+  });
+  return spaceOf(Object.fromEntries(facts.map(({ path }) => [path, [0, 1, 2, 4, 8]])), [], facts);
+}
+
+export interface Planted {
+  readonly space: SearchSpace;
+  /** The expected loss of an architecture. */
+  readonly trueLoss: (choices: ChoiceVector) => number;
+  readonly oracle: (maxParameters: number) => ChoiceVector;
+  /** A gradient probe that knows the truth up to noise. */
+  readonly measurements: { gradientNorms(): Promise<Float64Array> };
+  /** What the super-network would say of a round. */
+  readonly losses: (round: Round) => Float64Array;
+}
+
+/** `noise`: standard deviation of one example's loss that no rank explains. */
+export function planted(seed: number, { gainScale = 1, noise = 0.1, probeNoise = 0.8, examples = 2048 } = {}): Planted {
+  const space = plantedSpace();
+  const random = randomStream(seed, "planted gains");
+  const value = space.genes.map(
+    () => gainScale * (random.uniform() < 0.3 ? 0.02 + 0.02 * random.uniform() : 0.004 * random.uniform()),
+  );
+  const norms = Float64Array.from(value, (gain) => gain * Math.exp(probeNoise * random.normal()));
+  const taste = Array.from({ length: examples }, () => space.genes.map(() => Math.exp(0.7 * random.normal() - 0.245)));
+  const ease = Array.from({ length: examples }, () => 0.5 * random.normal());
+  const gain = (choices: ChoiceVector, gene: number) => value[gene]! * Math.sqrt(rankOf(space, choices, gene));
+  const genes = [...space.genes.keys()];
+  const trueLoss = (choices: ChoiceVector) => 1 - genes.reduce((sum, gene) => sum + gain(choices, gene), 0);
+  const exampleLoss = (choices: ChoiceVector, example: number) =>
+    1 + ease[example]! - genes.reduce((sum, gene) => sum + taste[example]![gene]! * gain(choices, gene), 0);
+  return {
+    space,
+    trueLoss,
+    oracle: (maxParameters) =>
+      mostPreferred(
+        space,
+        perChoice(space, (gene, choice) => value[gene]! * Math.sqrt(space.genes[gene]!.choices[choice]!)),
+        maxParameters,
+      ),
+    measurements: { gradientNorms: async () => norms },
+    losses: (round) => {
+      const noisy = randomStream(seed, "planted noise", round.index, round.architectures.length);
+      const each = round.architectures.length / round.examples;
+      return Float64Array.from(round.architectures, (choices, at) => {
+        if (round.design === "nested") return exampleLoss(choices, Math.floor(at / each)) + noise * noisy.normal();
+        let sum = 0;
+        for (let example = 0; example < round.examples; example++) sum += exampleLoss(choices, example);
+        return sum / round.examples + (noise / Math.sqrt(round.examples)) * noisy.normal();
+      });
+    },
+  };
+}
+
+/** Runs a search to its end; returns how many (example, architecture) pairs it scored. */
+export function drive(controller: Controller, reward: Planted): number {
+  let evaluations = 0;
+  for (let round = controller.next(); round !== null; round = controller.next()) {
+    controller.observe(round, reward.losses(round));
+    evaluations += round.architectures.length * (round.design === "crossed" ? round.examples : 1);
+  }
+  return evaluations;
+}
