@@ -91,14 +91,18 @@ export interface TrainingOptions {
 /** How the super-network draws ranks while it trains. `uniform`: every module of every sample independently. */
 export type SamplingRule = "uniform" | "sandwich";
 
-export interface SuperNetworkOptions<A extends Architecture> extends TrainingOptions {
+/** How the super-network is trained. */
+export interface SuperNetworkTraining extends TrainingOptions {
+  readonly sampling: SamplingRule;
+}
+
+export interface SuperNetworkOptions<A extends Architecture> extends SuperNetworkTraining {
   readonly backbone: BackboneHandle;
   readonly adapter: AdapterOptions;
   readonly modules: { readonly [M in keyof A]: readonly A[M][] };
   /** Groups of modules that share one choice. */
   readonly ties: readonly (readonly (keyof A & string)[])[];
   readonly data: SplitHandle;
-  readonly sampling: SamplingRule;
 }
 export interface SuperNetworkHandle<A extends Architecture> {
   readonly stage: "superNetwork";

@@ -1,0 +1,54 @@
+/** The rank space as a program declares it: lists of ranks, a group of modules for each target, and what ties modules together. */
+import type { ExperimentIR, TargetIR } from "../ir/types.js";
+import { type Field, field, identifier } from "./expression.js";
+import { groupName, type NameTable } from "./names.js";
+import { groupedDigits } from "./text.js";
+
+export interface RankList {
+  readonly name: string;
+  readonly ranks: readonly number[];
+}
+
+export interface ModuleGroup {
+  readonly name: string;
+  /** What the spec says of these modules, for a comment. */
+  readonly note: string;
+  /** Module path -> the name of its rank list. */
+  readonly fields: readonly Field[];
+}
+
+export interface SpaceDeclaration {
+  readonly rankLists: readonly RankList[];
+  readonly groups: readonly ModuleGroup[];
+  readonly ties: readonly (readonly string[])[];
+}
+
+/** Each list of ranks is declared once, however many targets use it. */
+export function declareSpace({ adapter }: ExperimentIR, names: NameTable): SpaceDeclaration {
+  const rankLists: RankList[] = [];
+  const keys = new Set(adapter.targets.map(({ ranks }) => ranks.join()));
+  const listOf = (ranks: readonly number[]): RankList => {
+    const known = rankLists.find((list) => list.ranks.join() === ranks.join());
+    if (known !== undefined) return known;
+    const name = names.unique(keys.size === 1 ? "ranks" : `ranksUpTo${ranks.at(-1) ?? 0}`);
+    const list = { name, ranks };
+    rankLists.push(list);
+    return list;
+  };
+  const groups = adapter.targets.map((target): ModuleGroup => {
+    const list = listOf(target.ranks);
+    return {
+      name: names.unique(groupName(target.pattern)),
+      note: groupNote(target),
+      fields: target.modules.map(({ path }) => field(path, identifier(list.name))),
+    };
+  });
+  return { rankLists, groups, ties: adapter.targets.flatMap(({ ties }) => ties) };
+}
+
+function groupNote({ pattern, modules, ties }: TargetIR): string {
+  const perRank = modules.reduce((sum, { inFeatures, outFeatures }) => sum + inFeatures + outFeatures, 0);
+  const count = `${groupedDigits(modules.length)} ${modules.length === 1 ? "module" : "modules"}`;
+  const tied = ties.length === 0 ? "" : `, ${ties.length} of whose groups share one rank`;
+  return `target ${pattern}: ${count}${tied}; ${groupedDigits(perRank)} parameters for each unit of rank.`;
+}
