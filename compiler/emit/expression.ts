@@ -1,5 +1,5 @@
 /** The few expressions a generated program is made of, and how they are laid out: on one line where they fit, else one item a line. */
-import { numberLiteral, propertyName, stringLiteral } from "./text.js";
+import { commentLines, numberLiteral, propertyName, stringLiteral } from "./text.js";
 import type { CodeBlockWriter } from "./ts-morph.js";
 
 /** Columns of a generated program. */
@@ -133,7 +133,8 @@ function writeField(writer: CodeBlockWriter, { name, value, note }: Field): void
   const head = fieldHead({ name, value });
   const line = `${head}${isShorthand(name, value) ? "" : (flat(value) ?? "")},`;
   const beside = note !== undefined && flat(value) !== undefined && column + line.length + 4 + note.length <= WIDTH;
-  if (note !== undefined && !beside) writer.write(`// ${note}`).newLine();
+  if (note !== undefined && !beside)
+    for (const text of commentLines(note, WIDTH - column - 3)) writer.write(`// ${text}`).newLine();
   writer.write(head);
   if (!isShorthand(name, value)) writeExpression(writer, value, { column: column + head.length });
   writer.write(",");

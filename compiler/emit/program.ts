@@ -163,7 +163,10 @@ function options(ir: ExperimentIR, { ties }: SpaceDeclaration, type: string): Wr
     ),
     constant(
       "superNetworkTraining",
-      object([field("sampling", literal(superNetwork.sampling), SAMPLING_NOTES[superNetwork.sampling]), ...training(superNetwork)]),
+      object([
+        field("sampling", literal(superNetwork.sampling), SAMPLING_NOTES[superNetwork.sampling]),
+        ...training(superNetwork),
+      ]),
       {
         note: "The super-network: one adapter of the largest rank everywhere, trained so that any choice of smaller ranks works as a part of it.",
         type: "SuperNetworkTraining",
@@ -271,12 +274,7 @@ function stages(ir: ExperimentIR, { hasTies, controllers }: ExperimentContext): 
       value: call("await run.dataset", [
         object([
           shorthand("backbone"),
-          field(
-            "splits",
-            object(
-              SPLITS.map(([split, note]) => field(split, literal(dataset.splits[split]), note)),
-            ),
-          ),
+          field("splits", object(SPLITS.map(([split, note]) => field(split, literal(dataset.splits[split]), note)))),
         ]),
       ]),
     },
@@ -344,7 +342,10 @@ function stages(ir: ExperimentIR, { hasTies, controllers }: ExperimentContext): 
     ...(compare.arms.length === 0 ? [] : [comparison]),
     {
       note: "The winner as an adapter that Hugging Face PEFT loads, and the report.",
-      value: call("return run.export", [identifier("finalists.winner"), call(ir.export.format, [literal(ir.export.path)])]),
+      value: call("return run.export", [
+        identifier("finalists.winner"),
+        call(ir.export.format, [literal(ir.export.path)]),
+      ]),
     },
   ];
 }
@@ -359,6 +360,8 @@ const SPLITS = [
 /** `naturalPolicyGradient({ ... })`: the runtime's constructor with every option of the IR. */
 function controllerCall({ controller, options }: ControllerIR, notes: ControllerNotes): Expression {
   const docs = notes[controller]?.options ?? {};
-  const fields = Object.entries(options).map(([name, value]) => field(camelCase(name), literal(value), docs[name]?.doc));
+  const fields = Object.entries(options).map(([name, value]) =>
+    field(camelCase(name), literal(value), docs[name]?.doc),
+  );
   return call(camelCase(controller), fields.length === 0 ? [] : [object(fields)]);
 }

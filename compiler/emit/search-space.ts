@@ -49,6 +49,6 @@ export function declareSpace({ adapter }: ExperimentIR, names: NameTable): Space
 function groupNote({ pattern, modules, ties }: TargetIR): string {
   const perRank = modules.reduce((sum, { inFeatures, outFeatures }) => sum + inFeatures + outFeatures, 0);
   const count = `${groupedDigits(modules.length)} ${modules.length === 1 ? "module" : "modules"}`;
-  const tied = ties.length === 0 ? "" : `, ${ties.length} of whose groups share one rank`;
+  const tied = ties.length === 0 ? "" : `, ${ties.length} groups of which share one rank each`;
   return `target ${pattern}: ${count}${tied}; ${groupedDigits(perRank)} parameters for each unit of rank.`;
 }

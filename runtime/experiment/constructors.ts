@@ -1,0 +1,47 @@
+/**
+ * Controllers and export targets as typed calls, for generated programs and for TypeScript of users. There is one constructor for
+ * each row of the controller table, named after it; its options are the row's, checked by the compiler and again when the search starts.
+ */
+import type { ControllerName, OptionsOf } from "../search/controllers/table.js";
+import type { ControllerSpec, ExportSpec } from "./api.js";
+
+/** `learning_rate` -> `learningRate`. */
+export type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+/** A controller's options as TypeScript writes them; what is left out has the table's default. */
+export type ControllerOptions<N extends ControllerName> = {
+  readonly [O in keyof OptionsOf<N> & string as CamelCase<O>]?: OptionsOf<N>[O];
+};
+
+type Constructor<N extends ControllerName> = keyof OptionsOf<N> extends never
+  ? () => ControllerSpec
+  : (options?: ControllerOptions<N>) => ControllerSpec;
+
+function constructorOf<N extends ControllerName>(controller: N): Constructor<N> {
+  return ((options: Readonly<Record<string, number | string | boolean>> = {}): ControllerSpec => ({
+    controller,
+    options: Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value])),
+  })) as Constructor<N>;
+}
+
+const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Natural policy gradient of a factored policy: regresses each example's losses on the ranks; starts from a prior. */
+export const naturalPolicyGradient = constructorOf("natural_policy_gradient");
+/** REINFORCE with a factored categorical policy and a leave-one-out baseline. */
+export const reinforce = constructorOf("reinforce");
+/** Regularised evolution within the budget. */
+export const evolution = constructorOf("evolution");
+/** Random architectures within the budget; the best by super-network loss is kept. */
+export const random = constructorOf("random");
+/** One shot: the best allocation under the gradient probe's scores. */
+export const gradientProbe = constructorOf("gradient_probe");
+/** One rank for all modules: the largest that the budget allows. */
+export const uniform = constructorOf("uniform");
+
+/** A Hugging Face PEFT adapter folder (`adapter_config.json`, `adapter_model.safetensors`). `path`: relative to the run folder. */
+export function peft(path: string): ExportSpec {
+  return { format: "peft", path };
+}
