@@ -11,6 +11,8 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 export interface RandomStream {
   /** Uniform in [0, 1), 53 bits. */
   uniform(): number;
+  /** 32 random bits, as a signed integer: the fastest draw, for filling large arrays. */
+  bits(): number;
   /** Uniform among 0 .. count-1. Throws a `RangeError` unless `count` is a positive integer. */
   integer(count: number): number;
   /** Standard normal (Box-Muller, one draw kept). */
@@ -31,6 +33,7 @@ export function randomStream(seed: number, purpose: string, ...counters: readonl
   let spare: number | undefined;
   const stream: RandomStream = {
     uniform: () => uniformFloat64(generator),
+    bits: () => generator.next(),
     integer: (count) => {
       if (!Number.isInteger(count) || count < 1) throw new RangeError(`integer(${count}): the count must be positive`);
       return uniformInt(generator, 0, count - 1);

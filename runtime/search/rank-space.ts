@@ -122,6 +122,11 @@ export function toArchitecture(space: SearchSpace, choices: ChoiceVector): Archi
   return Object.fromEntries(space.modules.map(({ path, gene }) => [path, rankOf(space, choices, gene)]));
 }
 
+/** The rank of every module of the space in order: a row of a rank mask. */
+export function moduleRanks(space: SearchSpace, choices: ChoiceVector): Uint16Array {
+  return Uint16Array.from(space.modules, ({ gene }) => rankOf(space, choices, gene));
+}
+
 /** The inverse of `toArchitecture`. Throws a `RangeError` when a module is missing, has a rank outside its choices, or differs from its tie. */
 export function toChoices(space: SearchSpace, architecture: Architecture): ChoiceVector {
   return Uint8Array.from(space.genes, ({ modules, choices, name }) => {

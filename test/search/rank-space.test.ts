@@ -7,6 +7,7 @@ import {
   isFeasible,
   largest,
   log10Size,
+  moduleRanks,
   parametersOf,
   requireFeasible,
   shareMoved,
@@ -44,6 +45,7 @@ test("genes follow the forward pass; a tie is one gene that costs what its modul
   assert.equal(architecture, { "l.0.q": 2, "l.1.q": 2, "l.1.k": 1 });
   assert.equal(Object.keys(architecture), ["l.0.q", "l.1.q", "l.1.k"]);
   assert.equal(toChoices(space, architecture), choices);
+  assert.equal([...moduleRanks(space, choices)], [2, 2, 1]);
   assert.is(choicesKey(space, choices), "2,1");
   assert.ok(isFeasible(space, choices, 46) && !isFeasible(space, choices, 45));
   assert.is(shareMoved(space, choices, smallest(space)), 2 / 3);
