@@ -2,7 +2,7 @@
 import { GraphError } from "./errors.js";
 import { type OpName, ops } from "./ops/index.js";
 import { eliminateDeadCode } from "./passes/dead-code.js";
-import { broadcastShapes, elementCount, normalizeAxis, sameShape } from "./shapes.js";
+import { elementCount, normalizeAxis, sameShape } from "./shapes.js";
 import type { Attributes, DType, Graph, LeafKind, Shape, Tensor, TypedArray } from "./types.js";
 
 /** An operand of arithmetic: a number stands for a scalar constant. */
@@ -263,16 +263,19 @@ export class GraphBuilder {
       return made;
     }
     if (known.op !== kind || known.dtype !== dtype || !sameShape(known.shape, shape))
-      throw new GraphError(kind, [known], `${name} is already a ${known.op}, asked for ${dtype}[${shape.join(", ")}]`);
+      throw new GraphError(
+        kind,
+        [known],
+        `the name ${name} is taken by ${known.op === "input" ? "an" : "a"} ${known.op}; asked for ${dtype}[${shape.join(", ")}]`,
+      );
     return known;
   }
 
   #binary(op: OpName, x: Operand, y: Operand): Tensor {
-    const operands = [x, y].map((operand) => (typeof operand === "number" ? this.scalar(operand) : operand));
-    const [left, right] = operands as [Tensor, Tensor];
-    if (broadcastShapes(left.shape, right.shape) === undefined)
-      throw new GraphError(op, operands, "shapes do not broadcast");
-    return this.apply(op, operands);
+    return this.apply(
+      op,
+      [x, y].map((operand) => (typeof operand === "number" ? this.scalar(operand) : operand)),
+    );
   }
 
   #reduction(op: OpName, x: Tensor, axes: readonly number[], keepDims: boolean): Tensor {

@@ -1,0 +1,142 @@
+/**
+ * The onnx engine: a whole graph (forward, backward, optimizer) as one ONNX model, run by one call of onnxruntime-node on the CPU.
+ * State goes in as inputs and comes out as outputs; between runs the output tensors simply become the next inputs.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { optimizeGraph } from "../../graph/passes/index.js";
+import { elementCount } from "../../graph/shapes.js";
+import type { Graph, HostTensor, TypedArray } from "../../graph/types.js";
+import { ExecutionError } from "../errors.js";
+import type { CompileOptions, Executable, Executor, Feeds, Fetches } from "../executor.js";
+import { checkFeeds, checkState, checkWeights, leavesOf } from "../leaves.js";
+import { loadOrt, type OrtModule, ortVersion } from "./load.js";
+import { type LoweredGraph, lowerGraph } from "./lower-graph.js";
+import { encodeModel } from "./proto.js";
+import { placeWeights } from "./weights.js";
+
+export interface OnnxOptions {
+  /** Threads of one run; default all cores the process may use. */
+  readonly threads?: number;
+  /** How much ORT may rewrite the model on top of our own passes; default "all". */
+  readonly graphOptimizationLevel?: "disabled" | "basic" | "extended" | "all";
+  /** Folder for models and links that must lie on disk while a session is created; default the system's temporary folder. */
+  readonly scratchFolder?: string;
+  /** Writes ORT's profile (Chrome trace JSON) to files that begin with this path, when the executable is disposed. */
+  readonly profilePrefix?: string;
+}
+
+/** Opens the engine. Rejects with an `EngineUnavailableError` when onnxruntime-node does not load. */
+export async function onnxExecutor(options: OnnxOptions = {}): Promise<Executor> {
+  const ort = await loadOrt();
+  const threads = options.threads ?? availableParallelism();
+  return {
+    name: "onnx",
+    description: `onnxruntime-node ${ortVersion() ?? "?"}, CPU, ${threads} thread${threads === 1 ? "" : "s"}`,
+    compile: (graph, compileOptions = {}) => compile(ort, graph, compileOptions, { ...options, threads }),
+  };
+}
+
+async function compile(
+  ort: OrtModule,
+  graph: Graph,
+  { weights, label = "graph" }: CompileOptions,
+  options: OnnxOptions & { readonly threads: number },
+): Promise<Executable> {
+  const leaves = leavesOf(graph);
+  const optimized = optimizeGraph(graph);
+  const needed = leavesOf(optimized);
+  checkWeights(needed, weights, label);
+
+  let folder: string | undefined;
+  const scratch = (): string => (folder ??= mkdtempSync(join(options.scratchFolder ?? tmpdir(), "lnas-onnx-")));
+  let session: InferenceSession;
+  let lowered: LoweredGraph;
+  try {
+    const { placed, files } = placeWeights(needed.weights, weights, scratch);
+    lowered = lowerGraph(optimized, placed, label);
+    const bytes = encodeModel(lowered.model);
+    const sessionOptions: InferenceSession.SessionOptions = {
+      executionProviders: ["cpu"],
+      intraOpNumThreads: options.threads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      graphOptimizationLevel: options.graphOptimizationLevel ?? "all",
+      logSeverityLevel: 3,
+      ...(options.profilePrefix === undefined
+        ? {}
+        : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
+      ...(files.length === 0 ? {} : { externalData: files }),
+    };
+    if (folder === undefined) session = await ort.InferenceSession.create(bytes, sessionOptions);
+    else {
+      const path = join(folder, "model.onnx");
+      writeFileSync(path, bytes);
+      session = await ort.InferenceSession.create(path, sessionOptions);
+    }
+  } catch (cause) {
+    if (cause instanceof ExecutionError) throw cause;
+    throw new ExecutionError(`${label}: onnxruntime refused the graph: ${(cause as Error).message}`, {
+      remedy: "Try the reference engine, and report this as a bug of lnas.",
+      cause,
+    });
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+  return executable(ort, session, lowered, leaves, label);
+}
+
+function executable(
+  ort: OrtModule,
+  session: InferenceSession,
+  lowered: LoweredGraph,
+  leaves: ReturnType<typeof leavesOf>,
+  label: string,
+): Executable {
+  const states = new Map<string, OrtTensor>();
+  for (const [name, { shape }] of leaves.states)
+    states.set(name, new ort.Tensor("float32", new Float32Array(elementCount(shape)), shape));
+
+  const run = async (feeds: Feeds): Promise<Fetches> => {
+    checkFeeds(leaves, feeds, label);
+    const given: Record<string, OrtTensor> = {};
+    for (const [name, onnxName] of lowered.inputs) given[onnxName] = ortTensor(ort, feeds[name]!);
+    for (const [name, onnxName] of lowered.states) given[onnxName] = states.get(name)!;
+    const results = await session.run(given).catch((cause: Error) => {
+      throw new ExecutionError(`${label}: onnxruntime failed: ${cause.message}`, {
+        remedy: "Check ids and labels of the batch; if they are right, report this as a bug of lnas.",
+        cause,
+      });
+    });
+    for (const [name, onnxName] of lowered.updates) states.set(name, results[onnxName] as OrtTensor);
+    const fetches: Record<string, HostTensor> = {};
+    for (const [name, onnxName] of lowered.outputs) {
+      const { data, dims, type } = results[onnxName] as OrtTensor;
+      fetches[name] = { shape: dims, dtype: type === "int32" ? "i32" : "f32", data: data as TypedArray };
+    }
+    return fetches;
+  };
+
+  return {
+    run,
+    readState: async (name) => {
+      checkState(leaves, name, label);
+      return (states.get(name)!.data as Float32Array).slice();
+    },
+    writeState: async (name, data) => {
+      checkState(leaves, name, label, data);
+      states.set(name, new ort.Tensor("float32", Float32Array.from(data), leaves.states.get(name)!.shape));
+    },
+    dispose: async () => {
+      states.clear();
+      await session.release();
+    },
+  };
+}
+
+function ortTensor(ort: OrtModule, { dtype, data, shape }: HostTensor): OrtTensor {
+  if (dtype === "i32") return new ort.Tensor("int32", data as Int32Array, shape);
+  return new ort.Tensor("float32", data instanceof Float32Array ? data : Float32Array.from(data), shape);
+}

@@ -1,0 +1,29 @@
+/** Loads onnxruntime-node when it is first asked for: lnas works without it. */
+import { createRequire } from "node:module";
+import type * as Ort from "onnxruntime-node";
+import { EngineUnavailableError } from "../errors.js";
+
+export type OrtModule = typeof Ort;
+
+/** The module. Throws an `EngineUnavailableError` that says why it does not load. */
+export async function loadOrt(): Promise<OrtModule> {
+  try {
+    const loaded = (await import("onnxruntime-node")) as OrtModule & { readonly default?: OrtModule };
+    return loaded.default ?? loaded;
+  } catch (cause) {
+    throw new EngineUnavailableError(`the onnx engine is not available: ${(cause as Error).message.split("\n")[0]}`, {
+      remedy: "Install onnxruntime-node (npm install onnxruntime-node --ignore-scripts), or use the reference engine.",
+      cause,
+    });
+  }
+}
+
+/** The installed version of onnxruntime-node, or `undefined` when it is not installed. */
+export function ortVersion(): string | undefined {
+  try {
+    const require = createRequire(import.meta.url);
+    return (require("onnxruntime-node/package.json") as { readonly version: string }).version;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+/** Turns a graph into an ONNX model. */
+import { isOp } from "../../graph/ops/index.js";
+import { tensorsOf } from "../../graph/rewrite.js";
+import type { Graph, Tensor, TypedArray } from "../../graph/types.js";
+import { OnnxEmitter } from "./emitter.js";
+import { lowerings } from "./lowering/index.js";
+import { DataType, type ModelProto, type TensorProto, type ValueInfoProto } from "./proto.js";
+import { emitSplit, splitGroups } from "./splits.js";
+import { type PlacedWeight, weightValue } from "./weights.js";
+
+/** ONNX 1.16; ORT 1.30 has fused CPU kernels for what is used here at this version. */
+const OPSETS = { "": 21, "com.microsoft": 1 } as const;
+const IR_VERSION = 10;
+
+export interface LoweredGraph {
+  readonly model: ModelProto;
+  /** Our names -> names in the model. */
+  readonly inputs: ReadonlyMap<string, string>;
+  readonly states: ReadonlyMap<string, string>;
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly updates: ReadonlyMap<string, string>;
+}
+
+const dataTypeOf = (tensor: Tensor): 1 | 6 => (tensor.dtype === "i32" ? DataType.INT32 : DataType.FLOAT);
+
+/** `placed`: where each weight's bytes lie, by name. */
+export function lowerGraph(graph: Graph, placed: ReadonlyMap<string, PlacedWeight>, label: string): LoweredGraph {
+  const emit = new OnnxEmitter();
+  const order = tensorsOf(graph);
+  const groups = splitGroups(order);
+  const names = new Map<Tensor, string>();
+  const inputs = new Map<string, string>();
+  const states = new Map<string, string>();
+  const infos: ValueInfoProto[] = [];
+
+  for (const node of order) {
+    if (!names.has(node)) names.set(node, emitted(node));
+    const group = groups.get(node);
+    if (group !== undefined)
+      for (const [slice, name] of emitSplit(emit, node, names.get(node)!, group)) names.set(slice, name);
+  }
+
+  function emitted(node: Tensor): string {
+    if (isOp(node)) {
+      const operands = node.inputs.map((input) => names.get(input)!);
+      return lowerings[node.op](emit, operands, node);
+    }
+    if (node.op === "constant") return emit.initializer(constantTensor(node, `constant/${names.size}`));
+    if (node.op === "weight") return weightValue(emit, node, placed.get(node.name!)!);
+    const name = `${node.op}/${node.name}`;
+    (node.op === "input" ? inputs : states).set(node.name!, name);
+    infos.push({ name, dataType: dataTypeOf(node), shape: node.shape });
+    return name;
+  }
+
+  const results: ValueInfoProto[] = [];
+  const taken = new Set(infos.map(({ name }) => name));
+  /** A result needs a name of its own that a node writes: leaves, and values asked for twice, go through an Identity. */
+  const resultName = (tensor: Tensor): string => {
+    const value = names.get(tensor)!;
+    const computed = isOp(tensor) && value.startsWith("v") && !taken.has(value);
+    const name = computed ? value : emit.copy(value);
+    taken.add(name);
+    results.push({ name, dataType: dataTypeOf(tensor), shape: tensor.shape });
+    return name;
+  };
+  const named = (values: Readonly<Record<string, Tensor>>): ReadonlyMap<string, string> =>
+    new Map(Object.entries(values).map(([key, tensor]) => [key, resultName(tensor)]));
+  const outputs = named(graph.outputs);
+  const updates = named(graph.updates);
+
+  const { nodes, initializers } = emit.finish(results.map(({ name }) => name));
+  const model: ModelProto = {
+    irVersion: IR_VERSION,
+    opsets: OPSETS,
+    name: label,
+    nodes,
+    initializers,
+    inputs: infos,
+    outputs: results,
+  };
+  return { model, inputs, states, outputs, updates };
+}
+
+function constantTensor(node: Tensor, name: string): TensorProto {
+  const value = node.attributes.value as TypedArray;
+  const data = value instanceof Float64Array ? Float32Array.from(value) : value;
+  return {
+    name,
+    dims: node.shape,
+    dataType: dataTypeOf(node),
+    data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
+}

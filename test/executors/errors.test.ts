@@ -1,0 +1,152 @@
+/** What both engines say to wrong feeds, wrong state and missing weights; and opening engines by name. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { availableEngines, ExecutionError, openExecutor } from "../../runtime/executors/index.js";
+import type { WeightInfo, WeightStore } from "../../runtime/formats/weights.js";
+import { GraphBuilder } from "../../runtime/graph/builder.js";
+import type { HostTensor } from "../../runtime/graph/types.js";
+
+const test = suite("errors of engines");
+const f32 = (shape: readonly number[], ...data: number[]): HostTensor => ({
+  shape,
+  dtype: "f32",
+  data: Float32Array.from(data),
+});
+
+/** The rejection of a promise, which must be an ExecutionError with a remedy. */
+async function failure(promise: Promise<unknown>): Promise<ExecutionError> {
+  try {
+    await promise;
+  } catch (error) {
+    assert.instance(error, ExecutionError);
+    assert.ok((error as ExecutionError).remedy.length > 0);
+    return error as ExecutionError;
+  }
+  throw new Error("did not fail");
+}
+
+for (const name of ["reference", "onnx"]) {
+  const engine = await openExecutor(name, { threads: 1 });
+
+  test(`${name}: feeds are checked`, async () => {
+    const b = new GraphBuilder();
+    const next = b.add(b.state("total", [2]), b.input("x", [2]));
+    const compiled = await engine.compile(b.finish({ next }, { total: next }), { label: "counter" });
+    assert.match((await failure(compiled.run({}))).message, /counter: the input x is not fed/);
+    assert.match((await failure(compiled.run({ x: f32([3], 1, 2, 3) }))).message, /needs f32\[2\], got f32\[3\]/);
+    assert.match((await failure(compiled.run({ x: f32([2], 1) }))).message, /with 1 elements/);
+    const ids: HostTensor = { shape: [2], dtype: "i32", data: Int32Array.of(1, 2) };
+    assert.match((await failure(compiled.run({ x: ids }))).message, /got i32\[2\]/);
+    assert.match((await failure(compiled.run({ x: { ...ids, dtype: "f32" } }))).message, /another kind of array/);
+    assert.equal(Array.from(await compiled.readState("total")), [0, 0]);
+    await compiled.run({ x: f32([2], 1, 2) });
+    await compiled.run({ x: f32([2], 1, 2), unused: f32([1], 0) });
+    assert.equal(Array.from(await compiled.readState("total")), [2, 4]);
+    await compiled.writeState("total", Float32Array.of(10, 20));
+    assert.equal(Array.from((await compiled.run({ x: f32([2], 1, 2) })).next!.data), [11, 22]);
+    assert.match((await failure(compiled.readState("sum"))).message, /no state named sum/);
+    assert.match((await failure(compiled.writeState("total", Float32Array.of(1)))).message, /has 2 elements, got 1/);
+    await compiled.dispose();
+  });
+
+  test(`${name}: a state that reads and is written by others keeps its old value within a run`, async () => {
+    const b = new GraphBuilder();
+    const [a, c] = [b.state("a", [1]), b.state("c", [1])];
+    const compiled = await engine.compile(b.finish({ a }, { a: c, c: a }));
+    await compiled.writeState("a", Float32Array.of(1));
+    await compiled.writeState("c", Float32Array.of(2));
+    assert.equal(Array.from((await compiled.run({})).a!.data), [1]);
+    assert.equal([(await compiled.readState("a"))[0], (await compiled.readState("c"))[0]], [2, 1]);
+    await compiled.dispose();
+  });
+
+  test(`${name}: weights are needed and must fit`, async () => {
+    const b = new GraphBuilder();
+    const graph = b.finish({ y: b.neg(b.weight("w", [2])) });
+    assert.match((await failure(engine.compile(graph))).message, /no weight store/);
+    const store: WeightStore = {
+      names: ["w"],
+      info: (name): WeightInfo => ({
+        name,
+        shape: [3],
+        dtype: "F32",
+        file: "w.safetensors",
+        byteOffset: 0,
+        byteLength: 12,
+      }),
+      read: () => Float32Array.of(1, 2, 3),
+    };
+    const wrong = await failure(engine.compile(graph, { weights: store }));
+    assert.match(wrong.message, /needs shape \[2\], the file has \[3\]/);
+    assert.is(wrong.place, "w.safetensors");
+  });
+
+  test(`${name}: an index outside its table is an error, not a crash`, async () => {
+    const b = new GraphBuilder();
+    const compiled = await engine.compile(b.finish({ y: b.gather(b.input("t", [3, 1]), b.input("i", [1], "i32")) }));
+    const ids: HostTensor = { shape: [1], dtype: "i32", data: Int32Array.of(7) };
+    await failure(compiled.run({ t: f32([3, 1], 1, 2, 3), i: ids }));
+    await compiled.dispose();
+  });
+}
+
+test("engines are opened by name, and doctor sees them all", async () => {
+  assert.match((await failure(openExecutor("abacus"))).message, /no engine named abacus/);
+  assert.is((await openExecutor("auto")).name, "onnx");
+  const report = await availableEngines();
+  assert.equal(
+    report.map(({ name, available }) => [name, available]),
+    [
+      ["onnx", true],
+      ["reference", true],
+    ],
+  );
+});
+
+test("large weights are read by offset from their file, f32 and bf16", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lnas-test-"));
+  try {
+    // 17 M elements are more than what is written into the model.
+    const [rows, columns] = [17 << 10, 1 << 10];
+    const file = join(folder, "weights.bin");
+    const bf16 = new Uint16Array(rows * columns);
+    bf16.set([0x3f80, 0x4000], columns);
+    writeFileSync(
+      file,
+      Buffer.concat([Buffer.alloc(16), Buffer.from(Float32Array.of(5, 6).buffer), Buffer.from(bf16.buffer)]),
+    );
+    const infos: Record<string, WeightInfo> = {
+      small: { name: "small", shape: [2], dtype: "F32", file, byteOffset: 16, byteLength: 8 },
+      large: {
+        name: "large",
+        shape: [rows, columns],
+        dtype: "BF16",
+        file,
+        byteOffset: 24,
+        byteLength: bf16.byteLength,
+      },
+    };
+    const weights: WeightStore = {
+      names: Object.keys(infos),
+      info: (name) => infos[name]!,
+      read: () => {
+        throw new Error("must not be read as values");
+      },
+    };
+    const b = new GraphBuilder();
+    const row = b.gather(b.weight("large", [rows, columns]), b.input("i", [1], "i32"));
+    const y = b.mul(b.slice(b.reshape(row, [columns]), 0, 0, 2), b.weight("small", [2]));
+    const engine = await openExecutor("onnx", { threads: 1 });
+    const compiled = await engine.compile(b.finish({ y }), { weights });
+    const ids: HostTensor = { shape: [1], dtype: "i32", data: Int32Array.of(1) };
+    assert.equal(Array.from((await compiled.run({ i: ids })).y!.data), [5, 12]);
+    await compiled.dispose();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test.run();
