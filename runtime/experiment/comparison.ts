@@ -1,4 +1,5 @@
 /** What the measured arms of a run allow to be said. */
+import { pairedDifference, type Summary, summarize } from "../search/index.js";
 
 /** One row of the comparison. Lists have one value per retraining seed; arms share seeds, so differences are paired. */
 export interface Arm {
@@ -12,45 +13,15 @@ export interface Arm {
   readonly testTokenAccuracy: readonly number[];
 }
 
-export interface Mean {
-  readonly mean: number;
-  /** Sample standard deviation over seeds; null for a single seed. */
-  readonly standardDeviation: number | null;
-  readonly count: number;
-}
-
-export function meanOf(values: readonly number[]): Mean {
-  const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, standardDeviation: count > 1 ? Math.sqrt(squares / (count - 1)) : null, count };
-}
-
-/** A paired difference `a - b` over shared seeds. */
-export interface PairedDifference {
-  readonly mean: number;
-  /** Standard error of the mean; null for a single pair. */
-  readonly standardError: number | null;
-  readonly pairs: number;
-  /** Whether zero lies outside the two-sided 95 % interval of Student's t; never true under three pairs. */
-  readonly distinguishable: boolean;
-}
-
 /** Two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom; 1.96 beyond the table. */
 const STUDENT_95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145];
 
 /** Fewer pairs than this show how two trainings came out, not which ranks are better. */
 export const PAIRS_FOR_A_CLAIM = 3;
 
-/** Throws a `RangeError` unless both lists have the same length, at least 1. */
-export function pairedDifference(a: readonly number[], b: readonly number[]): PairedDifference {
-  if (a.length !== b.length || a.length === 0) throw new RangeError(`paired values: ${a.length} against ${b.length}`);
-  const { mean, standardDeviation, count } = meanOf(a.map((value, index) => value - b[index]!));
-  const standardError = standardDeviation === null ? null : standardDeviation / Math.sqrt(count);
-  const quantile = STUDENT_95[count - 2] ?? 1.96;
-  const distinguishable =
-    count >= PAIRS_FOR_A_CLAIM && standardError !== null && Math.abs(mean) > quantile * standardError;
-  return { mean, standardError, pairs: count, distinguishable };
+/** Whether a mean paired difference is told from zero: outside the two-sided 95 % interval of Student's t, and three pairs at least. */
+export function distinguishable({ mean, standardError, count }: Summary): boolean {
+  return count >= PAIRS_FOR_A_CLAIM && Math.abs(mean) > (STUDENT_95[count - 2] ?? 1.96) * standardError;
 }
 
 /** The arms a verdict is about. */
@@ -77,21 +48,21 @@ export function headline({ searched, uniform, movedFromPrior, chosenOrigin, fina
   const ranks =
     chosenOrigin === "searched" ? "The searched ranks" : `The finalist that validation chose (${chosenOrigin})`;
   if (uniform === undefined)
-    return `${ranks} reach a test loss of ${loss(meanOf(searched.testLoss).mean)}${chosen}; the spec compares them with nothing.`;
+    return `${ranks} reach a test loss of ${loss(summarize(searched.testLoss).mean)}${chosen}; the spec compares them with nothing.`;
   const difference = pairedDifference(searched.testLoss, uniform.testLoss);
   const size = loss(Math.abs(difference.mean));
-  const sides = `${loss(meanOf(searched.testLoss).mean)} against ${loss(meanOf(uniform.testLoss).mean)}`;
-  if (difference.pairs < PAIRS_FOR_A_CLAIM) {
+  const sides = `${loss(summarize(searched.testLoss).mean)} against ${loss(summarize(uniform.testLoss).mean)}`;
+  if (difference.count < PAIRS_FOR_A_CLAIM) {
     const relation = difference.mean < 0 ? "below" : "above";
-    const trainings = difference.pairs === 1 ? "this one pair of trainings" : "these two pairs of trainings";
+    const trainings = difference.count === 1 ? "this one pair of trainings" : "these two pairs of trainings";
     return `In ${trainings} ${ranks[0]!.toLowerCase()}${ranks.slice(1)} end ${size} ${relation} uniform's test loss (${sides})${chosen}; a claim needs ${PAIRS_FOR_A_CLAIM} seeds or more.`;
   }
-  const error = `${size} ± ${loss(difference.standardError ?? 0)}`;
-  if (!difference.distinguishable)
-    return `${ranks} and uniform ranks are not distinguishable: test loss ${sides}, a difference of ${error} over ${difference.pairs} paired seeds.`;
+  const error = `${size} ± ${loss(difference.standardError)}`;
+  if (!distinguishable(difference))
+    return `${ranks} and uniform ranks are not distinguishable: test loss ${sides}, a difference of ${error} over ${difference.count} paired seeds.`;
   return difference.mean < 0
-    ? `${ranks} beat uniform by ${error} test loss over ${difference.pairs} paired seeds (${sides})${chosen}.`
-    : `Uniform ranks beat the search by ${error} test loss over ${difference.pairs} paired seeds (${sides}).`;
+    ? `${ranks} beat uniform by ${error} test loss over ${difference.count} paired seeds (${sides})${chosen}.`
+    : `Uniform ranks beat the search by ${error} test loss over ${difference.count} paired seeds (${sides}).`;
 }
 
 /** Sentences a reader should see beside the headline. */
@@ -103,12 +74,12 @@ export function remarks({ searched, rivals, chosenOrigin, movedFromPrior }: Verd
     );
   const best = rivals.reduce<Arm | undefined>(
     (least, arm) =>
-      least === undefined || meanOf(arm.validationLoss).mean < meanOf(least.validationLoss).mean ? arm : least,
+      least === undefined || summarize(arm.validationLoss).mean < summarize(least.validationLoss).mean ? arm : least,
     undefined,
   );
-  if (best !== undefined && meanOf(best.validationLoss).mean < meanOf(searched.validationLoss).mean)
+  if (best !== undefined && summarize(best.validationLoss).mean < summarize(searched.validationLoss).mean)
     found.push(
-      `On validation, ${best.name} (${loss(meanOf(best.validationLoss).mean)}) is ahead of the searched ranks (${loss(meanOf(searched.validationLoss).mean)}).`,
+      `On validation, ${best.name} (${loss(summarize(best.validationLoss).mean)}) is ahead of the searched ranks (${loss(summarize(searched.validationLoss).mean)}).`,
     );
   return found;
 }

@@ -2,8 +2,8 @@
 import Handlebars from "handlebars";
 import { writeFileDurably } from "../formats/durable-file.js";
 import type { LinearModule } from "../models/backbone.js";
-import type { Architecture } from "../search/types.js";
-import { type Arm, headline, meanOf, pairedDifference, remarks } from "./comparison.js";
+import { type Architecture, pairedDifference, summarize } from "../search/index.js";
+import { type Arm, headline, remarks } from "./comparison.js";
 import { rankGrids, rankPicture } from "./picture.js";
 import { REPORT_TEMPLATE } from "./report-template.js";
 import type { Manifest, RunFolder } from "./run-folder.js";
@@ -88,10 +88,8 @@ const VLLM_MAX_RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512];
 
 const integer = (value: number) => value.toLocaleString("en-US");
 const decimals = (values: readonly number[], digits: number) => {
-  const { mean, standardDeviation } = meanOf(values);
-  return values.length === 0
-    ? ""
-    : mean.toFixed(digits) + (standardDeviation === null ? "" : ` ± ${standardDeviation.toFixed(digits)}`);
+  const { mean, standardDeviation, count } = summarize(values);
+  return mean.toFixed(digits) + (count === 1 ? "" : ` ± ${standardDeviation.toFixed(digits)}`);
 };
 
 /** A duration as people say it: `0.8 s`, `42 s`, `3 min 05 s`. */
@@ -116,8 +114,13 @@ export function reportMarkdown(report: Report, modules: readonly LinearModule[])
     .filter((arm) => uniform !== undefined && arm !== uniform && arm.testLoss.length === uniform.testLoss.length)
     .filter((arm) => arm.testLoss.length > 1)
     .map((arm) => {
-      const { mean, standardError, pairs } = pairedDifference(arm.testLoss, uniform!.testLoss);
-      return { name: arm.name, difference: mean.toFixed(4), standardError: standardError?.toFixed(4) ?? "", pairs };
+      const { mean, standardError, count } = pairedDifference(arm.testLoss, uniform!.testLoss);
+      return {
+        name: arm.name,
+        difference: mean.toFixed(4),
+        standardError: standardError.toFixed(4),
+        pairs: count,
+      };
     });
   const render = Handlebars.compile(REPORT_TEMPLATE, { noEscape: true });
   return render({

@@ -78,7 +78,7 @@ function decayed(b: GraphBuilder, layout: PackedLayout, parameters: Tensor, { we
   return b.mul(parameters, b.sub(b.scalar(1), b.mul(b.constant(mask, [layout.size]), decay)));
 }
 
-const scalar = (value: number): HostTensor => ({ shape: [], dtype: "f32", data: Float32Array.of(value) });
+const scalar = (value: number): HostTensor => ({ shape: [], dtype: "f32", data: Float64Array.of(value) });
 
 /** The scalars of one step. `step` counts from 0; `learningRate` is the rate of this very step. */
 export function adamWFeeds(options: AdamW, layout: PackedLayout, step: number, learningRate: number): Feeds {

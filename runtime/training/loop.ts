@@ -34,8 +34,10 @@ export interface TrainingJob {
   readonly steps: number;
   /** Steps that state already contains; 0 unless an earlier training goes on. */
   readonly firstStep?: number;
-  /** Length of the schedule where it differs from `steps` (a training in several parts). */
+  /** Length of the schedule where it does not end with `steps` (a training in several parts). */
   readonly scheduleSteps?: number;
+  /** The step at which the schedule begins; default 0. A later one restarts it for a training that goes on. */
+  readonly scheduleStart?: number;
   /** Everything fed but the optimizer's scalars; a function of the step alone. */
   readonly feeds: (step: number) => Feeds | Promise<Feeds>;
   /** Ids of the examples of a step's batch, for messages. */
@@ -73,7 +75,7 @@ export async function readTrainingState(executable: Executable): Promise<Readonl
 }
 
 /**
- * Trains. Starts from the checkpoint where there is a whole one with the job's key, else from `start`.
+ * Trains. Starts from the checkpoint where there is a whole one with the job's key, else from `start`; leaves a checkpoint of the last step.
  * Throws `Interrupted` when the signal is raised (after writing a checkpoint), a `UserError` when the loss or the gradient is not
  * finite (the last good checkpoint stays) or the disk is full.
  */
@@ -81,6 +83,7 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
   const { executable, checkpoint, steps, layout, optimizer } = job;
   const resumed = checkpoint === undefined ? undefined : readCheckpoint(checkpoint.file, checkpoint.key);
   await writeStart(executable, resumed?.state ?? job.start, layout);
+  const { scheduleStart = 0, scheduleSteps = steps - scheduleStart } = job;
   const firstStep = resumed?.step ?? job.firstStep ?? 0;
   const tail = Math.max(1, Math.ceil((steps - (job.firstStep ?? 0)) / 10));
   let tailLoss = resumed?.facts.tailLoss ?? 0;
@@ -99,7 +102,7 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
       await save(step);
       throw new Interrupted(job.label);
     }
-    const learningRate = optimizer.learningRate * learningRateFactor(job.schedule, step, job.scheduleSteps ?? steps);
+    const learningRate = optimizer.learningRate * learningRateFactor(job.schedule, step - scheduleStart, scheduleSteps);
     const feeds = { ...(await job.feeds(step)), ...adamWFeeds(optimizer, layout, step, learningRate) };
     const fetched = await executable.run(feeds);
     const loss = fetched[STEP_OUTPUTS.loss]!.data[0]!;
@@ -119,6 +122,7 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
     // Engines that compute synchronously would starve signal handlers and timers.
     if (step % 8 === 7) await new Promise((resume) => setImmediate(resume));
   }
+  await save(steps);
   return { state: await readTrainingState(executable), finalLoss: tailLoss };
 }
 
