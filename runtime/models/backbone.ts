@@ -47,19 +47,31 @@ export interface BackboneInput {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: "f32" | "i32";
+  /** What stands along the last axis where an example has no image to fill it with; zeros when absent. */
+  readonly padding?: readonly number[];
 }
 
-/**
- * A backbone opened from a Hugging Face folder (config + weights). `buildLogits` adds the forward pass to a graph under
- * construction and returns the logits [batch, sequence, vocab]. It creates one `input` leaf per entry of `inputs(shape)`.
- */
-export interface Backbone {
+/** The computation of a backbone, from its `config.json` alone: enough to plan, and to pretrain from nothing. */
+export interface BackboneArchitecture {
   readonly description: BackboneDescription;
-  readonly folder: string;
-  readonly config: unknown;
-  readonly weights: WeightStore;
-  inputs(shape: BatchShape): readonly BackboneInput[];
-  buildLogits(builder: GraphBuilder, shape: BatchShape, parameters: ParameterSource, linear: LinearHook): Tensor;
-  /** Shapes of all parameters by canonical name (for pretraining and for checking a checkpoint). */
+  /** Shapes of all parameters by canonical name, in the order of the forward pass. */
   readonly parameterShapes: ReadonlyMap<string, Shape>;
+  /** The canonical name of a tensor of a checkpoint, which may use the names of an older transformers. */
+  canonicalName(stored: string): string;
+  /** The graph's inputs for a batch shape. Throws a RangeError when the model cannot take that shape. */
+  inputs(shape: BatchShape): readonly BackboneInput[];
+  /**
+   * Adds the forward pass to a graph under construction and returns the logits, f32 [batch, sequence, vocabulary]. Creates one `input`
+   * leaf per entry of `inputs(shape)`. `linear` is called once for every module of the description that the shape uses.
+   */
+  buildLogits(builder: GraphBuilder, shape: BatchShape, parameters: ParameterSource, linear: LinearHook): Tensor;
+}
+
+/** A backbone opened from a Hugging Face folder (config + weights). */
+export interface Backbone extends BackboneArchitecture {
+  readonly folder: string;
+  /** The parsed `config.json`. */
+  readonly config: unknown;
+  /** The parameters by canonical name. */
+  readonly weights: WeightStore;
 }
