@@ -1,0 +1,65 @@
+/** The three graphs of a backbone with a LoRA: a training step, an evaluation, and the gradient probe. */
+import { type AdaptedModule, addLora, type DropoutInput, loraLayout } from "../adapters/index.js";
+import { GraphBuilder } from "../graph/builder.js";
+import { gradients } from "../graph/gradient.js";
+import type { PackedLayout } from "../graph/packed.js";
+import type { Graph } from "../graph/types.js";
+import type { Backbone, BatchShape } from "../models/backbone.js";
+import { type AdamW, TRAINING_STATE } from "./adamw.js";
+import { evaluationGraph } from "./evaluate.js";
+import { answerLoss } from "./loss.js";
+import { stepGraph } from "./step-graph.js";
+
+/** A backbone with an adapter on some of its modules. */
+export interface AdaptedBackbone {
+  readonly backbone: Backbone;
+  /** Modules with the rank allocated for each. */
+  readonly adapted: readonly AdaptedModule[];
+  /** `alpha / rank`. */
+  readonly scale: number;
+  /** Whether ranks are masked for every sample (a super-network) or exact. */
+  readonly elastic: boolean;
+}
+
+/** The forward pass with its adapter, as the three graphs below begin. */
+function forward({ backbone, adapted, scale, elastic }: AdaptedBackbone, shape: BatchShape, dropout: number) {
+  const builder = new GraphBuilder();
+  const parameters = builder.state(TRAINING_STATE.parameters, [loraLayout(adapted).size]);
+  const lora = addLora(builder, { adapted, parameters, batch: shape.batch, scale, elastic, dropout });
+  const logits = backbone.buildLogits(builder, shape, (name, dims) => builder.weight(name, dims), lora.hook);
+  return { builder, parameters, lora, logits };
+}
+
+export interface AdapterStep {
+  readonly graph: Graph;
+  readonly layout: PackedLayout;
+  readonly dropoutInputs: readonly DropoutInput[];
+}
+
+/** One step of training the adapter on `shape.batch` examples; see `stepGraph` for its outputs. */
+export function adapterStep(model: AdaptedBackbone, shape: BatchShape, optimizer: AdamW, dropout: number): AdapterStep {
+  const { builder, parameters, lora, logits } = forward(model, shape, dropout);
+  const { layout, trainables, dropoutInputs } = lora;
+  const loss = answerLoss(builder, logits).mean;
+  return { graph: stepGraph(builder, { loss, parameters, layout, trainables, optimizer }), layout, dropoutInputs };
+}
+
+/** Losses and arg-max tokens of `shape.batch` examples; see `evaluationGraph`. */
+export function adapterEvaluation(model: AdaptedBackbone, shape: BatchShape): Graph {
+  const { builder, logits } = forward(model, shape, 0);
+  return evaluationGraph(builder, logits);
+}
+
+/** Output of the probe: f32 [adapted modules]. */
+export const PROBE_OUTPUT = "gradient_norms";
+
+/** For every adapted module the Frobenius norm of the batch loss's gradient with respect to its B. */
+export function gradientProbeGraph(model: AdaptedBackbone, shape: BatchShape): Graph {
+  const { builder: b, lora, logits } = forward(model, shape, 0);
+  // Each module has A, then B.
+  const matricesB = lora.trainables.filter((_, index) => index % 2 === 1);
+  const norms = gradients(b, answerLoss(b, logits).mean, matricesB).map((gradient) =>
+    b.reshape(b.sqrt(b.sum(b.mul(gradient, gradient), [0, 1])), [1]),
+  );
+  return b.finish({ [PROBE_OUTPUT]: b.concat(norms, 0) });
+}

@@ -1,0 +1,118 @@
+/** A backbone whose adapter is trained: batches by (seed, step), rank masks by (seed, step) in a super-network, dropout by (seed, step). */
+import { type AdaptedModule, dropoutFeeds, RANK_MASK_INPUT, rankMask } from "../adapters/index.js";
+import type { Example } from "../data/example.js";
+import type { Executor, Feeds } from "../executors/executor.js";
+import type { PackedLayout } from "../graph/packed.js";
+import type { TypedArray } from "../graph/types.js";
+import type { Backbone, BatchShape } from "../models/backbone.js";
+import type { AdamW } from "./adamw.js";
+import { type AdaptedBackbone, type AdapterStep, adapterStep } from "./adapter-graphs.js";
+import { BatchRunner } from "./batch-runner.js";
+import { shuffledBatches } from "./batches.js";
+import { type CheckpointPolicy, type StepProgress, type TrainingOutcome, train } from "./loop.js";
+import { answerFeeds } from "./loss.js";
+import type { Schedule } from "./schedule.js";
+
+/** Makes the backbone's inputs of a batch from exactly `shape.batch` examples, padded to the shape. */
+export type CollateInputs = (examples: readonly Example[], shape: BatchShape) => Feeds;
+
+/** How an adapter is trained. */
+export interface AdapterTraining {
+  readonly steps: number;
+  readonly batch: number;
+  readonly optimizer: AdamW;
+  readonly schedule: Schedule;
+  readonly dropout: number;
+}
+
+/** Names of the backbone's inputs: what of a batch belongs to its examples alone. */
+export function exampleInputs(backbone: Backbone, shape: BatchShape): string[] {
+  return backbone.inputs(shape).map(({ name }) => name);
+}
+
+/** The backbone's inputs and the loss's, of one batch. */
+export function collateWithAnswers(collate: CollateInputs, shape: BatchShape) {
+  return (examples: readonly Example[]): Feeds => ({
+    ...collate(examples, shape),
+    ...answerFeeds(examples, shape.sequence),
+  });
+}
+
+export interface TrainerRun {
+  readonly label: string;
+  readonly examples: readonly Example[];
+  /** Seeds batch order and dropout. */
+  readonly seed: number;
+  /** Parameters to start from, or whole state to go on from. */
+  readonly start: TypedArray | Readonly<Record<string, TypedArray>>;
+  /** Steps `firstStep` .. `steps - 1` are run. Defaults: 0 and the training's steps. */
+  readonly firstStep?: number;
+  readonly steps?: number;
+  /** Default: the training's, from step 0. */
+  readonly schedule?: Schedule;
+  readonly scheduleStart?: number;
+  /** Of a super-network: the rank of every adapted module for every sample of a step. */
+  readonly ranks?: (step: number) => readonly ArrayLike<number>[];
+  readonly checkpoint?: CheckpointPolicy;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (progress: StepProgress) => void;
+}
+
+/** A compiled training step. One run at a time; every run starts from the state it is given. */
+export class AdapterTrainer {
+  private constructor(
+    private readonly runner: BatchRunner,
+    private readonly step: AdapterStep,
+    private readonly adapted: readonly AdaptedModule[],
+    private readonly training: AdapterTraining,
+  ) {}
+
+  static async compile(
+    executor: Executor,
+    model: AdaptedBackbone,
+    training: AdapterTraining,
+    shape: BatchShape,
+    collate: CollateInputs,
+    label: string,
+  ): Promise<AdapterTrainer> {
+    const step = adapterStep(model, shape, training.optimizer, training.dropout);
+    const runner = await BatchRunner.compile(executor, step.graph, {
+      weights: model.backbone.weights,
+      label,
+      batch: shape.batch,
+      collate: collateWithAnswers(collate, shape),
+      exampleInputs: exampleInputs(model.backbone, shape),
+    });
+    return new AdapterTrainer(runner, step, model.adapted, training);
+  }
+
+  get layout(): PackedLayout {
+    return this.step.layout;
+  }
+
+  /** Trains; see `train` for what it throws. The same arguments give the same outcome, interrupted or not. */
+  run(run: TrainerRun): Promise<TrainingOutcome> {
+    const { examples, seed, ranks } = run;
+    const { training, runner, step: compiled, adapted } = this;
+    const order = shuffledBatches(examples.length, training.batch, seed);
+    const batchOf = (step: number) => Array.from(order(step), (index) => examples[index]!);
+    return train({
+      ...run,
+      executable: runner.executable,
+      layout: compiled.layout,
+      optimizer: training.optimizer,
+      schedule: run.schedule ?? training.schedule,
+      steps: run.steps ?? training.steps,
+      feeds: async (step) => ({
+        ...(await runner.feeds(batchOf(step))),
+        ...(ranks === undefined ? {} : { [RANK_MASK_INPUT]: rankMask(adapted, ranks(step)) }),
+        ...dropoutFeeds(compiled.dropoutInputs, training.dropout, seed, step),
+      }),
+      exampleIds: (step) => batchOf(step).map(({ id }) => id),
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.runner.dispose();
+  }
+}

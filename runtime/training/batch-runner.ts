@@ -1,0 +1,118 @@
+/**
+ * A compiled graph that is run on batches of examples. What depends on an example alone (a frozen vision tower, say) is split off the
+ * graph, computed once for each example and kept in memory under a byte budget.
+ */
+import type { Example } from "../data/example.js";
+import type { Executable, Executor, Feeds, Fetches } from "../executors/executor.js";
+import type { WeightStore } from "../formats/weights.js";
+import { type CachedValue, splitFrozen } from "../graph/passes/split-frozen.js";
+import type { Graph, HostTensor, TypedArray } from "../graph/types.js";
+
+/** Everything of a batch that comes from its examples: the backbone's inputs and the loss's. Exactly `batch` examples are given. */
+export type Collate = (examples: readonly Example[]) => Feeds;
+
+export interface BatchRunnerOptions {
+  readonly weights: WeightStore;
+  readonly label: string;
+  /** Number of examples the graph was built for. */
+  readonly batch: number;
+  readonly collate: Collate;
+  /** Inputs whose rows belong to examples and never change for one: the backbone's. Empty: nothing is split off. */
+  readonly exampleInputs: readonly string[];
+  /** Bytes of frozen values kept. Default 1 GiB. */
+  readonly cacheBytes?: number;
+}
+
+const DEFAULT_CACHE_BYTES = 2 ** 30;
+
+export class BatchRunner {
+  readonly #frozenRows = new Map<Example, readonly TypedArray[]>();
+  #cachedBytes = 0;
+
+  private constructor(
+    readonly executable: Executable,
+    private readonly frozen: Executable | undefined,
+    private readonly cached: readonly CachedValue[],
+    private readonly options: BatchRunnerOptions,
+  ) {}
+
+  static async compile(executor: Executor, graph: Graph, options: BatchRunnerOptions): Promise<BatchRunner> {
+    const { weights, label, exampleInputs } = options;
+    const split = splitFrozen(graph, exampleInputs);
+    const frozen =
+      split.frozen === null
+        ? undefined
+        : await executor.compile(split.frozen, { weights, label: `${label}, frozen part` });
+    const executable = await executor.compile(split.step, { weights, label });
+    return new BatchRunner(executable, frozen, split.cached, options);
+  }
+
+  get batch(): number {
+    return this.options.batch;
+  }
+
+  /** Runs the graph on at most `batch` examples; fewer are padded by repeating the last, and the caller ignores those rows. */
+  async run(examples: readonly Example[], extra: Feeds = {}): Promise<Fetches> {
+    return this.executable.run({ ...(await this.feeds(examples)), ...extra });
+  }
+
+  /** All feeds that come from the examples. */
+  async feeds(examples: readonly Example[]): Promise<Feeds> {
+    const full = this.#padded(examples);
+    const collated = this.options.collate(full);
+    if (this.frozen === undefined) return collated;
+    await this.#computeFrozen(full);
+    const feeds: Record<string, HostTensor> = { ...collated };
+    this.cached.forEach(({ name, shapePerExample, dtype }, index) => {
+      const rows = full.map((example) => this.#frozenRows.get(example)![index]!);
+      const width = rows[0]!.length;
+      const data = dtype === "i32" ? new Int32Array(width * rows.length) : new Float32Array(width * rows.length);
+      rows.forEach((row, at) => {
+        data.set(row, at * width);
+      });
+      const shape = [full.length * shapePerExample[0]!, ...shapePerExample.slice(1)];
+      feeds[name] = { shape, dtype, data };
+    });
+    this.#evict();
+    return feeds;
+  }
+
+  async dispose(): Promise<void> {
+    await this.frozen?.dispose();
+    await this.executable.dispose();
+  }
+
+  #padded(examples: readonly Example[]): readonly Example[] {
+    const { batch } = this.options;
+    if (examples.length === 0 || examples.length > batch)
+      throw new RangeError(`${examples.length} examples for a batch of ${batch}`);
+    const last = examples[examples.length - 1]!;
+    return examples.length === batch ? examples : [...examples, ...Array<Example>(batch - examples.length).fill(last)];
+  }
+
+  async #computeFrozen(examples: readonly Example[]): Promise<void> {
+    const missing = [...new Set(examples)].filter((example) => !this.#frozenRows.has(example));
+    if (missing.length === 0) return;
+    const full = this.#padded(missing);
+    const fetched = await this.frozen!.run(this.options.collate(full));
+    missing.forEach((example, row) => {
+      const values = this.cached.map(({ name }) => {
+        const { data } = fetched[name]!;
+        const width = data.length / full.length;
+        return data.slice(row * width, (row + 1) * width);
+      });
+      this.#frozenRows.set(example, values);
+      this.#cachedBytes += values.reduce((sum, value) => sum + value.byteLength, 0);
+    });
+  }
+
+  /** Drops the oldest until the budget holds. */
+  #evict(): void {
+    const limit = this.options.cacheBytes ?? DEFAULT_CACHE_BYTES;
+    for (const [example, values] of this.#frozenRows) {
+      if (this.#cachedBytes <= limit) return;
+      this.#frozenRows.delete(example);
+      this.#cachedBytes -= values.reduce((sum, value) => sum + value.byteLength, 0);
+    }
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * The weight-sharing super-network: one adapter at every module's largest rank, in which each architecture is a set of masks. Trains it, scores
+ * architectures in it (several in one batch), measures stand-alone adapters with the same compiled graph, and probes gradients.
+ */
+import {
+  type AdaptedModule,
+  adaptedModules,
+  initialParameters,
+  loraLayout,
+  RANK_MASK_INPUT,
+  type Ranks,
+  rankMask,
+  ranksInOrder,
+} from "../adapters/index.js";
+import type { Example } from "../data/example.js";
+import type { Executor } from "../executors/executor.js";
+import type { TypedArray } from "../graph/types.js";
+import type { Backbone, BatchShape } from "../models/backbone.js";
+import { TRAINING_STATE } from "./adamw.js";
+import { adapterEvaluation, gradientProbeGraph, PROBE_OUTPUT } from "./adapter-graphs.js";
+import {
+  AdapterTrainer,
+  type AdapterTraining,
+  type CollateInputs,
+  collateWithAnswers,
+  exampleInputs,
+  type TrainerRun,
+} from "./adapter-trainer.js";
+import { BatchRunner } from "./batch-runner.js";
+import { shuffledBatches } from "./batches.js";
+import { embedRanks } from "./embed-ranks.js";
+import { EVALUATION_OUTPUTS, type EvaluationOptions, type Measures, measure } from "./evaluate.js";
+import { Interrupted } from "./interrupted.js";
+import type { TrainingOutcome } from "./loop.js";
+import { answerTokens } from "./loss.js";
+import { type ElasticGene, type SamplingRule, sampledChoices } from "./sampling.js";
+
+/** A decision of the search with the modules it decides for; `SearchSpace.genes` has this form. */
+export interface ModuleGene extends ElasticGene {
+  readonly modules: readonly string[];
+}
+
+export interface SuperNetworkOptions {
+  readonly executor: Executor;
+  readonly backbone: Backbone;
+  readonly collate: CollateInputs;
+  /** Sizes that hold every example; the batch is the training's, or a multiple of it where nothing is differentiated. */
+  readonly sizes: Omit<BatchShape, "batch">;
+  readonly genes: readonly ModuleGene[];
+  /** `alpha / rank`. */
+  readonly scale: number;
+  readonly training: AdapterTraining;
+  readonly sampling: SamplingRule;
+}
+
+/** An example under an architecture (a choice of every gene, as indices). */
+export interface ScoringPair {
+  readonly example: Example;
+  readonly choices: ArrayLike<number>;
+}
+
+/** A forward pass keeps no activations: batches can be this much larger than in training. */
+const EVALUATION_BATCH_FACTOR = 4;
+
+export class SuperNetwork {
+  readonly #options: SuperNetworkOptions;
+  readonly #adapted: readonly AdaptedModule[];
+  /** For every adapted module its gene. */
+  readonly #geneOf: readonly number[];
+  #trainer: Promise<AdapterTrainer> | undefined;
+  #scorer: Promise<BatchRunner> | undefined;
+
+  /** Compiles nothing yet: graphs are compiled when they are first needed. */
+  constructor(options: SuperNetworkOptions) {
+    this.#options = options;
+    const gene = new Map(options.genes.flatMap(({ modules }, index) => modules.map((path) => [path, index] as const)));
+    const largest = Object.fromEntries(
+      [...gene].map(([path, index]) => [path, Math.max(...options.genes[index]!.choices)]),
+    );
+    this.#adapted = adaptedModules(options.backbone.description.modules, largest);
+    this.#geneOf = this.#adapted.map(({ path }) => gene.get(path)!);
+  }
+
+  /** Number of parameters at the largest ranks. */
+  get size(): number {
+    return loraLayout(this.#adapted).size;
+  }
+
+  /** Whether an adapter of these ranks and this scale fits in (see `measureAdapter`). */
+  holds(ranks: Ranks, scale: number): boolean {
+    const allocated = new Map(this.#adapted.map(({ path, rank }) => [path, rank]));
+    return (
+      scale === this.#options.scale && Object.entries(ranks).every(([path, rank]) => rank <= (allocated.get(path) ?? 0))
+    );
+  }
+
+  /**
+   * Trains steps `firstStep` .. `steps - 1`: batches and ranks are functions of (seed, step). `start` defaults to the adapter's
+   * initialisation. A training that goes on (`firstStep` above 0) keeps its moments and begins its schedule anew, without warm-up: a warm
+   * restart (Loshchilov & Hutter 2017, arXiv 1608.03983). Throws what `train` throws.
+   */
+  async train(run: Omit<TrainerRun, "ranks" | "start"> & Partial<Pick<TrainerRun, "start">>): Promise<TrainingOutcome> {
+    const { genes, sampling, training } = this.#options;
+    const trainer = await this.#compiledTrainer();
+    const { firstStep = 0 } = run;
+    return trainer.run({
+      ...run,
+      ...(firstStep > 0 ? { schedule: { ...training.schedule, warmup: 0 }, scheduleStart: firstStep } : {}),
+      start: run.start ?? initialParameters(this.#adapted, run.seed),
+      ranks: (step) => {
+        const choices = sampledChoices(genes, sampling, training.batch, run.seed, step);
+        return Array.from({ length: training.batch }, (_, row) =>
+          this.#ranksOf(choices.subarray(row * genes.length, (row + 1) * genes.length)),
+        );
+      },
+    });
+  }
+
+  /**
+   * The loss of each pair: mean over the example's answer tokens, under the architecture's masks. `parameters`: the super-network's.
+   * Pairs share batches whatever their architectures. Throws `Interrupted` when the signal is raised.
+   */
+  async score(
+    parameters: TypedArray,
+    pairs: readonly ScoringPair[],
+    { label, signal, onBatch }: Omit<EvaluationOptions, "extra">,
+  ): Promise<Float64Array> {
+    const scorer = await this.#compiledScorer();
+    await scorer.executable.writeState(TRAINING_STATE.parameters, parameters);
+    const losses = new Float64Array(pairs.length);
+    for (let begin = 0; begin < pairs.length; begin += scorer.batch) {
+      if (signal?.aborted) throw new Interrupted(label);
+      const part = pairs.slice(begin, begin + scorer.batch);
+      const masks = part.map(({ choices }) => this.#ranksOf(choices));
+      while (masks.length < scorer.batch) masks.push(masks[0]!);
+      const fetched = await scorer.run(
+        part.map(({ example }) => example),
+        { [RANK_MASK_INPUT]: rankMask(this.#adapted, masks) },
+      );
+      const sums = fetched[EVALUATION_OUTPUTS.perExample]!.data;
+      part.forEach(({ example }, row) => {
+        losses[begin + row] = sums[row]! / Math.max(1, answerTokens(example));
+      });
+      onBatch?.(begin + part.length);
+      await new Promise((resume) => setImmediate(resume));
+    }
+    return losses;
+  }
+
+  /**
+   * Measures a stand-alone adapter of exactly `ranks`, given in its own packed layout, with the super-network's compiled graph: a plain LoRA
+   * is the super-network whose other rows and columns are zero. Empty ranks measure the backbone as it is.
+   */
+  async measureAdapter(
+    ranks: Ranks,
+    packed: ArrayLike<number>,
+    examples: readonly Example[],
+    options: Omit<EvaluationOptions, "extra">,
+  ): Promise<Measures> {
+    const scorer = await this.#compiledScorer();
+    const embedded = embedRanks(this.#adapted, ranks, packed);
+    await scorer.executable.writeState(TRAINING_STATE.parameters, embedded);
+    const row = ranksInOrder(this.#adapted, ranks);
+    const mask = rankMask(this.#adapted, Array<typeof row>(scorer.batch).fill(row));
+    return measure(scorer, examples, { ...options, extra: { [RANK_MASK_INPUT]: mask } });
+  }
+
+  /**
+   * For every module (path) the Frobenius norm of the loss's gradient with respect to B at the adapter's initialisation, all modules at their
+   * largest rank, averaged over `batches` batches in the training's order. Throws `Interrupted` when the signal is raised.
+   */
+  async gradientNorms(
+    examples: readonly Example[],
+    batches: number,
+    seed: number,
+    { label, signal, onBatch }: Omit<EvaluationOptions, "extra">,
+  ): Promise<ReadonlyMap<string, number>> {
+    const { executor, backbone, collate, scale, training } = this.#options;
+    const shape = this.#shape(training.batch);
+    const model = { backbone, adapted: this.#adapted, scale, elastic: false };
+    const runner = await BatchRunner.compile(executor, gradientProbeGraph(model, shape), {
+      weights: backbone.weights,
+      label: "gradient probe",
+      batch: training.batch,
+      collate: collateWithAnswers(collate, shape),
+      exampleInputs: exampleInputs(backbone, shape),
+    });
+    await runner.executable.writeState(TRAINING_STATE.parameters, initialParameters(this.#adapted, seed));
+    const order = shuffledBatches(examples.length, training.batch, seed);
+    const sums = new Float64Array(this.#adapted.length);
+    for (let batch = 0; batch < batches; batch++) {
+      if (signal?.aborted) throw new Interrupted(label);
+      const fetched = await runner.run(Array.from(order(batch), (index) => examples[index]!));
+      const norms = fetched[PROBE_OUTPUT]!.data;
+      for (let module = 0; module < sums.length; module++) sums[module]! += norms[module]! / batches;
+      onBatch?.((batch + 1) * training.batch);
+      await new Promise((resume) => setImmediate(resume));
+    }
+    await runner.dispose();
+    return new Map(this.#adapted.map(({ path }, index) => [path, sums[index]!]));
+  }
+
+  /** Frees the compiled graphs; they are compiled again when needed. */
+  async dispose(): Promise<void> {
+    const [trainer, scorer] = [this.#trainer, this.#scorer];
+    this.#trainer = undefined;
+    this.#scorer = undefined;
+    await (await trainer)?.dispose();
+    await (await scorer)?.dispose();
+  }
+
+  /** The rank of every adapted module under a choice of every gene. */
+  #ranksOf(choices: ArrayLike<number>): Uint16Array {
+    const { genes } = this.#options;
+    return Uint16Array.from(this.#geneOf, (gene) => genes[gene]!.choices[choices[gene]!]!);
+  }
+
+  #shape(batch: number): BatchShape {
+    return { ...this.#options.sizes, batch };
+  }
+
+  #compiledTrainer(): Promise<AdapterTrainer> {
+    const { executor, backbone, scale, training, collate } = this.#options;
+    const model = { backbone, adapted: this.#adapted, scale, elastic: true };
+    this.#trainer ??= AdapterTrainer.compile(
+      executor,
+      model,
+      training,
+      this.#shape(training.batch),
+      collate,
+      "super-network step",
+    );
+    return this.#trainer;
+  }
+
+  #compiledScorer(): Promise<BatchRunner> {
+    const { executor, backbone, scale, training, collate } = this.#options;
+    const shape = this.#shape(EVALUATION_BATCH_FACTOR * training.batch);
+    const model = { backbone, adapted: this.#adapted, scale, elastic: true };
+    this.#scorer ??= BatchRunner.compile(executor, adapterEvaluation(model, shape), {
+      weights: backbone.weights,
+      label: "evaluation",
+      batch: shape.batch,
+      collate: collateWithAnswers(collate, shape),
+      exampleInputs: exampleInputs(backbone, shape),
+    });
+    return this.#scorer;
+  }
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { adaptedModules, extractRanks, initialParameters } from "../../runtime/adapters/index.js";
+import { openExecutor } from "../../runtime/executors/index.js";
+import type { Backbone } from "../../runtime/models/backbone.js";
+import { TRAINING_STATE } from "../../runtime/training/adamw.js";
+import { AdapterTrainer, type AdapterTraining } from "../../runtime/training/adapter-trainer.js";
+import { SuperNetwork } from "../../runtime/training/super-network.js";
+import { collateText, sumExamples, TEXT_SIZES, tinyBackbone } from "./tiny-backbone.js";
+
+const test = suite<{ folder: string; backbone: Backbone }>("super-network");
+test.before((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "lnas-supernet-"));
+  context.backbone = tinyBackbone(context.folder);
+});
+test.after((context) => rmSync(context.folder, { recursive: true, force: true }));
+
+const training: AdapterTraining = {
+  steps: 60,
+  batch: 8,
+  optimizer: { learningRate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
+  schedule: { kind: "constant", warmup: 0.1, floor: 0 },
+  dropout: 0,
+};
+const examples = sumExamples(64, 1);
+const genesOf = (backbone: Backbone) =>
+  backbone.description.modules
+    .filter(({ part }) => part === "language")
+    .map(({ path }) => ({ modules: [path], choices: [0, 2, 4] }));
+
+async function networkOf(backbone: Backbone, change: Partial<AdapterTraining> = {}, engine = "onnx") {
+  return new SuperNetwork({
+    executor: await openExecutor(engine, { threads: 1 }),
+    backbone,
+    collate: collateText,
+    sizes: TEXT_SIZES,
+    genes: genesOf(backbone),
+    scale: 2,
+    training: { ...training, ...change },
+    sampling: "uniform",
+  });
+}
+
+test("training lowers the loss, and the same seed gives the same bytes", async ({ backbone }) => {
+  const network = await networkOf(backbone);
+  const losses: number[] = [];
+  const run = { label: "t", examples, seed: 5, onStep: ({ loss }: { loss: number }) => void losses.push(loss) };
+  const first = await network.train(run);
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  assert.ok(mean(losses.slice(-10)) < 0.7 * mean(losses.slice(0, 10)), `${losses[0]} -> ${losses.at(-1)}`);
+  assert.equal(await network.train(run), first);
+  await network.dispose();
+});
+
+test("an architecture in the super-network equals the plain adapter made of its slices", async ({ backbone }) => {
+  const network = await networkOf(backbone, { steps: 10 });
+  const genes = genesOf(backbone);
+  const { state } = await network.train({ label: "t", examples, seed: 5 });
+  const parameters = state[TRAINING_STATE.parameters]!;
+  const choices = genes.map((_, index) => index % 3);
+  const ranks = Object.fromEntries(
+    genes.map(({ modules, choices: all }, index) => [modules[0]!, all[choices[index]!]!]),
+  );
+  const { modules } = backbone.description;
+  const largest = Object.fromEntries(genes.map((gene) => [gene.modules[0]!, 4]));
+  const pairs = examples.slice(0, 40).map((example) => ({ example, choices }));
+  const scores = await network.score(parameters, pairs, { label: "t" });
+  const plain = extractRanks(adaptedModules(modules, largest), parameters, ranks);
+  const measured = await network.measureAdapter(ranks, plain, examples.slice(0, 40), { label: "t" });
+  const mean = scores.reduce((sum, loss) => sum + loss, 0) / scores.length;
+  assert.ok(Math.abs(mean - measured.loss) < 1e-5, `${mean} ${measured.loss}`);
+  const without = await network.measureAdapter({}, [], examples.slice(0, 40), { label: "t" });
+  assert.ok(Math.abs(without.loss - measured.loss) > 1e-3);
+  await network.dispose();
+});
+
+test("pairs of different architectures share a batch without touching each other", async ({ backbone }) => {
+  const network = await networkOf(backbone, { steps: 10 });
+  const genes = genesOf(backbone);
+  const { state } = await network.train({ label: "t", examples, seed: 5 });
+  const parameters = state[TRAINING_STATE.parameters]!;
+  const all = [0, 1, 2].flatMap((choice) =>
+    examples.slice(0, 5).map((example) => ({ example, choices: genes.map(() => choice) })),
+  );
+  const together = await network.score(parameters, all, { label: "t" });
+  for (const [index, pair] of all.entries()) {
+    if (index % 4 !== 0) continue;
+    const [alone] = await network.score(parameters, [pair], { label: "t" });
+    assert.ok(Math.abs(alone! - together[index]!) < 1e-5, `${index}: ${alone} ${together[index]}`);
+  }
+  await network.dispose();
+});
+
+test("retraining as a plain LoRA equals training the super-network at those ranks alone", async ({ backbone }) => {
+  const executor = await openExecutor("onnx", { threads: 1 });
+  const genes = genesOf(backbone).map(({ modules }, index) => ({ modules, choices: [[4, 0, 2][index % 3]!] }));
+  const ranks = Object.fromEntries(genes.map(({ modules, choices }) => [modules[0]!, choices[0]!]));
+  const adapted = adaptedModules(backbone.description.modules, ranks);
+  const elastic = new SuperNetwork({
+    executor,
+    backbone,
+    collate: collateText,
+    sizes: TEXT_SIZES,
+    genes,
+    scale: 2,
+    training: { ...training, steps: 8 },
+    sampling: "uniform",
+  });
+  const start = initialParameters(adapted, 9);
+  const inNetwork = await elastic.train({ label: "t", examples, seed: 9, start });
+  const trainer = await AdapterTrainer.compile(
+    executor,
+    { backbone, adapted, scale: 2, elastic: false },
+    { ...training, steps: 8 },
+    { ...TEXT_SIZES, batch: training.batch },
+    collateText,
+    "plain",
+  );
+  const plain = await trainer.run({ label: "t", examples, seed: 9, start });
+  const [a, b] = [inNetwork, plain].map(({ state }) => state[TRAINING_STATE.parameters]!);
+  const worst = Math.max(...Array.from(a!, (value, index) => Math.abs(value - b![index]!)));
+  assert.ok(worst < 1e-4, `${worst}`);
+  await trainer.dispose();
+  await elastic.dispose();
+});
+
+test("with dropout a training repeats itself, and differs from one without", async ({ backbone }) => {
+  const run = { label: "t", examples, seed: 5 };
+  const network = await networkOf(backbone, { steps: 5, dropout: 0.2 });
+  const dropped = await network.train(run);
+  assert.equal(await network.train(run), dropped);
+  assert.not.equal(await (await networkOf(backbone, { steps: 5 })).train(run), dropped);
+});
+
+test("engines agree on a short training", async ({ backbone }) => {
+  const run = { label: "t", examples, seed: 5 };
+  const [a, b] = await Promise.all(
+    ["onnx", "reference"].map(async (engine) => (await networkOf(backbone, { steps: 2 }, engine)).train(run)),
+  );
+  assert.ok(Math.abs(a!.finalLoss - b!.finalLoss) < 1e-4, `${a!.finalLoss} ${b!.finalLoss}`);
+});
+
+test("the gradient probe is zero where nothing can be learned and positive elsewhere", async ({ backbone }) => {
+  const network = await networkOf(backbone);
+  const norms = await network.gradientNorms(examples, 3, 5, { label: "t" });
+  assert.is(norms.size, genesOf(backbone).length);
+  const self = [...norms].filter(([path]) => path.includes("self_attn.v_proj"));
+  for (const [path, norm] of self) assert.ok(norm > 0, path);
+});
+
+test.run();
