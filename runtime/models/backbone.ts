@@ -51,9 +51,26 @@ export interface BackboneInput {
   readonly padding?: readonly number[];
 }
 
+/** What the host must know to make a model's image inputs. */
+export interface ImageGeometry {
+  /** Token id that stands for an image in the text. */
+  readonly imageToken: number;
+  readonly channels: number;
+  /** Side of a tile and of a patch, in pixels. */
+  readonly tileSize: number;
+  readonly patchSize: number;
+  readonly maxTiles: number;
+  /** (tiles high, tiles wide); an aspect ratio id is the index in this list + 1, and 0 stands for no image. */
+  readonly aspectRatios: readonly (readonly [number, number])[];
+}
+
 /** The computation of a backbone, from its `config.json` alone: enough to plan, and to pretrain from nothing. */
 export interface BackboneArchitecture {
   readonly description: BackboneDescription;
+  /** Tokens the model can predict. Ids from here up are special tokens that it only reads. */
+  readonly vocabularySize: number;
+  /** Null for a family without images. */
+  readonly images: ImageGeometry | null;
   /** Shapes of all parameters by canonical name, in the order of the forward pass. */
   readonly parameterShapes: ReadonlyMap<string, Shape>;
   /** The canonical name of a tensor of a checkpoint, which may use the names of an older transformers. */

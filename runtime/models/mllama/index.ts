@@ -15,6 +15,15 @@ export function mllama(json: unknown, place: string): BackboneArchitecture {
   const parameterShapes = mllamaParameterShapes(config);
   return {
     description,
+    vocabularySize: config.text.vocabSize,
+    images: {
+      imageToken: config.imageToken,
+      channels: config.vision.channels,
+      tileSize: config.vision.imageSize,
+      patchSize: config.vision.patchSize,
+      maxTiles: config.vision.maxTiles,
+      aspectRatios: config.vision.aspectRatios,
+    },
     parameterShapes,
     canonicalName,
     inputs: (shape) => mllamaInputs(config, shape),
