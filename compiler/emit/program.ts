@@ -1,5 +1,6 @@
 /** What stands in a generated program, from the header to the last stage. A reader should need nothing else to understand the experiment. */
 import type { ControllerIR, ExperimentIR, TrainingIR } from "../ir/types.js";
+import { groupedDigits } from "../numbers.js";
 import {
   array,
   call,
@@ -15,7 +16,7 @@ import {
 } from "./expression.js";
 import { camelCase, NameTable, typeName } from "./names.js";
 import { declareSpace, type SpaceDeclaration } from "./search-space.js";
-import { commentLines, groupedDigits, stringLiteral } from "./text.js";
+import { commentLines, stringLiteral } from "./text.js";
 import type { CodeBlockWriter, WriterFunction } from "./ts-morph.js";
 
 /** The part of the runtime's controller table that a program quotes. */

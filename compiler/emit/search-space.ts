@@ -1,8 +1,8 @@
 /** The rank space as a program declares it: lists of ranks, a group of modules for each target, and what ties modules together. */
 import type { ExperimentIR, TargetIR } from "../ir/types.js";
+import { counted, groupedDigits } from "../numbers.js";
 import { type Field, field, identifier } from "./expression.js";
 import { groupName, type NameTable } from "./names.js";
-import { groupedDigits } from "./text.js";
 
 export interface RankList {
   readonly name: string;
@@ -48,7 +48,7 @@ export function declareSpace({ adapter }: ExperimentIR, names: NameTable): Space
 
 function groupNote({ pattern, modules, ties }: TargetIR): string {
   const perRank = modules.reduce((sum, { inFeatures, outFeatures }) => sum + inFeatures + outFeatures, 0);
-  const count = `${groupedDigits(modules.length)} ${modules.length === 1 ? "module" : "modules"}`;
+  const count = counted(modules.length, "module");
   const tied = ties.length === 0 ? "" : `, ${ties.length} groups of which share one rank each`;
   return `target ${pattern}: ${count}${tied}; ${groupedDigits(perRank)} parameters for each unit of rank.`;
 }

@@ -50,8 +50,3 @@ function wrap(line: string, width: number): string[] {
   }
   return [...lines, current.trimEnd()];
 }
-
-/** A whole number for people: `12,768`. */
-export function groupedDigits(value: number | bigint): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-}

@@ -1,0 +1,97 @@
+/** The plan for people. */
+import { bytesText, counted, groupedDigits, percentText } from "../numbers.js";
+import type { Plan } from "./plan.js";
+
+/** Several lines, each ended by a line feed. */
+export function planText(plan: Plan): string {
+  return [
+    `${plan.name}${plan.summary === "" ? "" : `: ${plan.summary}`}`,
+    "",
+    ...section("search space", [
+      ...table(
+        plan.targets.map(({ pattern, modules, decisions, ranks, parametersPerRank }) => [
+          pattern,
+          counted(modules, "module"),
+          decisions === modules ? "" : `${groupedDigits(decisions)} decisions`,
+          `ranks ${ranks.join(", ")}`,
+          `${groupedDigits(parametersPerRank)} parameters a rank`,
+        ]),
+      ),
+      `${groupedDigits(plan.space.modules)} modules, ${counted(plan.space.decisions, "decision")}: ${sizeText(plan)} architectures`,
+    ]),
+    ...section("adapter parameters", parameterLines(plan)),
+    ...section(`backbone ${plan.backbone.name}`, [
+      ...table(
+        plan.backbone.parts.map(({ name, parameters, modules, targeted }) => [
+          name,
+          `${groupedDigits(parameters)} parameters`,
+          `${targeted} of ${counted(modules, "linear module")} targeted`,
+        ]),
+      ),
+      `${groupedDigits(plan.backbone.parameters)} parameters in all, frozen`,
+    ]),
+    ...section("memory of super-network training (estimate)", memoryLines(plan)),
+    ...section(
+      "work",
+      table(
+        plan.work.map(({ stage, detail, trainingSteps, batch, scoredExamples }) => [
+          stage,
+          trainingSteps === 0 ? "" : `${groupedDigits(trainingSteps)} steps of ${batch}`,
+          scoredExamples === 0 ? "" : `${groupedDigits(scoredExamples)} examples scored`,
+          detail,
+        ]),
+      ),
+    ),
+  ]
+    .join("\n")
+    .trimEnd()
+    .concat("\n");
+}
+
+const section = (title: string, lines: readonly string[]): string[] => [title, ...lines.map((line) => `  ${line}`), ""];
+
+/** Columns of equal width; columns that are empty throughout are left out. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const columns = [...(rows[0] ?? []).keys()].filter((column) => rows.some((row) => row[column] !== ""));
+  const widths = columns.map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  return rows.map((row) =>
+    columns
+      .map((column, at) => (row[column] ?? "").padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** All digits while they can be read; beyond, the power of ten. */
+function sizeText({ space }: Plan): string {
+  return space.size.length <= 12 ? groupedDigits(BigInt(space.size)) : `about 10^${space.log10Size.toFixed(1)}`;
+}
+
+function parameterLines({ adapterParameters: size }: Plan): string[] {
+  const rank = size.uniformRankAtBudget;
+  return table([
+    [
+      "budget",
+      groupedDigits(size.budget),
+      `${percentText(size.budgetShare)} of the backbone; written as ${size.budgetAsWritten}`,
+    ],
+    ["", "", rank === 0 ? "less than rank 1 on every module" : `rank ${rank} on every module fits`],
+    ["smallest", groupedDigits(size.smallest), "every module at its smallest rank"],
+    ["largest", groupedDigits(size.largest), "every module at its largest rank"],
+  ]);
+}
+
+function memoryLines({ memory }: Plan): string[] {
+  const over = memory.limitBytes !== null && memory.totalBytes > memory.limitBytes;
+  return [
+    ...table([
+      ["weights", bytesText(memory.weightsBytes), "backbone in f32"],
+      ["state", bytesText(memory.stateBytes), "largest adapter: values, gradients, AdamW moments"],
+      memory.activationsBytes === null
+        ? ["activations", "?", "not known before the data are read"]
+        : ["activations", bytesText(memory.activationsBytes), "kept for the backward pass of one step"],
+    ]),
+    `${bytesText(memory.totalBytes)} in all${memory.limitBytes === null ? "" : `; the spec allows ${bytesText(memory.limitBytes)}`}`,
+    ...(over ? ["The estimate is above what the spec allows."] : []),
+  ];
+}
