@@ -1,4 +1,5 @@
 /** The plan for people. */
+import { columns } from "../columns.js";
 import { bytesText, counted, groupedDigits, percentText } from "../numbers.js";
 import type { Plan } from "./plan.js";
 
@@ -8,7 +9,7 @@ export function planText(plan: Plan): string {
     `${plan.name}${plan.summary === "" ? "" : `: ${plan.summary}`}`,
     "",
     ...section("search space", [
-      ...table(
+      ...columns(
         plan.targets.map(({ pattern, modules, decisions, ranks, parametersPerRank }) => [
           pattern,
           counted(modules, "module"),
@@ -21,7 +22,7 @@ export function planText(plan: Plan): string {
     ]),
     ...section("adapter parameters", parameterLines(plan)),
     ...section(`backbone ${plan.backbone.name}`, [
-      ...table(
+      ...columns(
         plan.backbone.parts.map(({ name, parameters, modules, targeted }) => [
           name,
           `${groupedDigits(parameters)} parameters`,
@@ -33,7 +34,7 @@ export function planText(plan: Plan): string {
     ...section("memory of super-network training (estimate)", memoryLines(plan)),
     ...section(
       "work",
-      table(
+      columns(
         plan.work.map(({ stage, detail, trainingSteps, batch, scoredExamples }) => [
           stage,
           trainingSteps === 0 ? "" : `${groupedDigits(trainingSteps)} steps of ${batch}`,
@@ -50,18 +51,6 @@ export function planText(plan: Plan): string {
 
 const section = (title: string, lines: readonly string[]): string[] => [title, ...lines.map((line) => `  ${line}`), ""];
 
-/** Columns of equal width; columns that are empty throughout are left out. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const columns = [...(rows[0] ?? []).keys()].filter((column) => rows.some((row) => row[column] !== ""));
-  const widths = columns.map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row) =>
-    columns
-      .map((column, at) => (row[column] ?? "").padEnd(widths[at] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
 /** All digits while they can be read; beyond, the power of ten. */
 function sizeText({ space }: Plan): string {
   return space.size.length <= 12 ? groupedDigits(BigInt(space.size)) : `about 10^${space.log10Size.toFixed(1)}`;
@@ -69,7 +58,7 @@ function sizeText({ space }: Plan): string {
 
 function parameterLines({ adapterParameters: size }: Plan): string[] {
   const rank = size.uniformRankAtBudget;
-  return table([
+  return columns([
     [
       "budget",
       groupedDigits(size.budget),
@@ -84,7 +73,7 @@ function parameterLines({ adapterParameters: size }: Plan): string[] {
 function memoryLines({ memory }: Plan): string[] {
   const over = memory.limitBytes !== null && memory.totalBytes > memory.limitBytes;
   return [
-    ...table([
+    ...columns([
       ["weights", bytesText(memory.weightsBytes), "backbone in f32"],
       ["state", bytesText(memory.stateBytes), "largest adapter: values, gradients, AdamW moments"],
       memory.activationsBytes === null

@@ -1,0 +1,17 @@
+/** `lnasc report`: what a run found. */
+import { Command } from "commander";
+import type { Act } from "../command-line.js";
+import { DEFAULT_RUNS_FOLDER } from "../run-folders.js";
+
+export function reportCommand(act: Act): Command {
+  return new Command("report")
+    .description("print the report of a run")
+    .argument("[run folder]", `default: the newest run in ./${DEFAULT_RUNS_FOLDER}`)
+    .action(
+      act(async (terminal, folder: string | undefined) => {
+        const { newestRun, readReport } = await import("../run-folders.js");
+        const report = readReport(folder ?? newestRun(DEFAULT_RUNS_FOLDER));
+        terminal.result(terminal.json ? report.json : report.markdown);
+      }),
+    );
+}
