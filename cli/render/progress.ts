@@ -42,28 +42,31 @@ export class ProgressView {
   readonly show = (event: RunEvent): void => {
     const color = this.#colors;
     switch (event.type) {
-      case "warning": {
+      case "warning":
         this.line(`${color.yellow("warning:")} ${event.message}`, true);
         if (event.remedy !== undefined) this.line(`  ${color.cyan("remedy:")} ${event.remedy}`, true);
-        return;
-      }
+        break;
       case "run started":
-        return this.line(`${color.bold(event.name)} in ${event.folder}\n${color.dim(event.engine)}`);
+        this.line(`${color.bold(event.name)} in ${event.folder}\n${color.dim(event.engine)}`);
+        break;
       case "stage started":
         this.#lastMs = this.#now() - (this.#target.isTTY === true ? REDRAW_MS : 0);
         if (event.resumed) this.line(`${color.dim("..")} ${event.stage}: goes on where it was stopped`);
-        return;
+        break;
       case "stage reused":
-        return this.line(`${color.dim("==")} ${event.stage}${color.dim(": done before")}`);
+        this.line(`${color.dim("==")} ${event.stage}${color.dim(": done before")}`);
+        break;
       case "progress":
-        return this.#progress(event);
-      case "stage finished":
-        return this.line(
-          `${color.green("ok")} ${event.stage}${color.dim(` (${durationText(event.wallClockMs)})`)}${event.summary === "" ? "" : `: ${event.summary}`}`,
-        );
+        this.#progress(event);
+        break;
+      case "stage finished": {
+        const time = color.dim(` (${durationText(event.wallClockMs)})`);
+        this.line(`${color.green("ok")} ${event.stage}${time}${event.summary === "" ? "" : `: ${event.summary}`}`);
+        break;
+      }
       case "run finished":
       case "run interrupted":
-        return this.clear();
+        this.clear();
     }
   };
 
