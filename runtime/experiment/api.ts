@@ -2,6 +2,7 @@
  * What a generated search program is written against: `defineExperiment` and the stages of a run.
  * Every option that influences the result is spelled out in the program, also where the spec left it at its default.
  */
+import type { Example } from "../data/example.js";
 import type { Architecture, RankSpace } from "../search/types.js";
 
 /** Facts of the experiment as a whole. */
@@ -29,12 +30,19 @@ export interface MessagesSource {
   readonly path: string;
 }
 
+/** Examples made by the program itself; for TypeScript of users. */
+export interface ExamplesSource {
+  readonly kind: "examples";
+  readonly examples: readonly Example[];
+}
+export type DataSource = MessagesSource | ExamplesSource;
+
 export interface DatasetOptions {
   readonly splits: {
-    readonly train: MessagesSource;
-    readonly reward: MessagesSource;
-    readonly validation: MessagesSource;
-    readonly test: MessagesSource;
+    readonly train: DataSource;
+    readonly reward: DataSource;
+    readonly validation: DataSource;
+    readonly test: DataSource;
   };
 }
 

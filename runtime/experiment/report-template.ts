@@ -70,7 +70,7 @@ from peft import PeftModel
 model = PeftModel.from_pretrained(model, "{{adapter.folder}}")
 \`\`\`
 
-vLLM: \`--enable-lora --max-lora-rank {{adapter.vllmMaxRank}}\`{{#if adapter.tower}} \`--enable-tower-connector-lora\` (modules outside of the language model are adapted){{/if}}
+vLLM: \`--enable-lora {{adapter.vllmFlags}}\`
 
 {{/if}}
 ## Time

@@ -30,8 +30,8 @@ export interface Report {
   readonly movedFromPrior: number;
   readonly chosenOrigin: string;
   readonly finalists: readonly FinalistLine[];
-  /** Adapter folder relative to the run folder. */
-  readonly adapter: string | null;
+  /** Folder relative to the run folder, and what vLLM needs to serve it. */
+  readonly adapter: { readonly folder: string; readonly vllmFlags: readonly string[] } | null;
   readonly stages: readonly { readonly stage: string; readonly wallClockMs: number; readonly summary: string }[];
   /** Examples of each split. */
   readonly splits: Readonly<Record<string, number>>;
@@ -48,7 +48,7 @@ export interface Findings {
   readonly movedFromPrior: number;
   readonly chosenOrigin: string;
   readonly finalists: readonly FinalistLine[];
-  readonly adapter: string | null;
+  readonly adapter: Report["adapter"];
   readonly stages: Report["stages"];
   readonly splits: Readonly<Record<string, number>>;
 }
@@ -82,9 +82,6 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     manifest,
   };
 }
-
-/** vLLM accepts these values of `--max-lora-rank` and checks the adapter's largest rank against it. */
-const VLLM_MAX_RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512];
 
 const integer = (value: number) => value.toLocaleString("en-US");
 const decimals = (values: readonly number[], digits: number) => {
@@ -157,12 +154,7 @@ export function reportMarkdown(report: Report, modules: readonly LinearModule[])
     adapter:
       report.adapter === null
         ? null
-        : {
-            folder: report.adapter,
-            maxRank,
-            vllmMaxRank: VLLM_MAX_RANKS.find((rank) => rank >= maxRank) ?? maxRank,
-            tower: adapted.some((module) => module.part !== "language"),
-          },
+        : { folder: report.adapter.folder, maxRank, vllmFlags: report.adapter.vllmFlags.join(" ") },
     stages: report.stages.map(({ stage, wallClockMs, summary }) => ({
       stage,
       time: durationText(wallClockMs),

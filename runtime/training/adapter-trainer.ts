@@ -1,5 +1,6 @@
 /** A backbone whose adapter is trained: batches by (seed, step), rank masks by (seed, step) in a super-network, dropout by (seed, step). */
 import { type AdaptedModule, dropoutFeeds, RANK_MASK_INPUT, rankMask } from "../adapters/index.js";
+import { collateExamples } from "../data/batch.js";
 import type { Example } from "../data/example.js";
 import type { Executor, Feeds } from "../executors/executor.js";
 import type { PackedLayout } from "../graph/packed.js";
@@ -12,9 +13,6 @@ import { shuffledBatches } from "./batches.js";
 import { type CheckpointPolicy, type StepProgress, type TrainingOutcome, train } from "./loop.js";
 import { answerFeeds } from "./loss.js";
 import type { Schedule } from "./schedule.js";
-
-/** Makes the backbone's inputs of a batch from exactly `shape.batch` examples, padded to the shape. */
-export type CollateInputs = (examples: readonly Example[], shape: BatchShape) => Feeds;
 
 /** How an adapter is trained. */
 export interface AdapterTraining {
@@ -31,9 +29,9 @@ export function exampleInputs(backbone: Backbone, shape: BatchShape): string[] {
 }
 
 /** The backbone's inputs and the loss's, of one batch. */
-export function collateWithAnswers(collate: CollateInputs, shape: BatchShape) {
+export function collateWithAnswers(backbone: Backbone, shape: BatchShape) {
   return (examples: readonly Example[]): Feeds => ({
-    ...collate(examples, shape),
+    ...collateExamples(backbone, examples, shape),
     ...answerFeeds(examples, shape.sequence),
   });
 }
@@ -72,7 +70,6 @@ export class AdapterTrainer {
     model: AdaptedBackbone,
     training: AdapterTraining,
     shape: BatchShape,
-    collate: CollateInputs,
     label: string,
   ): Promise<AdapterTrainer> {
     const step = adapterStep(model, shape, training.optimizer, training.dropout);
@@ -80,7 +77,7 @@ export class AdapterTrainer {
       weights: model.backbone.weights,
       label,
       batch: shape.batch,
-      collate: collateWithAnswers(collate, shape),
+      collate: collateWithAnswers(model.backbone, shape),
       exampleInputs: exampleInputs(model.backbone, shape),
     });
     return new AdapterTrainer(runner, step, model.adapted, training);

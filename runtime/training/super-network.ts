@@ -21,7 +21,6 @@ import { adapterEvaluation, gradientProbeGraph, PROBE_OUTPUT } from "./adapter-g
 import {
   AdapterTrainer,
   type AdapterTraining,
-  type CollateInputs,
   collateWithAnswers,
   exampleInputs,
   type TrainerRun,
@@ -43,7 +42,6 @@ export interface ModuleGene extends ElasticGene {
 export interface SuperNetworkOptions {
   readonly executor: Executor;
   readonly backbone: Backbone;
-  readonly collate: CollateInputs;
   /** Sizes that hold every example; the batch is the training's, or a multiple of it where nothing is differentiated. */
   readonly sizes: Omit<BatchShape, "batch">;
   readonly genes: readonly ModuleGene[];
@@ -175,14 +173,14 @@ export class SuperNetwork {
     seed: number,
     { label, signal, onBatch }: Omit<EvaluationOptions, "extra">,
   ): Promise<ReadonlyMap<string, number>> {
-    const { executor, backbone, collate, scale, training } = this.#options;
+    const { executor, backbone, scale, training } = this.#options;
     const shape = this.#shape(training.batch);
     const model = { backbone, adapted: this.#adapted, scale, elastic: false };
     const runner = await BatchRunner.compile(executor, gradientProbeGraph(model, shape), {
       weights: backbone.weights,
       label: "gradient probe",
       batch: training.batch,
-      collate: collateWithAnswers(collate, shape),
+      collate: collateWithAnswers(backbone, shape),
       exampleInputs: exampleInputs(backbone, shape),
     });
     await runner.executable.writeState(TRAINING_STATE.parameters, initialParameters(this.#adapted, seed));
@@ -220,28 +218,27 @@ export class SuperNetwork {
   }
 
   #compiledTrainer(): Promise<AdapterTrainer> {
-    const { executor, backbone, scale, training, collate } = this.#options;
+    const { executor, backbone, scale, training } = this.#options;
     const model = { backbone, adapted: this.#adapted, scale, elastic: true };
     this.#trainer ??= AdapterTrainer.compile(
       executor,
       model,
       training,
       this.#shape(training.batch),
-      collate,
       "super-network step",
     );
     return this.#trainer;
   }
 
   #compiledScorer(): Promise<BatchRunner> {
-    const { executor, backbone, scale, training, collate } = this.#options;
+    const { executor, backbone, scale, training } = this.#options;
     const shape = this.#shape(EVALUATION_BATCH_FACTOR * training.batch);
     const model = { backbone, adapted: this.#adapted, scale, elastic: true };
     this.#scorer ??= BatchRunner.compile(executor, adapterEvaluation(model, shape), {
       weights: backbone.weights,
       label: "evaluation",
       batch: shape.batch,
-      collate: collateWithAnswers(collate, shape),
+      collate: collateWithAnswers(backbone, shape),
       exampleInputs: exampleInputs(backbone, shape),
     });
     return this.#scorer;

@@ -9,7 +9,7 @@ import type { Backbone } from "../../runtime/models/backbone.js";
 import { TRAINING_STATE } from "../../runtime/training/adamw.js";
 import { AdapterTrainer, type AdapterTraining } from "../../runtime/training/adapter-trainer.js";
 import { SuperNetwork } from "../../runtime/training/super-network.js";
-import { collateText, sumExamples, TEXT_SIZES, tinyBackbone } from "./tiny-backbone.js";
+import { sumExamples, TEXT_SIZES, tinyBackbone } from "./tiny-backbone.js";
 
 const test = suite<{ folder: string; backbone: Backbone }>("super-network");
 test.before((context) => {
@@ -35,7 +35,6 @@ async function networkOf(backbone: Backbone, change: Partial<AdapterTraining> = 
   return new SuperNetwork({
     executor: await openExecutor(engine, { threads: 1 }),
     backbone,
-    collate: collateText,
     sizes: TEXT_SIZES,
     genes: genesOf(backbone),
     scale: 2,
@@ -102,7 +101,6 @@ test("retraining as a plain LoRA equals training the super-network at those rank
   const elastic = new SuperNetwork({
     executor,
     backbone,
-    collate: collateText,
     sizes: TEXT_SIZES,
     genes,
     scale: 2,
@@ -116,7 +114,6 @@ test("retraining as a plain LoRA equals training the super-network at those rank
     { backbone, adapted, scale: 2, elastic: false },
     { ...training, steps: 8 },
     { ...TEXT_SIZES, batch: training.batch },
-    collateText,
     "plain",
   );
   const plain = await trainer.run({ label: "t", examples, seed: 9, start });

@@ -2,9 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Example } from "../../runtime/data/example.js";
-import type { Feeds } from "../../runtime/executors/executor.js";
 import { writeSafetensors } from "../../runtime/formats/safetensors-writer.js";
-import type { Backbone, BatchShape } from "../../runtime/models/backbone.js";
+import type { Backbone } from "../../runtime/models/backbone.js";
 import { backboneArchitecture, openBackbone } from "../../runtime/models/index.js";
 import { randomStream } from "../../runtime/random/random.js";
 import { tinyMllama } from "../models/tiny-mllama.js";
@@ -49,21 +48,6 @@ export function sumExamples(count: number, seed: number): Example[] {
       answer: `${answer}`,
     };
   });
-}
-
-/** Batches of text-only examples, padded on the right. */
-export function collateText(examples: readonly Example[], { sequence }: BatchShape): Feeds {
-  const ids = new Int32Array(examples.length * sequence);
-  const mask = new Float32Array(examples.length * sequence);
-  examples.forEach(({ inputIds }, row) => {
-    ids.set(inputIds, row * sequence);
-    mask.fill(1, row * sequence, row * sequence + inputIds.length);
-  });
-  const shape = [examples.length, sequence];
-  return {
-    input_ids: { shape, dtype: "i32", data: ids },
-    attention_mask: { shape, dtype: "f32", data: mask },
-  };
 }
 
 export const TEXT_SIZES = { sequence: 6, images: 0, tiles: 0 } as const;

@@ -1,0 +1,98 @@
+/** What the stages of one run share. */
+import type { Example, SplitName } from "../data/example.js";
+import type { Executor } from "../executors/executor.js";
+import type { Backbone, BatchShape } from "../models/backbone.js";
+import { randomStream } from "../random/random.js";
+import type { Architecture, SearchSpace } from "../search/index.js";
+import type { SuperNetwork } from "../training/super-network.js";
+import type { ExperimentSpec, WeightsSource } from "./api.js";
+import type { Arm } from "./comparison.js";
+import type { EventListener } from "./events.js";
+import type { FinalistLine } from "./report.js";
+import type { RunFolder } from "./run-folder.js";
+import type { StageRunner } from "./stages.js";
+
+/** A backbone opened for this run. */
+export interface OpenedBackbone {
+  readonly backbone: Backbone;
+  readonly source: WeightsSource;
+}
+
+/** A split in memory. */
+export interface LoadedSplit {
+  readonly split: SplitName;
+  readonly examples: readonly Example[];
+  /** Sizes that hold every example of every split of its data set. */
+  readonly sizes: Omit<BatchShape, "batch">;
+}
+
+/** Where trained parameters lie. */
+export interface StoredState {
+  readonly checkpointFile: string;
+  readonly checkpointKey: string;
+}
+
+/** A super-network of this run: the space it covers, how to use it, where its trained state lies. */
+export interface TrainedSuperNetwork extends StoredState {
+  readonly network: SuperNetwork;
+  readonly space: SearchSpace;
+  readonly backboneKey: string;
+  /** What it was trained on. */
+  readonly data: LoadedSplit;
+  readonly dataKey: string;
+  /** Steps it was trained for. */
+  readonly steps: number;
+}
+
+/** The retrainings of an architecture. */
+export interface TrainedArchitecture {
+  readonly backboneKey: string;
+  readonly source: WeightsSource;
+  readonly scale: number;
+  readonly dropout: number;
+  /** One for each seed. */
+  readonly trained: readonly (StoredState & { readonly validationLoss: number })[];
+}
+
+/** What stages leave for the report. */
+export interface CollectedFindings {
+  backbone?: Arm;
+  searched?: { readonly arm: Arm; readonly architecture: Architecture; readonly origin: string };
+  rivals: Arm[];
+  finalists: FinalistLine[];
+  movedFromPrior: number;
+  maxParameters: number | null;
+  adapter: { readonly folder: string; readonly vllmFlags: readonly string[] } | null;
+  splits: Readonly<Record<string, number>>;
+}
+
+export interface RunContext {
+  readonly spec: ExperimentSpec;
+  /** Folder of the spec: what relative paths are relative to. */
+  readonly specFolder: string;
+  readonly folder: RunFolder;
+  readonly executor: Executor;
+  readonly stages: StageRunner;
+  readonly emit: EventListener;
+  /** Raised by Ctrl-C and by the time budget. */
+  readonly signal: AbortSignal;
+  /** Live objects behind handles, by the handle's key. */
+  readonly backbones: Map<string, OpenedBackbone>;
+  readonly splits: Map<string, LoadedSplit>;
+  readonly superNetworks: Map<string, TrainedSuperNetwork>;
+  /** Retrained adapters by canonical architecture. */
+  readonly trained: Map<string, TrainedArchitecture>;
+  readonly findings: CollectedFindings;
+}
+
+/** A seed for one purpose of a run; a whole number below 2^31. */
+export function seedFor(context: Pick<RunContext, "spec">, purpose: string, index = 0): number {
+  return randomStream(context.spec.seed, purpose, index).integer(2 ** 31);
+}
+
+/** The live object behind a handle. Throws a `RangeError` when the handle is not of this run: a bug of the calling program. */
+export function lookUp<T>(objects: ReadonlyMap<string, T>, key: string, what: string): T {
+  const found = objects.get(key);
+  if (found === undefined) throw new RangeError(`this run has no ${what} with the key ${key.slice(0, 8)}`);
+  return found;
+}

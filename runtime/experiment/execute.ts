@@ -1,0 +1,153 @@
+/** Runs a search program in its run folder. */
+import { join } from "node:path";
+import { openExecutor } from "../executors/index.js";
+import { Interrupted } from "../training/interrupted.js";
+import type { Architecture, ExperimentDefinition } from "./api.js";
+import type { RunContext } from "./context.js";
+import { type EventListener, eventLog } from "./events.js";
+import { type Report, reportOf, writeReport } from "./report.js";
+import { createRun } from "./run.js";
+import { type ProgramSources, RunFolder } from "./run-folder.js";
+import { StageRunner } from "./stages.js";
+
+export interface ExecuteOptions {
+  /** Folder of the spec; relative paths in the program are relative to it. Only read. */
+  readonly specFolder: string;
+  /** Made where it does not exist; see `runFolderPath`. The only folder written to. */
+  readonly runFolder: string;
+  /** An engine by name, such as "onnx" or "reference". */
+  readonly engine: string;
+  readonly threads?: number;
+  /** Raised to stop: state is saved and `Interrupted` thrown. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: EventListener;
+  /** Kept in the run folder beside the results. */
+  readonly sources?: ProgramSources;
+}
+
+/** What a finished run left. */
+export interface RunOutcome {
+  readonly folder: string;
+  /** Null when the program retrained nothing. */
+  readonly report: Report | null;
+  /** Inside the run folder; null when the program exported nothing. */
+  readonly adapterFolder: string | null;
+  readonly wallClockMs: number;
+}
+
+/**
+ * Runs the program, or goes on with it: finished stages of the run folder are taken as they are, an interrupted one continues from its
+ * checkpoint. Throws a `UserError` for what a user can mend (wrong folder, damaged weights, loss not a number, full disk) and
+ * `Interrupted` when stopped by the signal or by the time budget; in both cases what is done is saved.
+ */
+export async function executeProgram<A extends Architecture>(
+  definition: ExperimentDefinition<A>,
+  options: ExecuteOptions,
+): Promise<RunOutcome> {
+  const { spec } = definition;
+  const begun = performance.now();
+  const executor = await openExecutor(
+    options.engine,
+    options.threads === undefined ? {} : { threads: options.threads },
+  );
+  const folder = RunFolder.open(options.runFolder, spec, executor.description, options.sources);
+  const log = eventLog(folder.file("events.jsonl"));
+  const emit: EventListener = (event) => {
+    log(event);
+    options.onEvent?.(event);
+  };
+  const budget = budgetSignal(spec.budget.wallClockMs, options.signal);
+  try {
+    emit({ type: "run started", name: spec.name, folder: folder.path, engine: executor.description });
+    const context: RunContext = {
+      spec,
+      specFolder: options.specFolder,
+      folder,
+      executor,
+      stages: new StageRunner(folder, emit),
+      emit,
+      signal: budget.signal,
+      backbones: new Map(),
+      splits: new Map(),
+      superNetworks: new Map(),
+      trained: new Map(),
+      findings: { rivals: [], finalists: [], movedFromPrior: 0, maxParameters: null, adapter: null, splits: {} },
+    };
+    await definition.program(createRun<A>(context));
+    const report = conclude(context);
+    const wallClockMs = Math.round(performance.now() - begun);
+    emit({ type: "run finished", folder: folder.path, wallClockMs, headline: report?.headline ?? "finished" });
+    const { adapter } = context.findings;
+    return {
+      folder: folder.path,
+      report,
+      adapterFolder: adapter === null ? null : join(folder.path, adapter.folder),
+      wallClockMs,
+    };
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      if (budget.exceeded())
+        emit({
+          type: "warning",
+          message: "the time budget is used up; the run is stopped and saved",
+          remedy:
+            "Give the same command again to go on with a fresh time budget, or raise `budget { wall_clock ... }`.",
+        });
+      emit({ type: "run interrupted", folder: folder.path, during: error.during });
+    }
+    throw error;
+  } finally {
+    budget.clear();
+    folder.close();
+  }
+}
+
+/** A signal raised by the user's or when the time is up, whichever comes first. */
+function budgetSignal(wallClockMs: number | undefined, user: AbortSignal | undefined) {
+  const controller = new AbortController();
+  let timeIsUp = false;
+  const raise = () => controller.abort();
+  if (user?.aborted) raise();
+  user?.addEventListener("abort", raise);
+  // setTimeout holds 31 bits; a longer budget (24 days) is not watched.
+  const timer =
+    wallClockMs === undefined || wallClockMs >= 2 ** 31
+      ? undefined
+      : setTimeout(() => {
+          timeIsUp = true;
+          raise();
+        }, wallClockMs);
+  return {
+    signal: controller.signal,
+    exceeded: () => timeIsUp,
+    clear: () => {
+      clearTimeout(timer);
+      user?.removeEventListener("abort", raise);
+    },
+  };
+}
+
+/** Writes the report of what the program did; null when it retrained nothing. */
+function conclude({ findings, folder, stages, backbones }: RunContext): Report | null {
+  const { searched } = findings;
+  const opened = [...backbones.values()][0];
+  if (searched === undefined || opened === undefined) return null;
+  const report = reportOf(
+    {
+      backbone: findings.backbone,
+      searched: searched.arm,
+      rivals: findings.rivals,
+      ranks: searched.architecture,
+      maxParameters: findings.maxParameters,
+      movedFromPrior: findings.movedFromPrior,
+      chosenOrigin: searched.origin,
+      finalists: findings.finalists,
+      adapter: findings.adapter,
+      stages: stages.records.map(({ stage, wallClockMs, summary }) => ({ stage, wallClockMs, summary })),
+      splits: findings.splits,
+    },
+    folder.manifest,
+  );
+  writeReport(folder, report, opened.backbone.description.modules);
+  return report;
+}

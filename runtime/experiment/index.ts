@@ -1,0 +1,9 @@
+/** Experiments: what programs are written against, and running them. */
+export * from "./api.js";
+export * from "./constructors.js";
+export type { EventListener, RunEvent, StageProgress } from "./events.js";
+export { type ExecuteOptions, executeProgram, type RunOutcome } from "./execute.js";
+export { canonicalJson, hashFile, keyOf } from "./keys.js";
+export { LNAS_VERSION, type Machine, thisMachine } from "./machine.js";
+export { durationText, type Report, reportMarkdown } from "./report.js";
+export { type Manifest, type ProgramSources, readManifest, runFolderPath } from "./run-folder.js";

@@ -1,0 +1,22 @@
+/** The `Run` that a program is given: each method is one durable stage, in a file of its own. */
+import type { Architecture, Run } from "./api.js";
+import type { RunContext } from "./context.js";
+import { backboneStage } from "./stage/backbone.js";
+import { compareStage } from "./stage/compare.js";
+import { datasetStage } from "./stage/dataset.js";
+import { exportStage } from "./stage/export.js";
+import { retrainStage } from "./stage/retrain.js";
+import { searchStage } from "./stage/search.js";
+import { superNetworkStage } from "./stage/super-network.js";
+
+export function createRun<A extends Architecture>(context: RunContext): Run<A> {
+  return {
+    backbone: (options) => backboneStage(context, options),
+    dataset: (options) => datasetStage(context, options),
+    superNetwork: (options) => superNetworkStage(context, options),
+    search: (options) => searchStage(context, options),
+    retrain: (candidates, options) => retrainStage(context, candidates, options),
+    compare: (rivals, options) => compareStage(context, rivals, options),
+    export: (winner, target) => exportStage(context, winner, target),
+  };
+}

@@ -1,0 +1,43 @@
+/** Stage `backbone`: a Hugging Face folder opened, checked and identified by the content of its files. */
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { UserError } from "../../formats/errors.js";
+import { openBackbone } from "../../models/index.js";
+import type { BackboneHandle, BackboneOptions } from "../api.js";
+import type { RunContext } from "../context.js";
+import { hashFile } from "../keys.js";
+
+/** Files of a backbone folder that change what it computes or reads. */
+const CONTENT = /\.safetensors$|^(config|tokenizer|tokenizer_config|preprocessor_config|chat_template)\.(json|jinja)$/;
+
+export async function backboneStage(context: RunContext, options: BackboneOptions): Promise<BackboneHandle> {
+  const { weights, family } = options;
+  if (weights.kind === "hub")
+    throw new UserError("weights of the Hugging Face Hub are not downloaded", {
+      place: `${weights.repository}@${weights.revision}`,
+      remedy: `Download them (hf download ${weights.repository} --revision ${weights.revision} --local-dir FOLDER) and write weights "FOLDER".`,
+    });
+  const folder = resolve(context.specFolder, weights.path);
+  const backbone = openBackbone(folder);
+  if (backbone.description.family !== family)
+    throw new UserError(`the backbone is of the family ${backbone.description.family}, not ${family}`, {
+      place: join(folder, "config.json"),
+      remedy: `Name a folder with a ${family} model.`,
+    });
+  const hashes = Object.fromEntries(
+    readdirSync(folder)
+      .filter((file) => CONTENT.test(file))
+      .sort()
+      .map((file) => [file, hashFile(join(folder, file))]),
+  );
+  context.folder.recordHashes(
+    Object.fromEntries(Object.entries(hashes).map(([file, hash]) => [`backbone/${file}`, hash])),
+  );
+  const { parameters, modules } = backbone.description;
+  const record = await context.stages.run("backbone", { family, hashes }, async () => ({
+    result: { parameters },
+    summary: `${family}, ${parameters.toLocaleString("en-US")} parameters, ${modules.length} linear modules`,
+  }));
+  context.backbones.set(record.key, { backbone, source: weights });
+  return { stage: "backbone", key: record.key };
+}

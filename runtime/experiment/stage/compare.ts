@@ -1,0 +1,26 @@
+/** Stage `compare`: what rival controllers choose under the same budget, retrained under the same protocol. */
+import type { Architecture, CompareOptions, ControllerSpec, RetrainResult, TrainedArm } from "../api.js";
+import type { RunContext } from "../context.js";
+import { bestOnValidation, RetrainBench, uniqueNames } from "./retrain.js";
+import { controllerStage } from "./search.js";
+
+export async function compareStage<A extends Architecture>(
+  context: RunContext,
+  rivals: readonly ControllerSpec[],
+  options: CompareOptions<A>,
+): Promise<RetrainResult<A>> {
+  const bench = new RetrainBench(context, options);
+  await bench.measureBackbone();
+  const arms: TrainedArm<A>[] = [];
+  const names = uniqueNames(rivals.map(({ controller }) => controller));
+  for (const [index, rival] of rivals.entries()) {
+    const name = names[index]!;
+    const stage = `compare/${name.replaceAll(" ", "-")}`;
+    const { result } = await controllerStage(context, stage, options.superNetwork.key, rival, options.objective);
+    arms.push(await bench.train(name, result.candidates[0]!.architecture as A));
+  }
+  await bench.dispose();
+  context.findings.rivals = arms;
+  context.findings.maxParameters = options.objective.maxParameters;
+  return { stage: "retrain", arms, winner: bestOnValidation(arms) };
+}

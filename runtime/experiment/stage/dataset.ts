@@ -1,0 +1,85 @@
+/** Stage `dataset`: four splits in memory, proved to share no example. */
+import { resolve } from "node:path";
+import { fittingSizes } from "../../data/batch.js";
+import type { Example, SplitName } from "../../data/example.js";
+import { UserError } from "../../formats/errors.js";
+import type { Backbone } from "../../models/backbone.js";
+import type { BackboneHandle, DataSource, DatasetHandle, DatasetOptions, SplitHandle } from "../api.js";
+import { type LoadedSplit, lookUp, type RunContext } from "../context.js";
+import { keyOf } from "../keys.js";
+
+const SPLITS: readonly SplitName[] = ["train", "reward", "validation", "test"];
+
+export async function datasetStage(
+  context: RunContext,
+  options: DatasetOptions & { readonly backbone: BackboneHandle },
+): Promise<DatasetHandle> {
+  const { backbone } = lookUp(context.backbones, options.backbone.key, "backbone");
+  const loaded = {} as Record<SplitName, readonly Example[]>;
+  for (const split of SPLITS) loaded[split] = await load(context, backbone, split, options.splits[split]);
+  requireDisjoint(loaded);
+  const contents = Object.fromEntries(
+    SPLITS.map((split) => [split, keyOf(loaded[split].map(({ contentHash }) => contentHash))]),
+  );
+  context.folder.recordHashes(
+    Object.fromEntries(Object.entries(contents).map(([split, hash]) => [`data/${split}`, hash])),
+  );
+  const counts = Object.fromEntries(SPLITS.map((split) => [split, loaded[split].length]));
+  const inputs = { backbone: options.backbone.key, contents };
+  const record = await context.stages.run("dataset", inputs, async () => ({
+    result: counts,
+    summary: SPLITS.map((split) => `${split} ${counts[split]!.toLocaleString("en-US")}`).join(", "),
+  }));
+  context.findings.splits = counts;
+  const sizes = fittingSizes(Object.values(loaded).flat());
+  const handle = (split: SplitName): SplitHandle => {
+    const key = keyOf({ dataset: record.key, split });
+    context.splits.set(key, { split, examples: loaded[split], sizes } satisfies LoadedSplit);
+    return { stage: "split", key, split };
+  };
+  return {
+    stage: "dataset",
+    key: record.key,
+    train: handle("train"),
+    reward: handle("reward"),
+    validation: handle("validation"),
+    test: handle("test"),
+  };
+}
+
+async function load(
+  context: RunContext,
+  backbone: Backbone,
+  split: SplitName,
+  source: DataSource,
+): Promise<readonly Example[]> {
+  const examples =
+    source.kind === "examples"
+      ? source.examples
+      : await loadMessages(resolve(context.specFolder, source.path), backbone);
+  if (examples.length === 0)
+    throw new UserError(`the ${split} split has no examples`, {
+      place: source.kind === "examples" ? split : source.path,
+      remedy: "Give every split one example at least.",
+    });
+  return examples;
+}
+
+async function loadMessages(file: string, _backbone: Backbone): Promise<readonly Example[]> {
+  throw new UserError("data in the messages format cannot be read yet", { place: file, remedy: "Update lnas." });
+}
+
+/** Throws a `UserError` that names both places when one example (messages and images, by content) is in two splits. */
+export function requireDisjoint(splits: Readonly<Record<SplitName, readonly Example[]>>): void {
+  const seen = new Map<string, { readonly split: SplitName; readonly id: string }>();
+  for (const split of SPLITS)
+    for (const { contentHash, id } of splits[split]) {
+      const other = seen.get(contentHash);
+      if (other !== undefined && other.split !== split)
+        throw new UserError(`the same example is in two splits: ${other.split} (${other.id}) and ${split} (${id})`, {
+          place: id,
+          remedy: "Remove it from one of them: figures from shared examples would prove nothing.",
+        });
+      seen.set(contentHash, { split, id });
+    }
+}

@@ -1,0 +1,62 @@
+/** Stage `export`: the winner as a PEFT folder inside the run folder. */
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { adaptedModules, exportPeft, PEFT_FILES } from "../../adapters/index.js";
+import { UserError } from "../../formats/errors.js";
+import { type Architecture, canonicalArchitecture } from "../../search/index.js";
+import type { ExportSpec, TrainedArm } from "../api.js";
+import { lookUp, type RunContext } from "../context.js";
+import { storedParameters } from "./training.js";
+
+/** What an export leaves in its record. */
+export interface ExportRecord {
+  /** Relative to the run folder. */
+  readonly folder: string;
+  readonly tensors: number;
+  readonly vllmFlags: readonly string[];
+}
+
+/**
+ * Writes the adapter of the winner's seed with the lowest validation loss. Throws a `UserError` when the path leads outside of the run folder or
+ * there is nothing to export.
+ */
+export async function exportStage<A extends Architecture>(
+  context: RunContext,
+  winner: TrainedArm<A>,
+  target: ExportSpec,
+): Promise<{ readonly folder: string }> {
+  const folder = resolve(context.folder.path, target.path);
+  const path = relative(resolve(context.folder.path), folder);
+  if (path === "" || path.startsWith(`..${sep}`) || path === ".." || isAbsolute(path))
+    throw new UserError("the adapter's folder is not inside the run folder", {
+      place: target.path,
+      remedy: 'Name a folder relative to the run folder, such as "adapter".',
+    });
+  const seeds = lookUp(context.trained, canonicalArchitecture(winner.architecture), "retrained adapter");
+  const { source, backboneKey, scale, dropout } = seeds;
+  const best = seeds.trained.reduce((least, seed) => (seed.validationLoss < least.validationLoss ? seed : least));
+  const { backbone } = lookUp(context.backbones, backboneKey, "backbone");
+  const inputs = { adapter: best.checkpointKey, architecture: winner.architecture, target, scale, dropout };
+  const record = await context.stages.run<ExportRecord>("export", inputs, async () => {
+    const { modules } = backbone.description;
+    const written = exportPeft(
+      folder,
+      {
+        adapted: adaptedModules(modules, winner.architecture),
+        parameters: storedParameters(best),
+        scale,
+        dropout,
+        ...(source.kind === "hub"
+          ? { baseModel: source.repository, revision: source.revision }
+          : { baseModel: source.path }),
+      },
+      modules.map((module) => module.path),
+    );
+    return {
+      result: { folder: path, tensors: written.tensors.length, vllmFlags: written.vllmFlags },
+      summary: `${written.tensors.length} tensors, ${written.parameters.toLocaleString("en-US")} parameters in ${path}`,
+      files: Object.values(PEFT_FILES).map((file) => relative(context.folder.path, resolve(folder, file))),
+    };
+  });
+  context.findings.adapter = record.result;
+  return { folder };
+}

@@ -1,0 +1,254 @@
+/** Stage `retrain`: each architecture trained from scratch as a plain LoRA of exactly its ranks, and measured. */
+import { relative } from "node:path";
+import { adaptedModules, initialParameters } from "../../adapters/index.js";
+import { type Architecture, canonicalArchitecture, summarize } from "../../search/index.js";
+import { TRAINING_STATE } from "../../training/adamw.js";
+import { AdapterTrainer } from "../../training/adapter-trainer.js";
+import { writeCheckpoint } from "../../training/checkpoint.js";
+import type { Measures } from "../../training/evaluate.js";
+import { SuperNetwork } from "../../training/super-network.js";
+import type { Candidate, RetrainOptions, RetrainResult, TrainedArm } from "../api.js";
+import {
+  type LoadedSplit,
+  lookUp,
+  type OpenedBackbone,
+  type RunContext,
+  seedFor,
+  type TrainedArchitecture,
+} from "../context.js";
+import { keyOf } from "../keys.js";
+import { evaluationProgress, trainingOptions, trainingProgress } from "./training.js";
+
+/** What one retraining leaves in its record. */
+interface RetrainRecord {
+  readonly finalLoss: number;
+  readonly validation: Measures;
+  readonly test: Measures;
+}
+
+export async function retrainStage<A extends Architecture>(
+  context: RunContext,
+  candidates: readonly Candidate<A>[],
+  options: RetrainOptions,
+): Promise<RetrainResult<A>> {
+  const bench = new RetrainBench(context, options);
+  await bench.measureBackbone();
+  const arms: TrainedArm<A>[] = [];
+  const origins = uniqueNames(candidates.map(({ origin }) => origin));
+  for (const [index, { architecture }] of candidates.entries())
+    arms.push(await bench.train(origins[index]!, architecture));
+  await bench.dispose();
+  const winner = bestOnValidation(arms);
+  const origin = candidates[arms.indexOf(winner)]!.origin;
+  context.findings.searched = { arm: { ...winner, name: "searched" }, architecture: winner.architecture, origin };
+  context.findings.finalists = arms.map((arm, index) => ({
+    name: arm.name,
+    parameters: arm.parameters,
+    superNetworkLoss: candidates[index]!.superNetworkLoss,
+    validationLoss: arm.validationLoss,
+  }));
+  return { stage: "retrain", arms, winner };
+}
+
+/** The arm with the lowest mean validation loss; the earlier one where two are equal. */
+export function bestOnValidation<A extends Architecture>(arms: readonly TrainedArm<A>[]): TrainedArm<A> {
+  const loss = (arm: TrainedArm<A>) => summarize(arm.validationLoss).mean;
+  const best = arms.reduce<TrainedArm<A> | undefined>(
+    (least, arm) => (least === undefined || loss(arm) < loss(least) ? arm : least),
+    undefined,
+  );
+  if (best === undefined) throw new RangeError("there is no candidate to retrain");
+  return best;
+}
+
+/** `a, a, b` -> `a, a 2, b`. */
+export function uniqueNames(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name} ${count}`;
+  });
+}
+
+/** Trains and measures architectures under one protocol. Arms share seeds: the same initial rows of A, the same batches. */
+export class RetrainBench {
+  readonly #backbone: OpenedBackbone;
+  readonly #splits: Readonly<Record<"data" | "selectOn" | "test", LoadedSplit>>;
+  readonly #protocol: unknown;
+  #meter: SuperNetwork | undefined;
+
+  constructor(
+    private readonly context: RunContext,
+    private readonly options: RetrainOptions,
+  ) {
+    this.#backbone = lookUp(context.backbones, options.backbone.key, "backbone");
+    const split = (name: "data" | "selectOn" | "test") => lookUp(context.splits, options[name].key, "split");
+    this.#splits = { data: split("data"), selectOn: split("selectOn"), test: split("test") };
+    const { steps, batch, optimizer, schedule, adapter, backbone, data, selectOn, test } = options;
+    const keys = { backbone: backbone.key, data: data.key, selectOn: selectOn.key, test: test.key };
+    this.#protocol = { steps, batch, optimizer, schedule, adapter, ...keys };
+  }
+
+  /** Measures the backbone as it is, once a run. */
+  async measureBackbone(): Promise<void> {
+    const { context, options } = this;
+    const { backbone, selectOn, test } = options;
+    const inputs = { backbone: backbone.key, selectOn: selectOn.key, test: test.key };
+    const { result } = await context.stages.run<Omit<RetrainRecord, "finalLoss">>(
+      "backbone-as-it-is",
+      inputs,
+      async ({ name }) => {
+        const measures = await this.#measure(name, {}, []);
+        return { result: measures, summary: measuresText(measures.test) };
+      },
+    );
+    context.findings.backbone = {
+      name: "backbone as it is",
+      parameters: 0,
+      validationLoss: [result.validation.loss],
+      testLoss: [result.test.loss],
+      testExactMatch: [result.test.exactMatch],
+      testTokenAccuracy: [result.test.tokenAccuracy],
+    };
+  }
+
+  /** Trains an architecture under every seed, or takes what this run has trained before under another name. */
+  async train<A extends Architecture>(name: string, architecture: A): Promise<TrainedArm<A>> {
+    const { context, options } = this;
+    const { backbone } = this.#backbone;
+    const adapted = adaptedModules(backbone.description.modules, architecture);
+    if (adapted.length === 0) return this.#backboneArm(name, architecture);
+    const id = keyOf(canonicalArchitecture(architecture)).slice(0, 8);
+    let trainer: AdapterTrainer | undefined;
+    const records: RetrainRecord[] = [];
+    const stored: TrainedArchitecture["trained"][number][] = [];
+    for (let index = 0; index < options.seeds; index++) {
+      const stage = `retrain/${id}-seed-${index + 1}`;
+      const inputs = { protocol: this.#protocol, architecture, seed: index };
+      const record = await context.stages.run<RetrainRecord>(stage, inputs, async ({ key, checkpointFile }) => {
+        const detail = options.seeds === 1 ? name : `${name}, seed ${index + 1} of ${options.seeds}`;
+        trainer ??= await this.#compile(name, architecture);
+        const seed = seedFor(context, "retrain", index);
+        const { state, finalLoss } = await trainer.run({
+          label: `retrain ${detail}`,
+          examples: this.#splits.data.examples,
+          seed,
+          start: initialParameters(adapted, seed),
+          checkpoint: { file: checkpointFile, key },
+          signal: context.signal,
+          onStep: trainingProgress(context, stage, detail),
+        });
+        const parameters = state[TRAINING_STATE.parameters]!;
+        // The moments are of no more use.
+        writeCheckpoint(checkpointFile, {
+          key,
+          step: options.steps,
+          state: { [TRAINING_STATE.parameters]: parameters },
+          facts: { tailLoss: finalLoss },
+        });
+        const measures = await this.#measure(stage, architecture, parameters, detail);
+        return {
+          result: { finalLoss, ...measures },
+          summary: `${detail}: ${measuresText(measures.test)}`,
+          files: [relative(context.folder.path, checkpointFile)],
+        };
+      });
+      records.push(record.result);
+      stored.push({
+        checkpointFile: context.folder.checkpoint(stage),
+        checkpointKey: record.key,
+        validationLoss: record.result.validation.loss,
+      });
+    }
+    await trainer?.dispose();
+    context.trained.set(canonicalArchitecture(architecture), {
+      backboneKey: options.backbone.key,
+      source: this.#backbone.source,
+      scale: options.adapter.scale,
+      dropout: options.adapter.dropout,
+      trained: stored,
+    });
+    return {
+      name,
+      architecture,
+      parameters: adapted.reduce(
+        (sum, { rank, inFeatures, outFeatures }) => sum + rank * (inFeatures + outFeatures),
+        0,
+      ),
+      validationLoss: records.map(({ validation }) => validation.loss),
+      testLoss: records.map(({ test }) => test.loss),
+      testExactMatch: records.map(({ test }) => test.exactMatch),
+      testTokenAccuracy: records.map(({ test }) => test.tokenAccuracy),
+    };
+  }
+
+  /** Ranks that are all zero leave the backbone as it is: nothing to train. */
+  #backboneArm<A extends Architecture>(name: string, architecture: A): TrainedArm<A> {
+    const { backbone } = this.context.findings;
+    if (backbone === undefined) throw new RangeError("measure the backbone first");
+    const { validationLoss, testLoss, testExactMatch, testTokenAccuracy } = backbone;
+    const every = (values: readonly number[]) => Array<number>(this.options.seeds).fill(values[0]!);
+    return {
+      name,
+      architecture,
+      parameters: 0,
+      validationLoss: every(validationLoss),
+      testLoss: every(testLoss),
+      testExactMatch: every(testExactMatch),
+      testTokenAccuracy: every(testTokenAccuracy),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#meter?.dispose();
+    this.#meter = undefined;
+  }
+
+  #compile(name: string, architecture: Architecture): Promise<AdapterTrainer> {
+    const { context, options } = this;
+    const { backbone } = this.#backbone;
+    const adapted = adaptedModules(backbone.description.modules, architecture);
+    return AdapterTrainer.compile(
+      context.executor,
+      { backbone, adapted, scale: options.adapter.scale, elastic: false },
+      trainingOptions(options, options.adapter),
+      { ...this.#splits.data.sizes, batch: options.batch },
+      `retraining of ${name}`,
+    );
+  }
+
+  async #measure(stage: string, ranks: Architecture, packed: ArrayLike<number>, detail?: string) {
+    const { context } = this;
+    const { selectOn, test } = this.#splits;
+    const meter = this.#meterFor(ranks);
+    const on = (split: LoadedSplit) =>
+      meter.measureAdapter(ranks, packed, split.examples, {
+        label: `${stage}, ${split.split}`,
+        signal: context.signal,
+        onBatch: evaluationProgress(context, stage, split.examples.length, "examples", detail),
+      });
+    return { validation: await on(selectOn), test: await on(test) };
+  }
+
+  /** A compiled graph that can hold the adapter: the run's super-network where it covers the ranks, else one made for them. */
+  #meterFor(ranks: Architecture): SuperNetwork {
+    const { context, options } = this;
+    for (const { network, backboneKey } of context.superNetworks.values())
+      if (backboneKey === options.backbone.key && network.holds(ranks, options.adapter.scale)) return network;
+    if (this.#meter?.holds(ranks, options.adapter.scale) !== true)
+      this.#meter = new SuperNetwork({
+        executor: context.executor,
+        backbone: this.#backbone.backbone,
+        sizes: this.#splits.data.sizes,
+        genes: Object.entries(ranks).map(([path, rank]) => ({ modules: [path], choices: [rank] })),
+        scale: options.adapter.scale,
+        training: trainingOptions(options, options.adapter),
+        sampling: "uniform",
+      });
+    return this.#meter!;
+  }
+}
+
+const measuresText = ({ loss, exactMatch, tokenAccuracy }: Measures) =>
+  `test loss ${loss.toFixed(4)}, exact match ${exactMatch.toFixed(3)}, token accuracy ${tokenAccuracy.toFixed(3)}`;

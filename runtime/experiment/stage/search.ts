@@ -1,0 +1,243 @@
+/** Stage `search`: a controller proposes architectures, the super-network scores them, until the controller is done. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { relative } from "node:path";
+import { writeFileDurably } from "../../formats/durable-file.js";
+import {
+  type Controller,
+  type ControllerState,
+  type Round,
+  restoreController,
+  type SearchSetting,
+  startController,
+  toArchitecture,
+} from "../../search/index.js";
+import { answerTokens } from "../../training/loss.js";
+import type { Architecture, Candidate, ControllerSpec, ObjectiveOptions, SearchOptions, SearchResult } from "../api.js";
+import {
+  type LoadedSplit,
+  lookUp,
+  type RunContext,
+  type StoredState,
+  seedFor,
+  type TrainedSuperNetwork,
+} from "../context.js";
+import type { StageScope } from "../stages.js";
+import { evaluationProgress, storedParameters, storedState, trainingProgress } from "./training.js";
+
+/** Batches over which the gradient probe averages (`demo.md`: rank correlation .99 between seeds at 32). */
+const PROBE_BATCHES = 32;
+
+/** What a controller chose, as it is recorded. */
+export interface SearchRecord {
+  readonly candidates: readonly Candidate<Architecture>[];
+  readonly movedFromPrior: number;
+  /** Losses that the controller was told. */
+  readonly evaluations: number;
+}
+
+export async function searchStage<A extends Architecture>(
+  context: RunContext,
+  { superNetwork, controller, objective }: SearchOptions<A>,
+): Promise<SearchResult<A>> {
+  const record = await controllerStage(context, "search", superNetwork.key, controller, objective);
+  const { candidates, movedFromPrior } = record.result;
+  context.findings.movedFromPrior = movedFromPrior;
+  context.findings.maxParameters = objective.maxParameters;
+  return {
+    stage: "search",
+    key: record.key,
+    movedFromPrior,
+    best: (count) => firstWithPrior(candidates as readonly Candidate<A>[], count),
+  };
+}
+
+/** The first `count`, the prior's allocation in the last place where it would have been left out. */
+function firstWithPrior<A extends Architecture>(candidates: readonly Candidate<A>[], count: number): Candidate<A>[] {
+  const first = candidates.slice(0, count);
+  const prior = candidates.find(({ origin }) => origin === "prior");
+  if (prior !== undefined && count > 1 && !first.includes(prior)) first[first.length - 1] = prior;
+  return first;
+}
+
+/** Runs one controller as a durable stage. Rounds are kept as they finish; an interrupted search goes on with the round it was in. */
+export async function controllerStage(
+  context: RunContext,
+  stage: string,
+  superNetworkKey: string,
+  controller: ControllerSpec,
+  objective: ObjectiveOptions,
+) {
+  const net = lookUp(context.superNetworks, superNetworkKey, "super-network");
+  const reward = lookUp(context.splits, objective.reward.on.key, "split");
+  const { metric, direction } = objective.reward;
+  const inputs = {
+    superNetwork: superNetworkKey,
+    controller,
+    maxParameters: objective.maxParameters,
+    reward: { metric, direction, on: objective.reward.on.key },
+  };
+  return context.stages.run<SearchRecord>(stage, inputs, async (scope) => {
+    const finished = await new SearchRun(context, scope, net, reward, objective.maxParameters).run(controller);
+    const candidates = finished.result().map(({ choices, parameters, loss, origin }) => ({
+      architecture: toArchitecture(net.space, choices),
+      parameters,
+      superNetworkLoss: loss,
+      origin,
+    }));
+    const evaluations = finished.state().losses.reduce((sum, round) => sum + round.length, 0);
+    const movedFromPrior = finished.movedFromPrior();
+    const moved = `${(100 * movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
+    return {
+      result: { candidates, movedFromPrior, evaluations },
+      summary: evaluations === 0 ? "one shot" : `${evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
+    };
+  });
+}
+
+/** What is kept between rounds. */
+interface SearchProgress {
+  readonly key: string;
+  readonly controller: ControllerState;
+  /** The super-network as the next round finds it. */
+  readonly network: StoredState & { readonly step: number };
+}
+
+class SearchRun {
+  readonly #progressFile: string;
+
+  constructor(
+    private readonly context: RunContext,
+    private readonly scope: StageScope,
+    private readonly net: TrainedSuperNetwork,
+    private readonly reward: LoadedSplit,
+    private readonly maxParameters: number,
+  ) {
+    this.#progressFile = scope.checkpointFile.replace(/ckpt$/, "json");
+  }
+
+  async run(choice: ControllerSpec): Promise<Controller> {
+    const { context, net } = this;
+    const setting: SearchSetting = {
+      space: net.space,
+      maxParameters: this.maxParameters,
+      seed: seedFor(context, "search"),
+      rewardExamples: this.reward.examples.length,
+    };
+    const progress = this.#readProgress();
+    const controller =
+      progress === undefined
+        ? await startController(choice, setting, { gradientNorms: () => this.#gradientNorms() })
+        : restoreController(choice, setting, progress.controller);
+    let network = progress?.network ?? {
+      checkpointFile: net.checkpointFile,
+      checkpointKey: net.checkpointKey,
+      step: net.steps,
+    };
+    if (progress === undefined) this.#writeProgress(controller, network);
+    for (let round = controller.next(); round !== null; round = controller.next()) {
+      const before = network;
+      network = await this.#trainOn(round, network);
+      controller.observe(round, await this.#score(round, network));
+      this.#writeProgress(controller, network);
+      if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
+        rmSync(before.checkpointFile, { force: true });
+    }
+    return controller;
+  }
+
+  /** Further super-network training before a round: the moments go on, the schedule starts anew (a warm restart without warm-up). */
+  async #trainOn(round: Round, from: SearchProgress["network"]): Promise<SearchProgress["network"]> {
+    if (round.superNetworkSteps === 0) return from;
+    const { context, scope, net } = this;
+    const stored = {
+      checkpointFile: context.folder.checkpoint(`${scope.name}-round-${round.index}`),
+      checkpointKey: `${scope.key}/${round.index}`,
+      step: from.step + round.superNetworkSteps,
+    };
+    await net.network.train({
+      label: `${scope.name}, super-network before round ${round.index + 1}`,
+      examples: net.data.examples,
+      seed: seedFor(context, "super-network"),
+      start: storedState(from),
+      firstStep: from.step,
+      steps: stored.step,
+      checkpoint: { file: stored.checkpointFile, key: stored.checkpointKey },
+      signal: context.signal,
+      onStep: trainingProgress(context, scope.name, `super-network, round ${round.index + 1}`),
+    });
+    return stored;
+  }
+
+  /** One loss for each architecture (crossed) or (example, architecture) pair (nested). */
+  async #score(round: Round, network: StoredState): Promise<ArrayLike<number>> {
+    const { context, scope, net } = this;
+    const examples = this.reward.examples.slice(0, round.examples);
+    const perExample = round.architectures.length / examples.length;
+    const pairs =
+      round.design === "nested"
+        ? round.architectures.map((choices, at) => ({ example: examples[Math.floor(at / perExample)]!, choices }))
+        : round.architectures.flatMap((choices) => examples.map((example) => ({ example, choices })));
+    const losses = await net.network.score(storedParameters(network), pairs, {
+      label: scope.name,
+      signal: context.signal,
+      onBatch: evaluationProgress(context, scope.name, pairs.length, "evaluations", `round ${round.index + 1}`),
+    });
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    context.emit({
+      type: "progress",
+      stage: scope.name,
+      detail: `round ${round.index + 1}`,
+      step: pairs.length,
+      steps: pairs.length,
+      unit: "evaluations",
+      reward: -mean,
+    });
+    if (round.design === "nested") return losses;
+    const tokens = examples.map(answerTokens);
+    const total = tokens.reduce((sum, count) => sum + count, 0);
+    return round.architectures.map(
+      (_, at) =>
+        examples.reduce((sum, _example, row) => sum + losses[at * examples.length + row]! * tokens[row]!, 0) / total,
+    );
+  }
+
+  async #gradientNorms(): Promise<Float64Array> {
+    const { context, scope, net } = this;
+    const norms = await net.network.gradientNorms(net.data.examples, PROBE_BATCHES, seedFor(context, "super-network"), {
+      label: `${scope.name}, gradient probe`,
+      signal: context.signal,
+      onBatch: (done) =>
+        context.emit({
+          type: "progress",
+          stage: scope.name,
+          detail: "gradient probe",
+          step: done,
+          steps: done,
+          unit: "examples",
+        }),
+    });
+    return Float64Array.from(net.space.modules, ({ path }) => norms.get(path) ?? 0);
+  }
+
+  #readProgress(): SearchProgress | undefined {
+    if (!existsSync(this.#progressFile)) return undefined;
+    const progress = JSON.parse(readFileSync(this.#progressFile, "utf8")) as SearchProgress;
+    if (progress.key !== this.scope.key) return undefined;
+    const { folder } = this.context;
+    return {
+      ...progress,
+      network: { ...progress.network, checkpointFile: folder.file(progress.network.checkpointFile) },
+    };
+  }
+
+  #writeProgress(controller: Controller, network: SearchProgress["network"]): void {
+    const { folder } = this.context;
+    const checkpointFile = relative(folder.path, network.checkpointFile);
+    const progress: SearchProgress = {
+      key: this.scope.key,
+      controller: controller.state(),
+      network: { ...network, checkpointFile },
+    };
+    writeFileDurably(this.#progressFile, JSON.stringify(progress));
+  }
+}

@@ -1,0 +1,53 @@
+/** Stage `super-network`: one adapter trained so that every architecture is a slice of it. */
+import { relative } from "node:path";
+import { spaceOf } from "../../search/index.js";
+import { SuperNetwork } from "../../training/super-network.js";
+import type { Architecture, SuperNetworkHandle, SuperNetworkOptions } from "../api.js";
+import { lookUp, type RunContext, seedFor } from "../context.js";
+import { trainingOptions, trainingProgress } from "./training.js";
+
+export async function superNetworkStage<A extends Architecture>(
+  context: RunContext,
+  options: SuperNetworkOptions<A>,
+): Promise<SuperNetworkHandle<A>> {
+  const { backbone } = lookUp(context.backbones, options.backbone.key, "backbone");
+  const data = lookUp(context.splits, options.data.key, "split");
+  const space = spaceOf(options.modules, options.ties, backbone.description.modules);
+  const network = new SuperNetwork({
+    executor: context.executor,
+    backbone,
+    sizes: data.sizes,
+    genes: space.genes,
+    scale: options.adapter.scale,
+    training: trainingOptions(options, options.adapter),
+    sampling: options.sampling,
+  });
+  const { backbone: _, data: __, ...settings } = options;
+  const inputs = { ...settings, backbone: options.backbone.key, data: options.data.key };
+  const record = await context.stages.run("super-network", inputs, async ({ name, key, checkpointFile }) => {
+    const { finalLoss } = await network.train({
+      label: name,
+      examples: data.examples,
+      seed: seedFor(context, "super-network"),
+      checkpoint: { file: checkpointFile, key },
+      signal: context.signal,
+      onStep: trainingProgress(context, name),
+    });
+    return {
+      result: { finalLoss },
+      summary: `${options.steps} steps, ${network.size.toLocaleString("en-US")} parameters, loss ${finalLoss.toFixed(4)}`,
+      files: [relative(context.folder.path, checkpointFile)],
+    };
+  });
+  context.superNetworks.set(record.key, {
+    network,
+    space,
+    backboneKey: options.backbone.key,
+    data,
+    dataKey: options.data.key,
+    steps: options.steps,
+    checkpointFile: context.folder.checkpoint(record.stage),
+    checkpointKey: record.key,
+  });
+  return { stage: "superNetwork", key: record.key };
+}

@@ -1,0 +1,149 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { RunEvent } from "../../runtime/experiment/events.js";
+import { type ExecuteOptions, executeProgram } from "../../runtime/experiment/execute.js";
+import { UserError } from "../../runtime/formats/errors.js";
+import type { Backbone } from "../../runtime/models/backbone.js";
+import { Interrupted } from "../../runtime/training/interrupted.js";
+import { tinyBackbone } from "../training/tiny-backbone.js";
+import { tinyProgram } from "./tiny-program.js";
+
+interface Context {
+  specFolder: string;
+  backbone: Backbone;
+  options(name: string, change?: Partial<ExecuteOptions>): ExecuteOptions;
+}
+const test = suite<Context>("execute");
+test.before((context) => {
+  context.specFolder = mkdtempSync(join(tmpdir(), "lnas-execute-"));
+  context.backbone = tinyBackbone(join(context.specFolder, "backbone"));
+  context.options = (name, change = {}) => ({
+    specFolder: context.specFolder,
+    runFolder: join(context.specFolder, "runs", name),
+    engine: "onnx",
+    threads: 1,
+    sources: { program: "// the program", ir: "{}" },
+    ...change,
+  });
+});
+test.after((context) => rmSync(context.specFolder, { recursive: true, force: true }));
+
+const results = (folder: string) =>
+  [
+    "ranks.json",
+    join("out", "adapter", "adapter_model.safetensors"),
+    join("out", "adapter", "adapter_config.json"),
+  ].map((file) => readFileSync(join(folder, file)).toString("base64"));
+
+test("a program runs from backbone to adapter and leaves everything in its folder", async ({ backbone, options }) => {
+  const events: RunEvent[] = [];
+  const before = readdirSync(options("whole").specFolder);
+  const outcome = await executeProgram(
+    tinyProgram(backbone),
+    options("whole", { onEvent: (event) => events.push(event) }),
+  );
+  const { report } = outcome;
+  assert.equal(
+    report!.arms.map(({ name }) => name),
+    ["backbone as it is", "uniform", "random", "gradient_probe", "searched"],
+  );
+  for (const arm of report!.arms) {
+    assert.ok(arm.parameters <= 500, `${arm.name} ${arm.parameters}`);
+    for (const value of [...arm.testLoss, ...arm.validationLoss]) assert.ok(Number.isFinite(value));
+  }
+  assert.match(report!.headline, /one pair of trainings|did not move/);
+  assert.is(report!.finalists.length, 2);
+  for (const file of ["program.ts", "ir.json", "manifest.json", "events.jsonl", "ranks.json", "ranks.svg", "report.md"])
+    assert.ok(existsSync(join(outcome.folder, file)), file);
+  assert.ok(!existsSync(join(outcome.folder, "lock")));
+  const page = readFileSync(join(outcome.folder, "report.md"), "utf8");
+  assert.match(page, /backbone\/model.safetensors/);
+  const log = readFileSync(join(outcome.folder, "events.jsonl"), "utf8").trim().split("\n");
+  assert.is(JSON.parse(log.at(-1)!).type, "run finished");
+  assert.ok(
+    events.some((event) => event.type === "progress" && event.unit === "evaluations" && event.reward !== undefined),
+  );
+  assert.equal(
+    readdirSync(options("whole").specFolder).filter((name) => name !== "runs"),
+    before,
+  );
+});
+
+test("run again, everything is taken from the folder", async ({ backbone, options }) => {
+  const events: RunEvent[] = [];
+  const first = results(options("whole").runFolder);
+  await executeProgram(tinyProgram(backbone), options("whole", { onEvent: (event) => events.push(event) }));
+  assert.not(events.some((event) => event.type === "stage started"));
+  assert.equal(results(options("whole").runFolder), first);
+});
+
+test("stopped at many places and continued, it ends in the same ranks and adapter bytes", async ({
+  backbone,
+  options,
+}) => {
+  const whole = results(options("whole").runFolder);
+  let stops = 0;
+  // More than the gradient probe tells of, which is not worth a checkpoint.
+  const stopEvery = 40;
+  for (let attempt = 0; ; attempt++) {
+    const abort = new AbortController();
+    let seen = 0;
+    const onEvent = (event: RunEvent) => {
+      if (event.type === "progress" && ++seen === stopEvery) abort.abort();
+    };
+    try {
+      await executeProgram(tinyProgram(backbone), options("stopped", { onEvent, signal: abort.signal }));
+      break;
+    } catch (error) {
+      assert.instance(error, Interrupted);
+      stops++;
+    }
+    assert.ok(attempt < 60, "does not get forward");
+  }
+  assert.ok(stops >= 4, `${stops} stops`);
+  assert.equal(results(options("stopped").runFolder), whole);
+});
+
+test("with its update switched off the search is said not to have moved, and finds other ranks", async ({
+  backbone,
+  options,
+}) => {
+  const { report } = await executeProgram(tinyProgram(backbone, { searchRate: 0 }), options("unmoved"));
+  assert.match(report!.headline, /did not move from its prior/);
+  assert.is(report!.movedFromPrior, 0);
+  const probe = report!.arms.find(({ name }) => name === "gradient_probe")!;
+  assert.equal(report!.arms.at(-1)!.testLoss, probe.testLoss);
+});
+
+test("a used-up time budget stops the run with what to do, and the same command goes on", async ({
+  backbone,
+  options,
+}) => {
+  const events: RunEvent[] = [];
+  const limited = tinyProgram(backbone, { wallClockMs: 1 });
+  await executeProgram(limited, options("budget", { onEvent: (event) => events.push(event) })).then(
+    () => assert.unreachable(),
+    (error) => assert.instance(error, Interrupted),
+  );
+  const warning = events.find((event) => event.type === "warning");
+  assert.match(JSON.stringify(warning), /time budget is used up/);
+  assert.is(events.at(-1)?.type, "run interrupted");
+});
+
+test("a loss that is not a number ends the run with step, examples and remedy", async ({ backbone, options }) => {
+  const wild = tinyProgram(backbone, { learningRate: 1e30 });
+  await executeProgram(wild, options("wild")).then(
+    () => assert.unreachable(),
+    (error) => {
+      assert.instance(error, UserError);
+      assert.match(error.message, /super-network: .* at step \d+ of 24; batch: sum\.jsonl:\d+/);
+      assert.match(error.remedy, /learning rate/);
+    },
+  );
+  assert.not(existsSync(join(options("wild").runFolder, "lock")));
+});
+
+test.run();

@@ -1,0 +1,89 @@
+/** A whole search program on a tiny random backbone: seconds, not minutes. */
+import { join } from "node:path";
+import type {
+  Architecture,
+  ExperimentDefinition,
+  RetrainOptions,
+  TrainingOptions,
+} from "../../runtime/experiment/api.js";
+import { defineExperiment } from "../../runtime/experiment/api.js";
+import { gradientProbe, naturalPolicyGradient, peft, random, uniform } from "../../runtime/experiment/constructors.js";
+import type { Backbone } from "../../runtime/models/backbone.js";
+import { sumExamples } from "../training/tiny-backbone.js";
+
+export interface TinyProgram {
+  readonly learningRate?: number;
+  readonly seeds?: number;
+  readonly wallClockMs?: number;
+  /** Factor on what the search learned; 0 switches its update off. */
+  readonly searchRate?: number;
+}
+
+const training = (steps: number, learningRate: number): TrainingOptions => ({
+  steps,
+  batch: 8,
+  optimizer: { kind: "adamw", learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
+  schedule: { kind: "cosine", warmup: 0.1, floor: 0.1 },
+});
+
+/** The backbone must lie in `<specFolder>/backbone`. */
+export function tinyProgram(
+  backbone: Backbone,
+  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1 }: TinyProgram = {},
+): ExperimentDefinition<Architecture> {
+  const modules = Object.fromEntries(
+    backbone.description.modules.filter(({ part }) => part === "language").map(({ path }) => [path, [0, 1, 2]]),
+  );
+  const adapter = { scale: 2, dropout: 0 };
+  const spec = {
+    name: "tiny",
+    summary: "Does the whole path stand?",
+    seed: 11,
+    irHash: "c".repeat(64),
+    budget: wallClockMs === undefined ? {} : { wallClockMs },
+  };
+  return defineExperiment(spec, async (run) => {
+    const opened = await run.backbone({ family: "mllama", weights: { kind: "folder", path: "backbone" } });
+    const examples = (seed: number, count: number) =>
+      ({ kind: "examples", examples: sumExamples(count, seed) }) as const;
+    const data = await run.dataset({
+      backbone: opened,
+      splits: { train: examples(1, 64), reward: examples(2, 24), validation: examples(3, 24), test: examples(4, 30) },
+    });
+    const superNetwork = await run.superNetwork({
+      ...training(24, learningRate),
+      sampling: "uniform",
+      backbone: opened,
+      adapter,
+      modules,
+      ties: [],
+      data: data.train,
+    });
+    const objective = {
+      reward: { metric: "loss", direction: "minimize", on: data.reward },
+      selectOn: data.validation,
+      maxParameters: 500,
+    } as const;
+    const found = await run.search({
+      superNetwork,
+      controller: naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
+      objective,
+    });
+    const protocol: RetrainOptions = {
+      ...training(16, learningRate),
+      backbone: opened,
+      adapter,
+      data: data.train,
+      selectOn: data.validation,
+      test: data.test,
+      seeds,
+    };
+    const finalists = await run.retrain(found.best(2), protocol);
+    await run.compare([uniform(), random({ candidates: 4, rewardExamples: 8 }), gradientProbe()], {
+      ...protocol,
+      superNetwork,
+      objective,
+    });
+    return run.export(finalists.winner, peft(join("out", "adapter")));
+  });
+}
