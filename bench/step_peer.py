@@ -1,0 +1,97 @@
+"""The peer of bench/step.ts: transformers + PEFT on the CPU. Reads one JSON command a line, answers each with one JSON line.
+
+  {"do": "versions"}
+  {"do": "prepare", "folder": F, "config": {...}, "rank": r, "targets": "all" | "language", "batch": B, "sequence": T, "threads": n}
+      makes a random model, writes it and a batch to F (once; a second prepare of the same folder reads them), adds LoRA
+  {"do": "run", "steps": n}   -> {"milliseconds": [...], "loss": ...}
+"""
+import json
+import os
+import sys
+import time
+
+import peft
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+from transformers import MllamaConfig, MllamaForConditionalGeneration
+
+transformers.logging.set_verbosity_error()
+state = {}
+
+
+def make_batch(config, batch, sequence):
+    vision, text = config.vision_config, config.text_config
+    tiles, size = vision.max_num_tiles, vision.image_size
+    ids = torch.randint(3, text.vocab_size, (batch, sequence))
+    ids[:, 1] = config.image_token_index
+    labels = ids.clone()
+    labels[:, : sequence // 2] = -100
+    cross = torch.ones(batch, sequence, 1, tiles, dtype=torch.long)
+    cross[:, 0] = 0
+    return {
+        "input_ids": ids,
+        "attention_mask": torch.ones(batch, sequence, dtype=torch.long),
+        "labels": labels,
+        "pixel_values": torch.randn(batch, 1, tiles, 3, size, size),
+        "aspect_ratio_ids": torch.full((batch, 1), 6),
+        "aspect_ratio_mask": torch.ones(batch, 1, tiles, dtype=torch.long),
+        "cross_attention_mask": cross,
+    }
+
+
+def prepare(folder, config, rank, targets, batch, sequence, threads):
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    if not os.path.exists(os.path.join(folder, "inputs.safetensors")):
+        made = MllamaForConditionalGeneration(MllamaConfig(**config))
+        with torch.no_grad():
+            for name, parameter in made.named_parameters():
+                if "gate" in name:
+                    parameter.fill_(0.5)
+        made.save_pretrained(folder)
+        save_file(make_batch(made.config, batch, sequence), os.path.join(folder, "inputs.safetensors"))
+    model = MllamaForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+    modules = r".*(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj|fc1|fc2|multi_modal_projector)"
+    if targets == "language":
+        modules = r".*language_model.*(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
+    lora = peft.LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=modules, lora_dropout=0.0)
+    model = peft.get_peft_model(model, lora)
+    model.train()
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    state.update(
+        model=model,
+        trainable=trainable,
+        optimizer=torch.optim.AdamW(trainable, lr=1e-3, weight_decay=0.01, fused=True),
+        batch=load_file(os.path.join(folder, "inputs.safetensors")),
+    )
+    return {
+        "parameters": sum(parameter.numel() for name, parameter in model.named_parameters() if "lora_" not in name),
+        "trainable": sum(parameter.numel() for parameter in trainable),
+        "modules": len(trainable) // 2,
+    }
+
+
+def run(steps):
+    times, losses = [], []
+    for _ in range(steps):
+        begun = time.perf_counter()
+        state["optimizer"].zero_grad(set_to_none=True)
+        loss = state["model"](**state["batch"], use_cache=False).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(state["trainable"], 1.0)
+        state["optimizer"].step()
+        losses.append(loss.item())
+        times.append(1000 * (time.perf_counter() - begun))
+    return {"milliseconds": times, "losses": losses}
+
+
+def versions():
+    return {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__}
+
+
+commands = {"versions": versions, "prepare": prepare, "run": run}
+for line in sys.stdin:
+    command = json.loads(line)
+    answer = commands[command.pop("do")](**command)
+    print(json.dumps(answer), flush=True)
