@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { LNAS_VERSION } from "../runtime/experiment/machine.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { reportCommand } from "./commands/report.js";
+import { verifyCommand } from "./commands/verify.js";
 import { EXIT, type ExitStatus } from "./exit-status.js";
 import { explainFailure } from "./failure.js";
 import { type GlobalOptions, Terminal } from "./terminal.js";
@@ -12,7 +13,7 @@ export type Act = <Arguments extends readonly unknown[]>(
   body: (terminal: Terminal, ...parsed: Arguments) => Promise<void>,
 ) => (...parsed: Arguments) => Promise<void>;
 
-const COMMANDS = [reportCommand, doctorCommand] as const;
+const COMMANDS = [reportCommand, verifyCommand, doctorCommand] as const;
 
 /** Runs one command line (without `node` and the script) and returns the exit status. */
 export async function commandLine(words: readonly string[]): Promise<ExitStatus> {

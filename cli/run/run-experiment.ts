@@ -1,0 +1,72 @@
+/** One run from a compiled experiment to its report, with progress. */
+import { join } from "node:path";
+import { executeProgram } from "../../runtime/experiment/execute.js";
+import type { Report } from "../../runtime/experiment/report.js";
+import { runFolderPath } from "../../runtime/experiment/run-folder.js";
+import { Interrupted } from "../../runtime/training/interrupted.js";
+import { EXIT } from "../exit-status.js";
+import { Finished } from "../failure.js";
+import { ProgressView } from "../render/progress.js";
+import type { Terminal } from "../terminal.js";
+import type { CompiledExperiment } from "./compiled-experiment.js";
+import { emitExperiment } from "./emit-experiment.js";
+import { loadProgram } from "./load-program.js";
+import { listenForStop } from "./stop-signal.js";
+
+export interface RunSettings {
+  readonly engine: string;
+  readonly threads?: number;
+  readonly runsDir: string;
+}
+
+/**
+ * Runs the very program that `lnasc compile` writes, and keeps it in the run folder. Returns null when the program made no report.
+ * Ends with `Finished` when it was stopped, after saying how to go on.
+ */
+export async function runExperiment(
+  experiment: CompiledExperiment,
+  settings: RunSettings,
+  terminal: Terminal,
+): Promise<Report | null> {
+  const program = await emitExperiment(experiment);
+  const runFolder = runFolderPath(settings.runsDir, { name: experiment.ir.name, irHash: experiment.irHash });
+  const definition = await loadProgram(program, join(runFolder, "program.ts"));
+  const view = new ProgressView(process.stderr, { colors: terminal.errorColors, quiet: terminal.quiet });
+  const stop = listenForStop(() => view.line("stopping after what is being done ... (again to stop at once)", true));
+  try {
+    const outcome = await executeProgram(definition, {
+      specFolder: experiment.specFolder,
+      runFolder,
+      engine: settings.engine,
+      ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+      signal: stop.signal,
+      sources: { program, ir: experiment.irText },
+      onEvent: terminal.json
+        ? (event) => {
+            terminal.result(JSON.stringify(event));
+          }
+        : view.show,
+    });
+    view.clear();
+    if (!terminal.json && outcome.report !== null) terminal.result(outcomeText(outcome.report, outcome.folder));
+    return outcome.report;
+  } catch (error) {
+    view.clear();
+    if (!(error instanceof Interrupted)) throw error;
+    terminal.problem(
+      `Stopped during ${error.during}. What is done is saved in ${runFolder}; the same command goes on.`,
+    );
+    throw new Finished(stop.received() ?? EXIT.timeBudget);
+  } finally {
+    stop.release();
+  }
+}
+
+function outcomeText(report: Report, folder: string): string {
+  return [
+    report.headline,
+    ...report.remarks,
+    `report   ${join(folder, "report.md")}`,
+    ...(report.adapter === null ? [] : [`adapter  ${join(folder, report.adapter.folder)}`]),
+  ].join("\n");
+}

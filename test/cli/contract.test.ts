@@ -1,0 +1,120 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { EXIT, EXIT_MEANING } from "../../cli/exit-status.js";
+import { explainFailure } from "../../cli/failure.js";
+import { Terminal } from "../../cli/terminal.js";
+import { REPOSITORY } from "../golden.js";
+import { lnasc } from "./lnasc.js";
+
+const contract = suite("command line");
+
+const golden = join(REPOSITORY, "test", "golden", "mllama", "one-row-of-tiles");
+
+function inEmptyFolder(body: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), "lnas-cli-"));
+  try {
+    body(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+contract("help and version are results; no command and unknown words are usage errors", () => {
+  const help = lnasc(["--help"]);
+  assert.is(help.status, EXIT.ok);
+  assert.match(help.stdout, "Usage: lnasc");
+  assert.is(help.stderr, "");
+  const { version } = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8")) as { version: string };
+  assert.equal(lnasc(["--version"]), { status: EXIT.ok, stdout: `${version}\n`, stderr: "" });
+  for (const words of [[], ["docto"], ["doctor", "--wrong"], ["verify"], ["doctor", "extra"]]) {
+    const { status, stdout, stderr } = lnasc(words);
+    assert.is(status, EXIT.usage, words.join(" "));
+    assert.is(stdout, "");
+    assert.ok(stderr.length > 0);
+  }
+});
+
+contract("global options stand before and behind the command", () => {
+  for (const words of [
+    ["--json", "doctor"],
+    ["doctor", "--json"],
+  ]) {
+    const { status, stdout } = lnasc(words);
+    assert.is(status, EXIT.ok);
+    const { engines, machine } = JSON.parse(stdout) as { engines: { name: string }[]; machine: { node: string } };
+    assert.ok(engines.some(({ name }) => name === "reference"));
+    assert.is(machine.node, process.version);
+  }
+});
+
+contract("an error that the user can mend has message, place and remedy, and no stack", () => {
+  inEmptyFolder((folder) => {
+    const { status, stdout, stderr } = lnasc(["report"], folder);
+    assert.is(status, EXIT.user);
+    assert.is(stdout, "");
+    assert.match(stderr, /^error: .+\n {2}at runs\n {2}remedy: .+\n$/);
+    assert.match(lnasc(["report", "--verbose"], folder).stderr, /\n {4}at .*run-folders/);
+  });
+});
+
+contract("report prints what the newest run left, as text and as JSON", () => {
+  inEmptyFolder((folder) => {
+    const run = join(folder, "runs", "demo-00000000");
+    mkdirSync(run, { recursive: true });
+    writeFileSync(join(run, "manifest.json"), "{}");
+    const unfinished = lnasc(["report", run]);
+    assert.is(unfinished.status, EXIT.user);
+    assert.match(unfinished.stderr, "not finished");
+    writeFileSync(join(run, "report.json"), '{ "name": "demo" }\n');
+    writeFileSync(join(run, "report.md"), "# demo\n");
+    assert.equal(lnasc(["report"], folder), { status: EXIT.ok, stdout: "# demo\n", stderr: "" });
+    assert.equal(JSON.parse(lnasc(["report", "--json"], folder).stdout), { name: "demo" });
+  });
+});
+
+contract("verify agrees with transformers on both engines, and exits 1 where weights differ", () => {
+  const reference = ["--reference", join(golden, "images.safetensors"), "--adapter", join(golden, "adapter")];
+  const good = lnasc(["verify", join(golden, "backbone"), ...reference]);
+  assert.is(good.status, EXIT.ok, good.stderr);
+  assert.match(good.stdout, /^onnx: agrees$/m);
+  assert.match(good.stdout, /^reference: agrees$/m);
+  inEmptyFolder((folder) => {
+    copyFileSync(join(golden, "backbone", "config.json"), join(folder, "config.json"));
+    const weights = readFileSync(join(golden, "backbone", "model.safetensors"));
+    // The exponent of the last value.
+    weights[weights.length - 1] = 0x41;
+    writeFileSync(join(folder, "model.safetensors"), weights);
+    const bad = lnasc(["verify", folder, ...reference, "--engine", "onnx", "--json"]);
+    assert.is(bad.status, EXIT.findings, bad.stderr);
+    const [onnx] = JSON.parse(bad.stdout) as { engine: string; agrees: boolean }[];
+    assert.equal([onnx?.engine, onnx?.agrees], ["onnx", false]);
+  });
+  assert.is(lnasc(["verify", golden, ...reference]).status, EXIT.user);
+  assert.is(lnasc(["verify", join(golden, "backbone"), ...reference, "--engine", "abacus"]).status, EXIT.user);
+});
+
+contract("what nobody foresaw is called a bug", () => {
+  const shown: string[] = [];
+  const terminal = new Terminal({});
+  terminal.problem = (text) => {
+    shown.push(text);
+  };
+  assert.is(explainFailure(new TypeError("x is undefined"), terminal, "9.9.9"), EXIT.bug);
+  assert.match(shown.join("\n"), /bug: x is undefined[\s\S]*lnas 9\.9\.9/);
+  assert.not.match(shown.join("\n"), /\n +at /);
+});
+
+contract("docs/cli.md has the table of exit statuses", () => {
+  const page = readFileSync(join(REPOSITORY, "docs", "cli.md"), "utf8");
+  const rows = [...page.matchAll(/^\| (\d+) \| (.+) \|$/gm)].map(([, status, meaning]) => [Number(status), meaning]);
+  const names = Object.keys(EXIT) as (keyof typeof EXIT)[];
+  assert.equal(
+    rows,
+    names.map((name) => [EXIT[name], EXIT_MEANING[name]]),
+  );
+});
+
+contract.run();

@@ -1,0 +1,20 @@
+/** Runs the built `lnasc` as a shell would. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { REPOSITORY } from "../golden.js";
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command to its end in `cwd` (default: the repository). */
+export function lnasc(words: readonly string[], cwd: string = REPOSITORY): Ended {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(REPOSITORY, "dist", "cli", "main.js"), ...words],
+    { cwd, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
+  );
+  return { status, stdout, stderr };
+}
