@@ -1,0 +1,198 @@
+/** Students of the planted task: LoRA trained on the teacher's output distributions, elastic (a super-network) or plain. */
+import {
+  type AdaptedModule,
+  adaptedModules,
+  addLora,
+  initialParameters,
+  loraLayout,
+  RANK_MASK_INPUT,
+  type Ranks,
+  rankMask,
+} from "../../runtime/adapters/index.js";
+import type { Executor, Feeds } from "../../runtime/executors/executor.js";
+import { GraphBuilder } from "../../runtime/graph/builder.js";
+import { gradients } from "../../runtime/graph/gradient.js";
+import { packTensors } from "../../runtime/graph/packed.js";
+import type { Tensor, TypedArray } from "../../runtime/graph/types.js";
+import { TRAINING_STATE } from "../../runtime/training/adamw.js";
+import { shuffledBatches } from "../../runtime/training/batches.js";
+import { train } from "../../runtime/training/loop.js";
+import { stepGraph } from "../../runtime/training/step-graph.js";
+import { batchFeeds, type PlantedExample, type PlantedTask, SEQUENCE, shapeOfBatch, VOCABULARY } from "./task.js";
+
+const SCALE = 2;
+const TRAIN_BATCH = 8;
+const SCORE_BATCH = 32;
+
+/** An example with the teacher's distributions [sequence, vocabulary] and their mean entropy over the sequence. */
+export interface Lesson {
+  readonly inputs: PlantedExample;
+  readonly distribution: Float32Array;
+  readonly entropy: number;
+}
+
+/** Asks the teacher about examples. */
+export async function askTeacher(
+  task: PlantedTask,
+  executor: Executor,
+  examples: readonly PlantedExample[],
+): Promise<Lesson[]> {
+  const b = new GraphBuilder();
+  const logits = task.backbone.buildLogits(
+    b,
+    shapeOfBatch(SCORE_BATCH),
+    task.parameters(b, "teacher"),
+    (_, __, y) => y,
+  );
+  const executable = await executor.compile(b.finish({ distribution: b.softmax(logits) }), { label: "teacher" });
+  const lessons: Lesson[] = [];
+  for (let first = 0; first < examples.length; first += SCORE_BATCH) {
+    const batch = padded(examples.slice(first, first + SCORE_BATCH));
+    const { data } = (await executable.run(batchFeeds(task, batch))).distribution!;
+    examples.slice(first, first + SCORE_BATCH).forEach((inputs, row) => {
+      const size = SEQUENCE * VOCABULARY;
+      const distribution = Float32Array.from(data.subarray(row * size, (row + 1) * size));
+      const entropy = -distribution.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0) / SEQUENCE;
+      lessons.push({ inputs, distribution, entropy });
+    });
+  }
+  await executable.dispose();
+  return lessons;
+}
+
+const padded = <T>(rows: readonly T[]): T[] => [
+  ...rows,
+  ...Array.from({ length: SCORE_BATCH - rows.length }, () => rows.at(-1)!),
+];
+
+function lessonFeeds(task: PlantedTask, lessons: readonly Lesson[]): Feeds {
+  const data = new Float32Array(lessons.length * SEQUENCE * VOCABULARY);
+  lessons.forEach(({ distribution }, row) => {
+    data.set(distribution, row * distribution.length);
+  });
+  const teacher = { shape: [lessons.length, SEQUENCE, VOCABULARY], dtype: "f32", data } as const;
+  return {
+    ...batchFeeds(
+      task,
+      lessons.map(({ inputs }) => inputs),
+    ),
+    teacher,
+  };
+}
+
+/** The student's forward pass and cross-entropy against the teacher, per example [batch]; minus the entropy it is the KL divergence. */
+function studentNodes(task: PlantedTask, adapted: readonly AdaptedModule[], batch: number, elastic: boolean) {
+  const b = new GraphBuilder();
+  const layout = loraLayout(adapted);
+  const parameters = b.state(TRAINING_STATE.parameters, [layout.size]);
+  const lora = addLora(b, { adapted, parameters, batch, scale: SCALE, elastic, dropout: 0 });
+  const logits = task.backbone.buildLogits(b, shapeOfBatch(batch), task.parameters(b, "student"), lora.hook);
+  const highest = b.stopGradient(b.max(logits, [-1], true));
+  const shifted = b.sub(logits, highest);
+  const logProbabilities = b.sub(shifted, b.log(b.sum(b.exp(shifted), [-1], true)));
+  const products: Tensor = b.mul(b.input("teacher", [batch, SEQUENCE, VOCABULARY]), logProbabilities);
+  const perExample = b.mul(b.sum(products, [1, 2]), -1 / SEQUENCE);
+  return { b, layout, parameters, trainables: lora.trainables, perExample, loss: b.mean(perExample, [0]) };
+}
+
+export interface TrainStudent {
+  readonly ranks: Ranks;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  /** For a super-network: every sample's ranks at a step, in the order of the adapted modules. */
+  readonly sample?: (step: number, batch: number) => readonly ArrayLike<number>[];
+}
+
+/** Trains a student; returns its packed parameters. AdamW, cosine to 0 after 12 % warm-up, batch 8. */
+export async function trainStudent(
+  task: PlantedTask,
+  executor: Executor,
+  lessons: readonly Lesson[],
+  { ranks, steps, learningRate, seed, sample }: TrainStudent,
+): Promise<TypedArray> {
+  const adapted = adaptedModules(task.modules, ranks);
+  const { b, layout, parameters, trainables, loss } = studentNodes(task, adapted, TRAIN_BATCH, sample !== undefined);
+  const optimizer = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 };
+  const executable = await executor.compile(stepGraph(b, { loss, parameters, layout, trainables, optimizer }));
+  const order = shuffledBatches(lessons.length, TRAIN_BATCH, seed);
+  const { state } = await train({
+    label: "student",
+    executable,
+    layout,
+    optimizer,
+    schedule: { kind: "cosine", warmup: 0.12, floor: 0 },
+    steps,
+    start: initialParameters(adapted, seed),
+    exampleIds: (step) => Array.from(order(step), String),
+    feeds: (step) => ({
+      ...lessonFeeds(
+        task,
+        Array.from(order(step), (index) => lessons[index]!),
+      ),
+      ...(sample === undefined ? {} : { [RANK_MASK_INPUT]: rankMask(adapted, sample(step, TRAIN_BATCH)) }),
+    }),
+  });
+  await executable.dispose();
+  return state[TRAINING_STATE.parameters]!;
+}
+
+/** Scores (example, architecture) pairs in a super-network, or a plain student: KL from the teacher of each pair. */
+export async function scorer(
+  task: PlantedTask,
+  executor: Executor,
+  ranks: Ranks,
+  parameters: TypedArray,
+  elastic: boolean,
+): Promise<{
+  score: (lessons: readonly Lesson[], rows?: readonly ArrayLike<number>[]) => Promise<Float64Array>;
+  dispose: () => Promise<void>;
+}> {
+  const adapted = adaptedModules(task.modules, ranks);
+  const { b, perExample } = studentNodes(task, adapted, SCORE_BATCH, elastic);
+  const executable = await executor.compile(b.finish({ perExample }), { label: "scoring" });
+  await executable.writeState(TRAINING_STATE.parameters, parameters);
+  const score = async (lessons: readonly Lesson[], rows: readonly ArrayLike<number>[] = []) => {
+    const losses = new Float64Array(lessons.length);
+    for (let first = 0; first < lessons.length; first += SCORE_BATCH) {
+      const batch = lessons.slice(first, first + SCORE_BATCH);
+      const mask = elastic
+        ? { [RANK_MASK_INPUT]: rankMask(adapted, padded(rows.slice(first, first + SCORE_BATCH))) }
+        : {};
+      const { data } = (await executable.run({ ...lessonFeeds(task, padded(batch)), ...mask })).perExample!;
+      batch.forEach(({ entropy }, row) => {
+        losses[first + row] = data[row]! - entropy;
+      });
+    }
+    return losses;
+  };
+  return { score, dispose: () => executable.dispose() };
+}
+
+/** For every module the norm of the loss's gradient with respect to B at initialisation, at the largest ranks, averaged over batches. */
+export async function gradientNorms(
+  task: PlantedTask,
+  executor: Executor,
+  lessons: readonly Lesson[],
+  ranks: Ranks,
+  seed: number,
+): Promise<Float64Array> {
+  const adapted = adaptedModules(task.modules, ranks);
+  const { b, layout, trainables, loss } = studentNodes(task, adapted, TRAIN_BATCH, false);
+  const gradient = packTensors(b, gradients(b, loss, [...trainables]), layout);
+  const executable = await executor.compile(b.finish({ gradient }), { label: "gradient probe" });
+  await executable.writeState(TRAINING_STATE.parameters, initialParameters(adapted, seed));
+  const norms = new Float64Array(adapted.length);
+  const batches = 16;
+  const order = shuffledBatches(lessons.length, TRAIN_BATCH, seed);
+  for (let step = 0; step < batches; step++) {
+    const batch = Array.from(order(step), (index) => lessons[index]!);
+    const { data } = (await executable.run(lessonFeeds(task, batch))).gradient!;
+    adapted.forEach((_, at) => {
+      const { offset, size } = layout.segments[2 * at + 1]!;
+      norms[at]! += Math.hypot(...data.subarray(offset, offset + size)) / batches;
+    });
+  }
+  await executable.dispose();
+  return norms;
+}
