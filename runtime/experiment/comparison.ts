@@ -9,7 +9,7 @@ export interface Arm {
   readonly testLoss: readonly number[];
   /** Share of test examples answered right to the last token. */
   readonly testExactMatch: readonly number[];
-  /** Share of answer tokens right (for digit strings: digits and the end token). */
+  /** Share of answer tokens right, end tokens apart (for digit strings: of the digits). */
   readonly testTokenAccuracy: readonly number[];
 }
 

@@ -14,7 +14,7 @@ export const REPORT_TEMPLATE = `# {{name}}
 ## Arms
 
 Losses are means over answer tokens; ± is the standard deviation over {{seeds}}. Test figures come from the test split alone, which nothing was
-chosen on. Exact match: the whole answer right, its end included.
+chosen on. Exact match: the whole answer right, its end included. Token accuracy: of the answer's tokens before the end.
 
 | arm | parameters | validation loss | test loss | exact match | token accuracy |
 |---|---:|---:|---:|---:|---:|

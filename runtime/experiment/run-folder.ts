@@ -11,7 +11,7 @@
  *   report.md, report.json, ranks.svg
  *   <export path>/    the adapter
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeError, writeFileDurably } from "../formats/durable-file.js";
 import { UserError } from "../formats/errors.js";
@@ -82,6 +82,7 @@ export class RunFolder {
     }
     const unlock = takeLock(join(path, "lock"));
     try {
+      removeLeftovers(path);
       const folder = new RunFolder(path, spec, engine, known?.hashes ?? {}, unlock);
       folder.#writeManifest();
       if (sources.program !== undefined) writeFileDurably(folder.file("program.ts"), sources.program);
@@ -122,6 +123,12 @@ export class RunFolder {
   #writeManifest(): void {
     writeFileDurably(this.file("manifest.json"), `${JSON.stringify(this.manifest, null, 2)}\n`);
   }
+}
+
+/** Removes temporary files of writes that a kill cut short; the lock must be held. */
+function removeLeftovers(path: string): void {
+  for (const file of readdirSync(path, { recursive: true, encoding: "utf8" }))
+    if (/\.\d+\.tmp$/.test(file)) rmSync(join(path, file), { force: true });
 }
 
 /** The manifest of a run folder; undefined when there is none. Throws a `UserError` when it is damaged. */

@@ -6,7 +6,7 @@ import type { Graph, Tensor } from "../graph/types.js";
 import type { BatchRunner } from "./batch-runner.js";
 import { consecutiveBatches } from "./batches.js";
 import { Interrupted } from "./interrupted.js";
-import { answerLoss, answerTokens, correctTokens, predictedTokens } from "./loss.js";
+import { answerLoss, answerTokens, judgeAnswer, predictedTokens } from "./loss.js";
 
 /** Outputs of an evaluation graph. */
 export const EVALUATION_OUTPUTS = { perExample: "example_loss", predictions: "predictions" } as const;
@@ -26,7 +26,7 @@ export interface Measures {
   readonly loss: number;
   /** Share of examples whose answer is right to its last token. */
   readonly exactMatch: number;
-  /** Share of answer tokens that are right. */
+  /** Share of answer tokens that are right, end tokens apart (for digit strings: of the digits). */
   readonly tokenAccuracy: number;
   readonly examples: number;
 }
@@ -45,7 +45,7 @@ export async function measure(
   examples: readonly Example[],
   { label, extra = {}, signal, onBatch }: EvaluationOptions,
 ): Promise<Measures> {
-  let [loss, tokens, correct, exact] = [0, 0, 0, 0];
+  let [loss, tokens, exact, content, correct] = [0, 0, 0, 0, 0];
   for (const indices of consecutiveBatches(examples.length, runner.batch)) {
     if (signal?.aborted) throw new Interrupted(label);
     const rows = Array.from(indices, (index) => examples[index]!);
@@ -54,12 +54,12 @@ export async function measure(
     const predictions = fetched[EVALUATION_OUTPUTS.predictions]!;
     const sequence = predictions.shape[1]!;
     rows.forEach((example, row) => {
-      const wanted = answerTokens(example);
-      const right = correctTokens(example, predictions.data, row, sequence);
+      const answered = judgeAnswer(example, predictions.data, row, sequence);
       loss += losses[row]!;
-      tokens += wanted;
-      correct += right;
-      if (right === wanted) exact++;
+      tokens += answerTokens(example);
+      content += answered.contentTokens;
+      correct += answered.correctContentTokens;
+      if (answered.exact) exact++;
     });
     onBatch?.(indices[indices.length - 1]! + 1);
     await new Promise((resume) => setImmediate(resume));
@@ -68,7 +68,7 @@ export async function measure(
   return {
     loss: loss / tokens,
     exactMatch: exact / examples.length,
-    tokenAccuracy: correct / tokens,
+    tokenAccuracy: correct / content,
     examples: examples.length,
   };
 }

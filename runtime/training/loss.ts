@@ -66,20 +66,35 @@ export function answerTokens({ labels }: Example): number {
   return count;
 }
 
-/**
- * How many of an example's answer tokens are the arg-max given the true tokens before them. All of them right is the same event as
- * greedy decoding giving exactly the answer, end token included. `predictions` is row-major [batch, sequence].
- */
-export function correctTokens(
+/** How an example was answered. */
+export interface Answered {
+  /**
+   * Every answer token is the arg-max given the true tokens before it, end token included: the same event as greedy decoding giving exactly
+   * the answer.
+   */
+  readonly exact: boolean;
+  /** Answer tokens before the end token (the last one labelled); at least 1. */
+  readonly contentTokens: number;
+  /** How many of those are right. */
+  readonly correctContentTokens: number;
+}
+
+/** Judges one row of arg-max tokens, row-major [batch, sequence]. */
+export function judgeAnswer(
   { labels }: Example,
   predictions: ArrayLike<number>,
   row: number,
   sequence: number,
-): number {
-  let correct = 0;
+): Answered {
+  const right: boolean[] = [];
   for (let position = 0; position + 1 < labels.length; position++) {
     const label = labels[position + 1]!;
-    if (label !== IGNORED_LABEL && predictions[row * sequence + position] === label) correct++;
+    if (label !== IGNORED_LABEL) right.push(predictions[row * sequence + position] === label);
   }
-  return correct;
+  const content = right.length > 1 ? right.slice(0, -1) : right;
+  return {
+    exact: right.every((correct) => correct),
+    contentTokens: content.length,
+    correctContentTokens: content.filter((correct) => correct).length,
+  };
 }

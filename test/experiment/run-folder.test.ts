@@ -62,6 +62,15 @@ test("is locked while open, and a lock left by a dead process is taken over", ({
   RunFolder.open(path, spec, "reference").close();
 });
 
+test("temporary files of a killed run are cleared away, other files are not", ({ path }) => {
+  RunFolder.open(path, spec, "reference").close();
+  const [leftover, note] = [join(path, "checkpoints", "a.ckpt.4711.tmp"), join(path, "note.txt")];
+  for (const file of [leftover, note]) writeFileSync(file, "x");
+  RunFolder.open(path, spec, "reference").close();
+  assert.not(existsSync(leftover));
+  assert.ok(existsSync(note));
+});
+
 test("a stage runs once for its inputs, again when they change or its files are damaged", async ({ path }) => {
   const folder = RunFolder.open(path, spec, "reference");
   const events: RunEvent[] = [];
