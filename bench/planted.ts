@@ -1,8 +1,9 @@
 /**
  * Does search find planted ranks? `npm run bench:planted [-- --seeds 3 --steps 160]`
  *
- * For each search seed: one super-network, on which every controller scores the same number of (example, architecture) pairs; what each chooses is trained from
- * scratch, and so is the oracle. Regret = its KL from the teacher on held-out examples minus the oracle's, same training seed. A method that does not beat random is printed as such.
+ * For each search seed: one super-network, on which every controller scores the same number of (example, architecture)
+ * pairs; what each chooses is trained from scratch, and so is the oracle. Regret = its KL from the teacher on held-out
+ * examples minus the oracle's, same training seed. A method that does not beat random is printed as such.
  */
 import { parseArgs } from "node:util";
 import type { Ranks } from "../runtime/adapters/index.js";
@@ -35,7 +36,10 @@ const { values } = parseArgs({
 });
 const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => 11 + at);
 const CHOICES = [0, 2, 4, 8];
-/** (example, architecture) pairs each controller may score: 1,200 examples x 4 architectures x 2 rounds = 300 architectures x 32 examples. */
+/**
+ * (example, architecture) pairs each controller may score: 1,200 examples x 4 architectures x 2 rounds = 300
+ * architectures x 32 examples.
+ */
 const PAIRS = 9600;
 const crossed = { candidates: PAIRS / 32, reward_examples: 32 };
 const nested = { reward_examples: 1200, architectures_per_example: 4, rounds: 2, super_network_steps: 0 };

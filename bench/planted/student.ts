@@ -1,4 +1,6 @@
-/** Students of the planted task: LoRA trained on the teacher's output distributions, elastic (a super-network) or plain. */
+/**
+ * Students of the planted task: LoRA trained on the teacher's output distributions, elastic (a super-network) or plain.
+ */
 import {
   type AdaptedModule,
   adaptedModules,
@@ -80,7 +82,10 @@ function lessonFeeds(task: PlantedTask, lessons: readonly Lesson[]): Feeds {
   };
 }
 
-/** The student's forward pass and cross-entropy against the teacher, per example [batch]; minus the entropy it is the KL divergence. */
+/**
+ * The student's forward pass and cross-entropy against the teacher, per example [batch]; minus the entropy it is the KL
+ * divergence.
+ */
 function studentNodes(task: PlantedTask, adapted: readonly AdaptedModule[], batch: number, elastic: boolean) {
   const b = new GraphBuilder();
   const layout = loraLayout(adapted);
@@ -169,7 +174,10 @@ export async function scorer(
   return { score, dispose: () => executable.dispose() };
 }
 
-/** For every module the norm of the loss's gradient with respect to B at initialisation, at the largest ranks, averaged over batches. */
+/**
+ * For every module the norm of the loss's gradient with respect to B at initialisation, at the largest ranks, averaged
+ * over batches.
+ */
 export async function gradientNorms(
   task: PlantedTask,
   executor: Executor,

@@ -1,6 +1,7 @@
 /**
- * The planted-rank task: a frozen random XS Mllama, and a teacher that is the same model with rank-8 changes in 7 secret modules. A student with LoRA learns the teacher's output
- * distributions (soft labels). The best ranks are known: 8 in the secret modules, 0 elsewhere; the budget is exactly what they cost.
+ * The planted-rank task: a frozen random XS Mllama, and a teacher that is the same model with rank-8 changes in 7
+ * secret modules. A student with LoRA learns the teacher's output distributions (soft labels). The best ranks are
+ * known: 8 in the secret modules, 0 elsewhere; the budget is exactly what they cost.
  */
 import type { Feeds } from "../../runtime/executors/executor.js";
 import type { GraphBuilder } from "../../runtime/graph/builder.js";
@@ -10,7 +11,10 @@ import type { BackboneArchitecture, BatchShape, LinearModule, ParameterSource } 
 import { mllama } from "../../runtime/models/mllama/index.js";
 import { randomStream } from "../../runtime/random/random.js";
 
-/** XS of the benchmark plan: vision 32 wide, 4 + 2 layers, 56 pixels; text 64 wide, 4 layers; 65 modules, 8,480 parameters a rank. */
+/**
+ * XS of the benchmark plan: vision 32 wide, 4 + 2 layers, 56 pixels; text 64 wide, 4 layers; 65 modules, 8,480
+ * parameters a rank.
+ */
 const CONFIG = {
   model_type: "mllama",
   image_token_index: 64,

@@ -1,4 +1,7 @@
-/** LoRA dropout. Which elements of an adapter's input are zeroed in a step is drawn by the host, so that every engine drops the same. */
+/**
+ * LoRA dropout. Which elements of an adapter's input are zeroed in a step is drawn by the host, so that every engine
+ * drops the same.
+ */
 import type { HostTensor, Shape } from "../graph/types.js";
 import { randomStream } from "../random/random.js";
 
@@ -8,12 +11,14 @@ export interface DropoutInput {
   readonly shape: Shape;
 }
 
-/** Draws per 32 random bits: probabilities are rounded to 1/65536, and the factor is that of the rounded probability. */
+/**
+ * Draws per 32 random bits: probabilities are rounded to 1/65536, and the factor is that of the rounded probability.
+ */
 const LEVELS = 65_536;
 
 /**
- * The factors of one step, each element drawn independently: 0 with probability `probability`, else 1/(1-p), so that the expectation stays. A
- * function of (seed, step) for given inputs. About 5 ns an element.
+ * The factors of one step, each element drawn independently: 0 with probability `probability`, else 1/(1-p), so that
+ * the expectation stays. A function of (seed, step) for given inputs. About 5 ns an element.
  */
 export function dropoutFeeds(
   inputs: readonly DropoutInput[],

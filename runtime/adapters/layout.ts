@@ -1,6 +1,6 @@
 /**
- * Where an adapter's tensors lie in the packed vector that training updates. For every module that has an adapter, in the order of the forward pass:
- * A [rank, in], then B [out, rank], under the names PEFT gives them on disk.
+ * Where an adapter's tensors lie in the packed vector that training updates. For every module that has an adapter, in
+ * the order of the forward pass: A [rank, in], then B [out, rank], under the names PEFT gives them on disk.
  */
 import { type PackedLayout, packedLayout, packValues, type Segment, segmentValues } from "../graph/packed.js";
 import type { LinearModule } from "../models/backbone.js";
@@ -25,7 +25,10 @@ export function tensorName(path: string, matrix: LoraMatrix): string {
   return `base_model.model.${path}.lora_${matrix}.weight`;
 }
 
-/** The modules with a rank above 0, in the order of `modules`. Throws a `RangeError` when `ranks` names a module that is not among them. */
+/**
+ * The modules with a rank above 0, in the order of `modules`. Throws a `RangeError` when `ranks` names a module that is
+ * not among them.
+ */
 export function adaptedModules(
   modules: readonly Pick<LinearModule, "path" | "inFeatures" | "outFeatures">[],
   ranks: Ranks,
@@ -49,8 +52,9 @@ export function loraLayout(adapted: readonly AdaptedModule[]): PackedLayout {
 }
 
 /**
- * Initial parameters, as PEFT starts: A uniform in +-1/sqrt(in) (Kaiming with a = sqrt 5), B zero. A module's draws depend on the seed and its path alone and fill A row by
- * row, so at any rank it starts from the same leading rows: arms of a comparison differ in ranks, not in luck.
+ * Initial parameters, as PEFT starts: A uniform in +-1/sqrt(in) (Kaiming with a = sqrt 5), B zero. A module's draws
+ * depend on the seed and its path alone and fill A row by row, so at any rank it starts from the same leading rows:
+ * arms of a comparison differ in ranks, not in luck.
  */
 export function initialParameters(adapted: readonly AdaptedModule[], seed: number): Float32Array {
   const layout = loraLayout(adapted);
@@ -75,8 +79,8 @@ export function loraMatrix(
 }
 
 /**
- * The adapter that an architecture is within a super-network: of every module the first rows of A and columns of B. `elastic` are the modules with the
- * ranks allocated in `packed`; the result is packed in the layout of `ranks`.
+ * The adapter that an architecture is within a super-network: of every module the first rows of A and columns of B.
+ * `elastic` are the modules with the ranks allocated in `packed`; the result is packed in the layout of `ranks`.
  */
 export function extractRanks(elastic: readonly AdaptedModule[], packed: ArrayLike<number>, ranks: Ranks): Float32Array {
   const from = loraLayout(elastic);

@@ -1,13 +1,14 @@
 /**
  * LoRA (Hu et al. 2021, arXiv 2106.09685) added to a backbone's graph: y + scale x B (A (dropout(x))).
  *
- * - elastic: A and B have the largest rank of each module, and a 0/1 mask over the rank, fed for every sample of the batch, says how many of its first rows and columns count. One
- *   compiled graph trains and scores any architecture, several in one batch. Because the slices are prefixes and the scale is one constant, the masked network of an architecture is
- *   exactly the plain LoRA made of its slices.
+ * - elastic: A and B have the largest rank of each module, and a 0/1 mask over the rank, fed for every sample of the
+ *   batch, says how many of its first rows and columns count. One compiled graph trains and scores any architecture,
+ *   several in one batch. Because the slices are prefixes and the scale is one constant, the masked network of an
+ *   architecture is exactly the plain LoRA made of its slices.
  * - plain: exact ranks, no masks; modules of rank 0 are as they were.
  *
- * Small graphs are bound by the number of nodes, so masks and parameters come as one input and one state, sliced (an engine splits them in one go), and the scale
- * is folded into the masks.
+ * Small graphs are bound by the number of nodes, so masks and parameters come as one input and one state, sliced (an
+ * engine splits them in one go), and the scale is folded into the masks.
  */
 import type { GraphBuilder } from "../graph/builder.js";
 import { type PackedLayout, unpackTensor } from "../graph/packed.js";
@@ -17,7 +18,9 @@ import type { LinearHook } from "../models/backbone.js";
 import type { DropoutInput } from "./dropout.js";
 import { type AdaptedModule, loraLayout, tensorName } from "./layout.js";
 
-/** The input that says how many ranks of each module count, for every sample: [batch, 1, sum of ranks]; see `rankMask`. */
+/**
+ * The input that says how many ranks of each module count, for every sample: [batch, 1, sum of ranks]; see `rankMask`.
+ */
 export const RANK_MASK_INPUT = "rank_mask";
 
 export interface LoraOptions {
@@ -30,7 +33,10 @@ export interface LoraOptions {
   readonly scale: number;
   /** Adds the input `rank_mask` (see `rankMask`). */
   readonly elastic: boolean;
-  /** Probability of zeroing an element of an adapter's input; 0 outside of training. Above 0 it adds an input for each module (see `dropoutFeeds`). */
+  /**
+   * Probability of zeroing an element of an adapter's input; 0 outside of training. Above 0 it adds an input for each
+   * module (see `dropoutFeeds`).
+   */
   readonly dropout: number;
 }
 
@@ -45,8 +51,8 @@ export interface LoraNodes {
 }
 
 /**
- * Adds an adapter to a graph under construction. The hook throws a `RangeError` when a module's input does not begin with the batch dimension (or a multiple
- * of it, samples in order), or has other features than the module.
+ * Adds an adapter to a graph under construction. The hook throws a `RangeError` when a module's input does not begin
+ * with the batch dimension (or a multiple of it, samples in order), or has other features than the module.
  */
 export function addLora(builder: GraphBuilder, options: LoraOptions): LoraNodes {
   const { adapted, batch, scale } = options;

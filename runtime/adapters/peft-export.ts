@@ -1,8 +1,9 @@
 /**
  * Writes an adapter as Hugging Face PEFT loads it: `adapter_config.json` and `adapter_model.safetensors`.
  *
- * One scale for all modules is written as r = largest rank, lora_alpha = scale x r, and for each smaller module a rank and an alpha of its own with the same ratio: servers
- * that ignore the patterns when they scale (vLLM up to 0.30) are right all the same. Modules of rank 0 are not targets and have no tensors.
+ * One scale for all modules is written as r = largest rank, lora_alpha = scale x r, and for each smaller module a rank
+ * and an alpha of its own with the same ratio: servers that ignore the patterns when they scale (vLLM up to 0.30) are
+ * right all the same. Modules of rank 0 are not targets and have no tensors.
  */
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -41,7 +42,10 @@ export interface PeftExport {
   readonly vllmFlags: readonly string[];
 }
 
-/** The content of `adapter_config.json`. `allPaths`: every linear module of the backbone, to prove that each pattern holds for one alone. */
+/**
+ * The content of `adapter_config.json`. `allPaths`: every linear module of the backbone, to prove that each pattern
+ * holds for one alone.
+ */
 export function peftConfig(
   { adapted, scale, dropout, baseModel, revision }: Omit<PeftAdapter, "parameters">,
   allPaths: readonly string[],
@@ -90,8 +94,9 @@ export function peftConfig(
 }
 
 /**
- * Writes the two files into `folder` (made if missing; other files there stay). The configuration is written last, so a folder with one is complete. Throws a
- * `UserError` when there is nothing to export (all ranks 0) or the folder cannot be written.
+ * Writes the two files into `folder` (made if missing; other files there stay). The configuration is written last, so a
+ * folder with one is complete. Throws a `UserError` when there is nothing to export (all ranks 0) or the folder cannot
+ * be written.
  */
 export function exportPeft(folder: string, adapter: PeftAdapter, allPaths: readonly string[]): PeftExport {
   const { adapted, parameters } = adapter;

@@ -12,7 +12,10 @@ import { firstMatch, isTarget, knownPaths } from "./peft-patterns.js";
 export interface ImportedAdapter {
   /** Modules with their ranks, in the order of the backbone's modules. */
   readonly adapted: readonly AdaptedModule[];
-  /** [loraLayout(adapted).size]. Where modules were scaled differently, B has been multiplied so that `scale` holds for all. */
+  /**
+   * [loraLayout(adapted).size]. Where modules were scaled differently, B has been multiplied so that `scale` holds for
+   * all.
+   */
   readonly parameters: Float32Array;
   readonly scale: number;
   readonly dropout: number;
@@ -37,8 +40,9 @@ const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /**
- * Reads the adapter in `folder` for a backbone with these modules. Throws a `UserError` that names the field or tensor when the adapter is not a plain LoRA, names modules that the
- * backbone lacks, or its tensors are missing, superfluous or of another shape.
+ * Reads the adapter in `folder` for a backbone with these modules. Throws a `UserError` that names the field or tensor
+ * when the adapter is not a plain LoRA, names modules that the backbone lacks, or its tensors are missing, superfluous
+ * or of another shape.
  */
 export function importPeft(folder: string, modules: readonly LinearModule[]): ImportedAdapter {
   const configFile = join(folder, PEFT_FILES.config);

@@ -1,9 +1,13 @@
-/** How PEFT's configuration names modules: by regular expressions over module paths (peft 0.21, `tuners_utils.py` and `utils/other.py`). */
+/**
+ * How PEFT's configuration names modules: by regular expressions over module paths (peft 0.21, `tuners_utils.py` and
+ * `utils/other.py`).
+ */
 import { UserError } from "../formats/errors.js";
 
 /**
- * A pattern for one module that holds for its path in transformers 4.52 and later (`model.language_model.layers...`) and before
- * (`language_model.model.layers...`). No leading `model.`, dots escaped, an optional `.model` after `language_model`.
+ * A pattern for one module that holds for its path in transformers 4.52 and later (`model.language_model.layers...`)
+ * and before (`language_model.model.layers...`). No leading `model.`, dots escaped, an optional `.model` after
+ * `language_model`.
  */
 export function modulePattern(path: string): string {
   return path
@@ -32,7 +36,9 @@ export function firstMatch(
   return found?.[1] ?? otherwise;
 }
 
-/** Whether `target_modules` names a module: a string must match in full, a list holds exact paths or what they end with. */
+/**
+ * Whether `target_modules` names a module: a string must match in full, a list holds exact paths or what they end with.
+ */
 export function isTarget(targets: string | readonly string[], path: string): boolean {
   if (typeof targets === "string") return expression(`^(?:${targets})$`, targets).test(path);
   return targets.some((target) => path === target || path.endsWith(`.${target}`));
@@ -58,7 +64,8 @@ function expression(source: string, written: string): RegExp {
 }
 
 /**
- * The names a module may have in adapters: its path, and its path before transformers 4.52, under which older adapters were saved.
+ * The names a module may have in adapters: its path, and its path before transformers 4.52, under which older adapters
+ * were saved.
  */
 export function knownPaths(path: string): readonly string[] {
   if (path === "lm_head") return [path, "language_model.lm_head"];

@@ -3,8 +3,9 @@ import type { HostTensor } from "../graph/types.js";
 import type { AdaptedModule, Ranks } from "./layout.js";
 
 /**
- * The feed of `rank_mask`: [samples, 1, sum of allocated ranks], 1 for the first `rank` of each module. `rows` holds, for every sample, the
- * rank of every adapted module in order. Throws a `RangeError` when a rank is above what is allocated, or a row has another length.
+ * The feed of `rank_mask`: [samples, 1, sum of allocated ranks], 1 for the first `rank` of each module. `rows` holds,
+ * for every sample, the rank of every adapted module in order. Throws a `RangeError` when a rank is above what is
+ * allocated, or a row has another length.
  */
 export function rankMask(adapted: readonly AdaptedModule[], rows: readonly ArrayLike<number>[]): HostTensor {
   const total = adapted.reduce((sum, { rank }) => sum + rank, 0);

@@ -1,6 +1,6 @@
 /**
- * The ask/tell interface between a search and whoever can score architectures. A controller knows no tensors: it asks for rounds of architectures and
- * is told their losses.
+ * The ask/tell interface between a search and whoever can score architectures. A controller knows no tensors: it asks
+ * for rounds of architectures and is told their losses.
  */
 import type { Prior, PriorName } from "./priors.js";
 import type { ChoiceVector, SearchSpace } from "./rank-space.js";
@@ -10,8 +10,9 @@ export interface Round {
   readonly index: number;
   /**
    * - `crossed`: every architecture on all of the examples; one mean loss for each architecture;
-   * - `nested`: the architectures belong to the examples, `architectures.length / examples` to each, example by example; one loss for each
-   *   (example, architecture) pair, in that order. Rank masks are per sample of a batch, so this costs no more than scoring plain examples.
+   * - `nested`: the architectures belong to the examples, `architectures.length / examples` to each, example by
+   *   example; one loss for each (example, architecture) pair, in that order. Rank masks are per sample of a batch, so
+   *   this costs no more than scoring plain examples.
    */
   readonly design: "crossed" | "nested";
   /** Further steps of super-network training before the round is scored. */
@@ -41,13 +42,22 @@ export interface SearchSetting {
   readonly rewardExamples: number;
 }
 
-/** The part of a controller that differs between methods. Deterministic: the same setting, options and losses give the same rounds and result. */
+/**
+ * The part of a controller that differs between methods. Deterministic: the same setting, options and losses give the
+ * same rounds and result.
+ */
 export interface Strategy {
-  /** The next round, or null when the search is over. Called again without `observe` in between, it returns the same round. */
+  /**
+   * The next round, or null when the search is over. Called again without `observe` in between, it returns the same
+   * round.
+   */
   next(): Round | null;
   /** One loss for each architecture (crossed) or pair (nested) of the round that `next` returned. */
   observe(round: Round, losses: ArrayLike<number>): void;
-  /** The controller's own choice first, then alternatives, best first; the prior's allocation is among them. All keep the budget. */
+  /**
+   * The controller's own choice first, then alternatives, best first; the prior's allocation is among them. All keep
+   * the budget.
+   */
   result(): readonly RankedArchitecture[];
 }
 
@@ -64,7 +74,10 @@ export interface ControllerState {
 export interface Controller extends Strategy {
   readonly name: string;
   readonly prior: Prior;
-  /** Share of modules whose rank differs between the controller's own choice and the prior's; 0 = the search changed nothing. */
+  /**
+   * Share of modules whose rank differs between the controller's own choice and the prior's; 0 = the search changed
+   * nothing.
+   */
   movedFromPrior(): number;
   state(): ControllerState;
 }

@@ -1,16 +1,20 @@
 /**
  * The exact multiple-choice knapsack: one choice for every gene, largest total value, total cost within the budget.
  *
- * Dynamic programming over the non-dominated (cost, value) states, gene by gene, where a state is dropped as soon as the linear
- * relaxation of the remaining genes (Sinha and Zoltners 1979: upper hulls merged by efficiency) cannot lift it above a known solution.
- * Genes whose choice the relaxation leaves in no doubt come first, so that few states ever live (Pisinger 1995, "A minimal algorithm
- * for the multiple-choice knapsack problem").
+ * Dynamic programming over the non-dominated (cost, value) states, gene by gene, where a state is dropped as soon as
+ * the linear relaxation of the remaining genes (Sinha and Zoltners 1979: upper hulls merged by efficiency) cannot lift
+ * it above a known solution. Genes whose choice the relaxation leaves in no doubt come first, so that few states ever
+ * live (Pisinger 1995, "A minimal algorithm for the multiple-choice knapsack problem").
  *
- * Worst case: O(genes x choices^2 x W) time and O(genes x W) memory with W = budget / gcd of the costs, the textbook bound. In practice the bound
- * leaves some hundreds of states: 520 genes of 5 choices take milliseconds whatever the size of the budget.
+ * Worst case: O(genes x choices^2 x W) time and O(genes x W) memory with W = budget / gcd of the costs, the textbook
+ * bound. In practice the bound leaves some hundreds of states: 520 genes of 5 choices take milliseconds whatever the
+ * size of the budget.
  */
 
-/** Costs and values of one gene's choices, of equal length. Costs are non-negative integers, values finite; neither need be sorted. */
+/**
+ * Costs and values of one gene's choices, of equal length. Costs are non-negative integers, values finite; neither need
+ * be sorted.
+ */
 export interface KnapsackGene {
   readonly costs: ArrayLike<number>;
   readonly values: ArrayLike<number>;
@@ -38,7 +42,9 @@ interface HullStep {
   readonly item: number;
 }
 
-/** Choices sorted by cost, dominated ones (no cheaper and no better than another) left out; the first is the cheapest. */
+/**
+ * Choices sorted by cost, dominated ones (no cheaper and no better than another) left out; the first is the cheapest.
+ */
 function undominated({ costs, values }: KnapsackGene): Item[] {
   const items = Array.from({ length: costs.length }, (_, index) => ({
     index,
@@ -75,14 +81,15 @@ interface Layer {
 }
 
 /**
- * Solves the problem exactly (to 1e-12 of the sum of the largest absolute values). Deterministic, also among equal values. Null when even the
- * cheapest choices cost more than the budget.
+ * Solves the problem exactly (to 1e-12 of the sum of the largest absolute values). Deterministic, also among equal
+ * values. Null when even the cheapest choices cost more than the budget.
  */
 export function solveKnapsack(genes: readonly KnapsackGene[], limit: number): KnapsackSolution | null {
   const items = genes.map(undominated);
   const floorCost = items.reduce((sum, list) => sum + list[0]!.cost, 0);
   if (floorCost > limit) return null;
-  // Costs above the floor are multiples of their greatest common divisor: room that none can fill only loosens the bounds.
+  // Costs above the floor are multiples of their greatest common divisor: room that none can fill only loosens the
+  // bounds.
   const unit = items.flatMap((list) => list.map(({ cost }) => cost - list[0]!.cost)).reduce(greatestCommonDivisor, 0);
   const budget = unit === 0 ? floorCost : floorCost + unit * Math.floor((limit - floorCost) / unit);
   const steps = items.flatMap((list, gene) => hullSteps(gene, list));
@@ -132,7 +139,10 @@ export function solveKnapsack(genes: readonly KnapsackGene[], limit: number): Kn
   };
 }
 
-/** States of each layer that are completed greedily, in the hope of a better known solution; the last one is the layer's best. */
+/**
+ * States of each layer that are completed greedily, in the hope of a better known solution; the last one is the layer's
+ * best.
+ */
 const PROBES = 4;
 
 /** What led to a state of the last layer; genes still open are taken from `open`. */
@@ -151,8 +161,8 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /**
- * The relaxation's solution and a feasible one near it: steps are taken in falling efficiency; the first that does not fit is the break; later
- * ones that fit are still taken, unless a step below them in the same gene was not.
+ * The relaxation's solution and a feasible one near it: steps are taken in falling efficiency; the first that does not
+ * fit is the break; later ones that fit are still taken, unless a step below them in the same gene was not.
  */
 function fillGreedily(genes: number, steps: readonly HullStep[], slack: number) {
   const taken = new Int32Array(genes);
@@ -179,7 +189,10 @@ function fillGreedily(genes: number, steps: readonly HullStep[], slack: number) 
   return { items: taken, hullItem, breakEfficiency, gained };
 }
 
-/** Genes in falling order of what another choice than the relaxation's would lose at the break's price for a unit of cost. */
+/**
+ * Genes in falling order of what another choice than the relaxation's would lose at the break's price for a unit of
+ * cost.
+ */
 function byCertainty(
   items: readonly (readonly Item[])[],
   hullItem: ArrayLike<number>,
@@ -193,7 +206,9 @@ function byCertainty(
   return items.map((_, gene) => gene).sort((a, b) => loss[b]! - loss[a]! || a - b);
 }
 
-/** All states with one more gene decided, merged in order of cost; dominated ones and those above `limit` are left out. */
+/**
+ * All states with one more gene decided, merged in order of cost; dominated ones and those above `limit` are left out.
+ */
 function extend(layer: Layer, items: readonly Item[], limit: number): Layer {
   const size = layer.costs.length * items.length;
   const costs = new Float64Array(size);
@@ -242,7 +257,8 @@ function prune(layer: Layer, open: readonly HullStep[], restValue: number, limit
   let filledCost = open.reduce((sum, { cost }) => sum + cost, 0);
   let filledValue = open.reduce((sum, { value }) => sum + value, 0);
   for (let state = 0; state < layer.costs.length; state++) {
-    // States come in rising cost, so the room for the open genes only shrinks: whole steps are given back from the least efficient on.
+    // States come in rising cost, so the room for the open genes only shrinks: whole steps are given back from the
+    // least efficient on.
     const room = limit - layer.costs[state]!;
     while (step > 0 && filledCost > room) {
       step--;

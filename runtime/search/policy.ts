@@ -1,6 +1,7 @@
 /**
  * A factored policy over architectures: each gene draws its choice by itself, with probability proportional to
- * exp(preference - multiplier x parameters). The multiplier is the price of a parameter, set so that the expected size is the budget.
+ * exp(preference - multiplier x parameters). The multiplier is the price of a parameter, set so that the expected size
+ * is the budget.
  */
 import type { RandomStream } from "../random/random.js";
 import { type KnapsackSolution, solveKnapsack } from "./knapsack.js";
@@ -35,8 +36,9 @@ export function expectedParameters(space: SearchSpace, probabilities: PerChoice)
 }
 
 /**
- * The multiplier under which the expected size equals the budget, by bisection (the expectation falls as the price rises). Negative when the
- * preferences alone would stay below the budget; at an end of its range when the budget is outside of what the space can reach.
+ * The multiplier under which the expected size equals the budget, by bisection (the expectation falls as the price
+ * rises). Negative when the preferences alone would stay below the budget; at an end of its range when the budget is
+ * outside of what the space can reach.
  */
 export function multiplierForBudget(space: SearchSpace, preferences: PerChoice, maxParameters: number): number {
   const spread = Math.max(...preferences.map((gene) => Math.max(...gene) - Math.min(...gene)));
@@ -70,7 +72,10 @@ export function sampleChoices(probabilities: PerChoice, random: RandomStream): C
   });
 }
 
-/** The best architecture within the budget: the exact knapsack over the preferences. Throws a `UserError` when nothing fits. */
+/**
+ * The best architecture within the budget: the exact knapsack over the preferences. Throws a `UserError` when nothing
+ * fits.
+ */
 export function mostPreferred(space: SearchSpace, preferences: PerChoice, maxParameters: number): ChoiceVector {
   requireFeasible(space, maxParameters);
   const genes = space.genes.map(({ choices, costPerRank }, gene) => ({
@@ -102,7 +107,9 @@ export function repair(
   return repaired;
 }
 
-/** Raises randomly chosen genes by one choice while any still fits, so that architectures are compared at equal size. */
+/**
+ * Raises randomly chosen genes by one choice while any still fits, so that architectures are compared at equal size.
+ */
 export function fill(
   space: SearchSpace,
   choices: ChoiceVector,

@@ -1,6 +1,7 @@
 /**
- * What a search believes before it has scored anything. A prior gives every gene a score; the gain expected of rank r is score x sqrt(r),
- * and the preferences that follow start the policy and are the allocation that a search has to beat.
+ * What a search believes before it has scored anything. A prior gives every gene a score; the gain expected of rank r
+ * is score x sqrt(r), and the preferences that follow start the policy and are the allocation that a search has to
+ * beat.
  */
 import { UserError } from "../formats/errors.js";
 import { mostPreferred, type PerChoice, perChoice } from "./policy.js";
@@ -9,8 +10,8 @@ import { type ChoiceVector, requireFeasible, type SearchSpace } from "./rank-spa
 /** Facts about modules that take the model to measure; asked for only by the priors that need them. */
 export interface Measurements {
   /**
-   * For each module of the space, in its order: the Frobenius norm of the loss's gradient with respect to B at the adapter's initialisation
-   * (rank: the module's largest), averaged over training batches.
+   * For each module of the space, in its order: the Frobenius norm of the loss's gradient with respect to B at the
+   * adapter's initialisation (rank: the module's largest), averaged over training batches.
    */
   gradientNorms(): Promise<Float64Array>;
 }
@@ -51,12 +52,16 @@ export interface Prior {
   readonly allocation: ChoiceVector;
 }
 
-/** How sharply preferences decide: the step that the budget's last parameters buy is worth this many nats for a module of mean size. */
+/**
+ * How sharply preferences decide: the step that the budget's last parameters buy is worth this many nats for a module
+ * of mean size.
+ */
 const SHARPNESS = 1.5;
 
 /**
- * Turns scores into preferences: `SHARPNESS x score x sqrt(rank) / (threshold x mean cost of a rank)`, where `threshold` is the smallest gain for
- * a parameter that greedy filling of the budget accepts. Throws a `UserError` when the scores are not numbers or all zero.
+ * Turns scores into preferences: `SHARPNESS x score x sqrt(rank) / (threshold x mean cost of a rank)`, where
+ * `threshold` is the smallest gain for a parameter that greedy filling of the budget accepts. Throws a `UserError` when
+ * the scores are not numbers or all zero.
  */
 export function priorFromScores(space: SearchSpace, maxParameters: number, scores: Float64Array): Prior {
   requireFeasible(space, maxParameters);

@@ -1,6 +1,6 @@
 /**
- * The space of a rank search as the controllers see it: one gene for every module, or for every group of modules tied to one rank.
- * A point of the space is a `ChoiceVector`; its names, costs and architecture come from here.
+ * The space of a rank search as the controllers see it: one gene for every module, or for every group of modules tied
+ * to one rank. A point of the space is a `ChoiceVector`; its names, costs and architecture come from here.
  */
 import { UserError } from "../formats/errors.js";
 import type { Architecture, RankSpace } from "./types.js";
@@ -44,8 +44,8 @@ export interface SearchSpace {
 export type ChoiceVector = Uint8Array;
 
 /**
- * Builds the space. `facts` lists at least the modules of `modules`, in the order of the forward pass. Throws a `UserError` when a
- * module is unknown, has no choice, or is tied to one with other choices or tied twice.
+ * Builds the space. `facts` lists at least the modules of `modules`, in the order of the forward pass. Throws a
+ * `UserError` when a module is unknown, has no choice, or is tied to one with other choices or tied twice.
  */
 export function spaceOf(
   modules: RankSpace,
@@ -127,7 +127,10 @@ export function moduleRanks(space: SearchSpace, choices: ChoiceVector): Uint16Ar
   return Uint16Array.from(space.modules, ({ gene }) => rankOf(space, choices, gene));
 }
 
-/** The inverse of `toArchitecture`. Throws a `RangeError` when a module is missing, has a rank outside its choices, or differs from its tie. */
+/**
+ * The inverse of `toArchitecture`. Throws a `RangeError` when a module is missing, has a rank outside its choices, or
+ * differs from its tie.
+ */
 export function toChoices(space: SearchSpace, architecture: Architecture): ChoiceVector {
   return Uint8Array.from(space.genes, ({ modules, choices, name }) => {
     const rank = architecture[name];

@@ -1,8 +1,9 @@
 /** Ridge regression on normal equations, with its own penalty for every coefficient. */
 
 /**
- * Solves (gram + diag(penalty)) x = rhs by Cholesky. `gram` [n, n] row-major, symmetric and positive semi-definite; only its lower triangle is read,
- * and it is overwritten. Throws a `RangeError` when the sum is not positive definite (some penalty must be positive). O(n^3 / 3).
+ * Solves (gram + diag(penalty)) x = rhs by Cholesky. `gram` [n, n] row-major, symmetric and positive semi-definite;
+ * only its lower triangle is read, and it is overwritten. Throws a `RangeError` when the sum is not positive definite
+ * (some penalty must be positive). O(n^3 / 3).
  */
 export function solveRidge(gram: Float64Array, penalty: ArrayLike<number>, rhs: ArrayLike<number>): Float64Array {
   const size = rhs.length;

@@ -18,15 +18,18 @@ export function summarize(values: readonly number[]): Summary {
   return { mean, standardDeviation, standardError: standardDeviation / Math.sqrt(count), count };
 }
 
-/** Summary of a[i] - b[i]: the same seed gives both, so what the seed adds cancels. Throws a `RangeError` unless equally long. */
+/**
+ * Summary of a[i] - b[i]: the same seed gives both, so what the seed adds cancels. Throws a `RangeError` unless equally
+ * long.
+ */
 export function pairedDifference(a: readonly number[], b: readonly number[]): Summary {
   if (a.length !== b.length) throw new RangeError(`paired difference of ${a.length} and ${b.length} values`);
   return summarize(a.map((value, at) => value - b[at]!));
 }
 
 /**
- * Kendall's tau-b, the rank correlation that allows for ties (Kendall 1945), -1 to 1. NaN when one side is constant. O(n^2).
- * Throws a `RangeError` unless equally long.
+ * Kendall's tau-b, the rank correlation that allows for ties (Kendall 1945), -1 to 1. NaN when one side is constant.
+ * O(n^2). Throws a `RangeError` unless equally long.
  */
 export function kendallTauB(a: readonly number[], b: readonly number[]): number {
   if (a.length !== b.length) throw new RangeError(`rank correlation of ${a.length} and ${b.length} values`);

@@ -26,7 +26,10 @@ const linear = (path: string, inFeatures: number, outFeatures: number): LinearMo
   part: "any",
   layer: null,
 });
-/** Names that are easily taken for each other: layers 1 and 11, transformer and global_transformer, self and cross attention. */
+/**
+ * Names that are easily taken for each other: layers 1 and 11, transformer and global_transformer, self and cross
+ * attention.
+ */
 const MODULES = [
   linear("model.vision_model.transformer.layers.1.mlp.fc1", 6, 8),
   linear("model.vision_model.global_transformer.layers.1.mlp.fc1", 6, 8),

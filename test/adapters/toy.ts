@@ -38,7 +38,10 @@ export interface ToyOptions {
   readonly scale?: number;
 }
 
-/** Compiles forward and gradient; `run` feeds the samples from `first` on. Outputs `logits` [batch, 6, 3] and `gradient` [layout.size]. */
+/**
+ * Compiles forward and gradient; `run` feeds the samples from `first` on. Outputs `logits` [batch, 6, 3] and `gradient`
+ * [layout.size].
+ */
 export async function compileToy({ adapted, batch, elastic, dropout = 0, scale = 2 }: ToyOptions) {
   const b = new GraphBuilder();
   const layout = loraLayout(adapted);

@@ -2,7 +2,10 @@
 import type { RankedArchitecture } from "../controller.js";
 import { type ChoiceVector, choicesKey, parametersOf, type SearchSpace } from "../rank-space.js";
 
-/** The `count` architectures of lowest loss, best first; ties by their ranks, so that the order never depends on how they were found. */
+/**
+ * The `count` architectures of lowest loss, best first; ties by their ranks, so that the order never depends on how
+ * they were found.
+ */
 export function bestScored(
   space: SearchSpace,
   scored: Iterable<{ readonly choices: ChoiceVector; readonly loss: number }>,

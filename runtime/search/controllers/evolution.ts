@@ -1,4 +1,7 @@
-/** Regularised evolution (Real et al. 2019, "Regularized Evolution for Image Classifier Architecture Search"), kept within the budget by repair. */
+/**
+ * Regularised evolution (Real et al. 2019, "Regularized Evolution for Image Classifier Architecture Search"), kept
+ * within the budget by repair.
+ */
 import { type RandomStream, randomStream } from "../../random/random.js";
 import type { Round, SearchSetting, Strategy } from "../controller.js";
 import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";

@@ -55,8 +55,9 @@ export class IncrementRegression {
   }
 
   /**
-   * Expected fall of the loss from each gene's smallest choice to each of its choices. `deviation` is the standard deviation, in loss,
-   * expected of a gene's first step; a family's common part has the same. The noise is estimated from the losses.
+   * Expected fall of the loss from each gene's smallest choice to each of its choices. `deviation` is the standard
+   * deviation, in loss, expected of a gene's first step; a family's common part has the same. The noise is estimated
+   * from the losses.
    */
   gains(deviation: number): Float64Array[] {
     const { genes } = this.space;

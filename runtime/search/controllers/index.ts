@@ -1,6 +1,7 @@
 /**
- * All controllers. To add one: a row in table.ts, a file here, a line in `strategies`. A method that learns from the super-network's training itself (annealed importance
- * pruning) would get its signal the way priors get theirs, through a method of `Measurements`.
+ * All controllers. To add one: a row in table.ts, a file here, a line in `strategies`. A method that learns from the
+ * super-network's training itself (annealed importance pruning) would get its signal the way priors get theirs, through
+ * a method of `Measurements`.
  */
 import { UserError } from "../../formats/errors.js";
 import type { Controller, ControllerChoice, ControllerState, SearchSetting, Strategy } from "../controller.js";
@@ -29,7 +30,10 @@ const strategies: {
   uniform: { prior: () => "at_budget", start: uniform },
 };
 
-/** Starts a search; measures what the controller's prior needs. Throws a `UserError` on a wrong option or a budget that nothing meets. */
+/**
+ * Starts a search; measures what the controller's prior needs. Throws a `UserError` on a wrong option or a budget that
+ * nothing meets.
+ */
 export async function startController(
   choice: ControllerChoice,
   setting: SearchSetting,
@@ -40,7 +44,10 @@ export async function startController(
   return controllerOf(name, options, setting, scores, []);
 }
 
-/** Continues a search from its state; exactly what the interrupted one would have done follows. Nothing is measured again. */
+/**
+ * Continues a search from its state; exactly what the interrupted one would have done follows. Nothing is measured
+ * again.
+ */
 export function restoreController(
   choice: ControllerChoice,
   setting: SearchSetting,

@@ -1,10 +1,13 @@
 /**
- * Natural policy gradient for a factored policy. With the policy's own features, here the rank increments of each module, the natural gradient is
- * the least-squares fit of rewards on those features (Kakade 2001; Peters and Schaal 2008), so an update is a regression, not a noisy step:
+ * Natural policy gradient for a factored policy. With the policy's own features, here the rank increments of each
+ * module, the natural gradient is the least-squares fit of rewards on those features (Kakade 2001; Peters and Schaal
+ * 2008), so an update is a regression, not a noisy step:
  *
- * 1. every reward example is scored with a few architectures of its own, drawn from the policy mixed with a fixed exploration;
+ * 1. every reward example is scored with a few architectures of its own, drawn from the policy mixed with a fixed
+ *    exploration;
  * 2. losses are centred within the example, which removes what makes examples easy or hard;
- * 3. a ridge regression explains them by "rank is at least r" for each module and for each kind of module, pooling all rounds;
+ * 3. a ridge regression explains them by "rank is at least r" for each module and for each kind of module, pooling all
+ *    rounds;
  * 4. preferences become prior + gain / temperature: the optimum of reward minus temperature x KL from the prior.
  */
 import { randomStream } from "../../random/random.js";

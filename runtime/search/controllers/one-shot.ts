@@ -11,7 +11,10 @@ const oneShot = (ranked: RankedArchitecture): Strategy => ({
   result: () => [ranked],
 });
 
-/** The strategy `gradient_probe`: the exact knapsack over score x sqrt(rank), score = mean gradient norm of B at initialisation. */
+/**
+ * The strategy `gradient_probe`: the exact knapsack over score x sqrt(rank), score = mean gradient norm of B at
+ * initialisation.
+ */
 export function gradientProbe({ space }: SearchSetting, prior: Prior): Strategy {
   const choices = prior.allocation;
   return oneShot({ choices, parameters: parametersOf(space, choices), loss: null, origin: "gradient probe" });
@@ -28,8 +31,9 @@ function atMost(space: SearchSpace, rank: number): ChoiceVector {
 }
 
 /**
- * The strategy `uniform`: the largest rank that all modules can have within the budget (a module without that rank takes its next smaller one).
- * When the budget is below that of the smallest step, the nearest to uniform there is: that step for as many genes as fit, spread evenly over the depth.
+ * The strategy `uniform`: the largest rank that all modules can have within the budget (a module without that rank
+ * takes its next smaller one). When the budget is below that of the smallest step, the nearest to uniform there is:
+ * that step for as many genes as fit, spread evenly over the depth.
  */
 export function uniform({ space, maxParameters }: SearchSetting): Strategy {
   requireFeasible(space, maxParameters);

@@ -10,7 +10,10 @@ import type { OptionsOf } from "./table.js";
 /** Architectures asked for at once; fixed, so that the draws do not depend on anything else. */
 const BLOCK = 20;
 
-/** The strategy `random`. Architectures are drawn around the budget, lowered to it or filled up to it gene by gene at random. */
+/**
+ * The strategy `random`. Architectures are drawn around the budget, lowered to it or filled up to it gene by gene at
+ * random.
+ */
 export function randomSearch(setting: SearchSetting, options: OptionsOf<"random">, prior: Prior): Strategy {
   const { space, maxParameters, seed } = setting;
   const policy = policyAtBudget(space, prior.preferences, maxParameters);

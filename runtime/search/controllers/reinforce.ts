@@ -1,7 +1,8 @@
 /**
- * REINFORCE (Williams 1992) with a factored categorical policy. The log-odds of a rank are the prior's preference, plus a bias of the gene, plus factors that
- * genes of one depth, kind or part share, minus the price of its parameters; the price keeps the expected size at the budget. Samples above the budget are repaired,
- * and it is the repaired action whose probability is raised or lowered. Baseline: the mean reward of the other samples (leave one out).
+ * REINFORCE (Williams 1992) with a factored categorical policy. The log-odds of a rank are the prior's preference, plus
+ * a bias of the gene, plus factors that genes of one depth, kind or part share, minus the price of its parameters; the
+ * price keeps the expected size at the budget. Samples above the budget are repaired, and it is the repaired action
+ * whose probability is raised or lowered. Baseline: the mean reward of the other samples (leave one out).
  */
 import { randomStream } from "../../random/random.js";
 import type { RankedArchitecture, Round, SearchSetting, Strategy } from "../controller.js";
@@ -16,10 +17,16 @@ import type { OptionsOf } from "./table.js";
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
-/** Step of the shared factors beside a gene's own bias: several add up in every log-odds, and each gathers the noise of all its genes. */
+/**
+ * Step of the shared factors beside a gene's own bias: several add up in every log-odds, and each gathers the noise of
+ * all its genes.
+ */
 const SHARED_STEP = 0.2;
 
-/** Learned additions to the prior's preferences: parameters, each added to the log-odds of one or more (gene, choice) pairs. */
+/**
+ * Learned additions to the prior's preferences: parameters, each added to the log-odds of one or more (gene, choice)
+ * pairs.
+ */
 class FactoredLogits {
   readonly #parametersOf: readonly (readonly Int32Array[])[];
   readonly #values: Float64Array;

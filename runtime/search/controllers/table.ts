@@ -1,6 +1,6 @@
 /**
- * The controllers as plain data: names, options with defaults, ranges and one sentence each. The compiler checks specs against this table, documentation
- * is made from it, and the strategies' option types are derived from it.
+ * The controllers as plain data: names, options with defaults, ranges and one sentence each. The compiler checks specs
+ * against this table, documentation is made from it, and the strategies' option types are derived from it.
  */
 export type OptionRow = {
   /** One sentence for the reference. */
@@ -12,7 +12,9 @@ export type OptionRow = {
 
 export interface ControllerRow {
   readonly summary: string;
-  /** Whether it also makes sense in `compare with`, beside another search. All do that need no training of their own. */
+  /**
+   * Whether it also makes sense in `compare with`, beside another search. All do that need no training of their own.
+   */
   readonly rival: boolean;
   /** Whether it is told losses; the others allocate in one shot. */
   readonly scores: boolean;
