@@ -50,7 +50,7 @@ export interface TrainedArchitecture {
   readonly source: WeightsSource;
   readonly scale: number;
   readonly dropout: number;
-  /** One for each seed. */
+  /** One for each seed; none where no module has a rank. */
   readonly trained: readonly (StoredState & { readonly validationLoss: number })[];
 }
 

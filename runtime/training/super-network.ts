@@ -156,8 +156,9 @@ export class SuperNetwork {
     options: Omit<EvaluationOptions, "extra">,
   ): Promise<Measures> {
     const scorer = await this.#compiledScorer();
-    const embedded = embedRanks(this.#adapted, ranks, packed);
-    await scorer.executable.writeState(TRAINING_STATE.parameters, embedded);
+    // A network without any adapter has no parameters.
+    if (this.#adapted.length > 0)
+      await scorer.executable.writeState(TRAINING_STATE.parameters, embedRanks(this.#adapted, ranks, packed));
     const row = ranksInOrder(this.#adapted, ranks);
     const mask = rankMask(this.#adapted, Array<typeof row>(scorer.batch).fill(row));
     return measure(scorer, examples, { ...options, extra: { [RANK_MASK_INPUT]: mask } });

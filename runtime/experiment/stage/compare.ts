@@ -1,6 +1,8 @@
 /** Stage `compare`: what rival controllers choose under the same budget, retrained under the same protocol. */
+
+import { largest, toArchitecture } from "../../search/index.js";
 import type { Architecture, CompareOptions, ControllerSpec, RetrainResult, TrainedArm } from "../api.js";
-import type { RunContext } from "../context.js";
+import { lookUp, type RunContext } from "../context.js";
 import { bestOnValidation, RetrainBench, uniqueNames } from "./retrain.js";
 import { controllerStage } from "./search.js";
 
@@ -9,7 +11,8 @@ export async function compareStage<A extends Architecture>(
   rivals: readonly ControllerSpec[],
   options: CompareOptions<A>,
 ): Promise<RetrainResult<A>> {
-  const bench = new RetrainBench(context, options);
+  const { space } = lookUp(context.superNetworks, options.superNetwork.key, "super-network");
+  const bench = new RetrainBench(context, options, [toArchitecture(space, largest(space))]);
   await bench.measureBackbone();
   const arms: TrainedArm<A>[] = [];
   const names = uniqueNames(rivals.map(({ controller }) => controller));

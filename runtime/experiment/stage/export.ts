@@ -32,17 +32,17 @@ export async function exportStage<A extends Architecture>(
       remedy: 'Name a folder relative to the run folder, such as "adapter".',
     });
   const seeds = lookUp(context.trained, canonicalArchitecture(winner.architecture), "retrained adapter");
-  const { source, backboneKey, scale, dropout } = seeds;
-  const best = seeds.trained.reduce((least, seed) => (seed.validationLoss < least.validationLoss ? seed : least));
+  const { source, backboneKey, scale, dropout, trained } = seeds;
+  const best = [...trained].sort((a, b) => a.validationLoss - b.validationLoss)[0];
   const { backbone } = lookUp(context.backbones, backboneKey, "backbone");
-  const inputs = { adapter: best.checkpointKey, architecture: winner.architecture, target, scale, dropout };
+  const inputs = { adapter: best?.checkpointKey ?? null, architecture: winner.architecture, target, scale, dropout };
   const record = await context.stages.run<ExportRecord>("export", inputs, async () => {
     const { modules } = backbone.description;
     const written = exportPeft(
       folder,
       {
         adapted: adaptedModules(modules, winner.architecture),
-        parameters: storedParameters(best),
+        parameters: best === undefined ? [] : storedParameters(best),
         scale,
         dropout,
         ...(source.kind === "hub"

@@ -31,7 +31,11 @@ export async function retrainStage<A extends Architecture>(
   candidates: readonly Candidate<A>[],
   options: RetrainOptions,
 ): Promise<RetrainResult<A>> {
-  const bench = new RetrainBench(context, options);
+  const bench = new RetrainBench(
+    context,
+    options,
+    candidates.map(({ architecture }) => architecture),
+  );
   await bench.measureBackbone();
   const arms: TrainedArm<A>[] = [];
   const origins = uniqueNames(candidates.map(({ origin }) => origin));
@@ -76,11 +80,16 @@ export class RetrainBench {
   readonly #backbone: OpenedBackbone;
   readonly #splits: Readonly<Record<"data" | "selectOn" | "test", LoadedSplit>>;
   readonly #protocol: unknown;
-  #meter: SuperNetwork | undefined;
+  /** Measures every arm; see `SuperNetwork.measureAdapter`. */
+  readonly #meter: SuperNetwork;
+  /** Whether the meter was made for this bench. */
+  readonly #ownMeter: boolean;
 
+  /** `architectures`: what will be trained, so that one compiled graph can measure them all. */
   constructor(
     private readonly context: RunContext,
     private readonly options: RetrainOptions,
+    architectures: readonly Architecture[],
   ) {
     this.#backbone = lookUp(context.backbones, options.backbone.key, "backbone");
     const split = (name: "data" | "selectOn" | "test") => lookUp(context.splits, options[name].key, "split");
@@ -88,6 +97,12 @@ export class RetrainBench {
     const { steps, batch, optimizer, schedule, adapter, backbone, data, selectOn, test } = options;
     const keys = { backbone: backbone.key, data: data.key, selectOn: selectOn.key, test: test.key };
     this.#protocol = { steps, batch, optimizer, schedule, adapter, ...keys };
+    const shared = [...context.superNetworks.values()].find(
+      ({ network, backboneKey }) =>
+        backboneKey === backbone.key && architectures.every((ranks) => network.holds(ranks, adapter.scale)),
+    );
+    this.#ownMeter = shared === undefined;
+    this.#meter = shared?.network ?? this.#meterFor(architectures);
   }
 
   /** Measures the backbone as it is, once a run. */
@@ -162,13 +177,7 @@ export class RetrainBench {
       });
     }
     await trainer?.dispose();
-    context.trained.set(canonicalArchitecture(architecture), {
-      backboneKey: options.backbone.key,
-      source: this.#backbone.source,
-      scale: options.adapter.scale,
-      dropout: options.adapter.dropout,
-      trained: stored,
-    });
+    this.#remember(architecture, stored);
     return {
       name,
       architecture,
@@ -188,6 +197,7 @@ export class RetrainBench {
     const { backbone } = this.context.findings;
     if (backbone === undefined) throw new RangeError("measure the backbone first");
     const { validationLoss, testLoss, testExactMatch, testTokenAccuracy } = backbone;
+    this.#remember(architecture, []);
     const every = (values: readonly number[]) => Array<number>(this.options.seeds).fill(values[0]!);
     return {
       name,
@@ -200,9 +210,17 @@ export class RetrainBench {
     };
   }
 
+  /** For the export. */
+  #remember(architecture: Architecture, trained: TrainedArchitecture["trained"]): void {
+    const { backbone, adapter } = this.options;
+    const { source } = this.#backbone;
+    const { scale, dropout } = adapter;
+    const key = canonicalArchitecture(architecture);
+    this.context.trained.set(key, { backboneKey: backbone.key, source, scale, dropout, trained });
+  }
+
   async dispose(): Promise<void> {
-    await this.#meter?.dispose();
-    this.#meter = undefined;
+    if (this.#ownMeter) await this.#meter.dispose();
   }
 
   #compile(name: string, architecture: Architecture): Promise<AdapterTrainer> {
@@ -221,9 +239,8 @@ export class RetrainBench {
   async #measure(stage: string, ranks: Architecture, packed: ArrayLike<number>, detail?: string) {
     const { context } = this;
     const { selectOn, test } = this.#splits;
-    const meter = this.#meterFor(ranks);
     const on = (split: LoadedSplit) =>
-      meter.measureAdapter(ranks, packed, split.examples, {
+      this.#meter.measureAdapter(ranks, packed, split.examples, {
         label: `${stage}, ${split.split}`,
         signal: context.signal,
         onBatch: evaluationProgress(context, stage, split.examples.length, "examples", detail),
@@ -231,22 +248,21 @@ export class RetrainBench {
     return { validation: await on(selectOn), test: await on(test) };
   }
 
-  /** A compiled graph that can hold the adapter: the run's super-network where it covers the ranks, else one made for them. */
-  #meterFor(ranks: Architecture): SuperNetwork {
+  /** A graph that can hold each of the architectures; compiled when it is first used. */
+  #meterFor(architectures: readonly Architecture[]): SuperNetwork {
     const { context, options } = this;
-    for (const { network, backboneKey } of context.superNetworks.values())
-      if (backboneKey === options.backbone.key && network.holds(ranks, options.adapter.scale)) return network;
-    if (this.#meter?.holds(ranks, options.adapter.scale) !== true)
-      this.#meter = new SuperNetwork({
-        executor: context.executor,
-        backbone: this.#backbone.backbone,
-        sizes: this.#splits.data.sizes,
-        genes: Object.entries(ranks).map(([path, rank]) => ({ modules: [path], choices: [rank] })),
-        scale: options.adapter.scale,
-        training: trainingOptions(options, options.adapter),
-        sampling: "uniform",
-      });
-    return this.#meter!;
+    const largest = new Map<string, number>();
+    for (const ranks of architectures)
+      for (const [path, rank] of Object.entries(ranks)) largest.set(path, Math.max(rank, largest.get(path) ?? 0));
+    return new SuperNetwork({
+      executor: context.executor,
+      backbone: this.#backbone.backbone,
+      sizes: this.#splits.data.sizes,
+      genes: [...largest].map(([path, rank]) => ({ modules: [path], choices: [rank] })),
+      scale: options.adapter.scale,
+      training: trainingOptions(options, options.adapter),
+      sampling: "uniform",
+    });
   }
 }
 
