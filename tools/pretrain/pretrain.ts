@@ -19,7 +19,7 @@ import { randomStream } from "../../runtime/random/random.js";
 import { type AdamW, TRAINING_STATE } from "../../runtime/training/adamw.js";
 import { EVALUATION_OUTPUTS, evaluationGraph } from "../../runtime/training/evaluate.js";
 import { train } from "../../runtime/training/loop.js";
-import { answerLoss, answerTokens, correctTokens } from "../../runtime/training/loss.js";
+import { answerLoss, answerTokens, judgeAnswer } from "../../runtime/training/loss.js";
 import { stepGraph } from "../../runtime/training/step-graph.js";
 import { exampleOf, feedsOf, SEQUENCE } from "./batch.js";
 import { type DigitFont, loadFonts } from "./fonts.js";
@@ -134,20 +134,21 @@ for (const [label, set, purpose] of [
   ["unseen renderings of fonts learnt from", fonts.train, "evaluation string"],
   ["unseen font files", fonts.heldOut, "held-out string"],
 ] as const) {
-  let [exact, correct, tokens, loss] = [0, 0, 0, 0];
+  let [exact, correct, digits, tokens, loss] = [0, 0, 0, 0, 0];
   for (let from = 0; from < HELD_OUT_STRINGS; from += BATCH) {
     const strings = stringsOf(set, purpose, from, BATCH);
     const fetched = await evaluator.run(feedsOf(strings));
     strings.map(exampleOf).forEach((example, row) => {
-      const right = correctTokens(example, fetched[EVALUATION_OUTPUTS.predictions]!.data, row, SEQUENCE);
-      exact += right === answerTokens(example) ? 1 : 0;
-      correct += right;
+      const judged = judgeAnswer(example, fetched[EVALUATION_OUTPUTS.predictions]!.data, row, SEQUENCE);
+      exact += judged.exact ? 1 : 0;
+      correct += judged.correctContentTokens;
+      digits += judged.contentTokens;
       tokens += answerTokens(example);
       loss += fetched[EVALUATION_OUTPUTS.perExample]!.data[row]!;
     });
   }
   console.log(
-    `${label}: exact match ${(exact / HELD_OUT_STRINGS).toFixed(3)}, tokens ${(correct / tokens).toFixed(3)}, loss ${(loss / tokens).toFixed(4)}`,
+    `${label}: exact match ${(exact / HELD_OUT_STRINGS).toFixed(3)}, digits ${(correct / digits).toFixed(3)}, loss ${(loss / tokens).toFixed(4)}`,
   );
 }
 await evaluator.dispose();
