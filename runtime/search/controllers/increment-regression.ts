@@ -8,10 +8,11 @@ const LATER_STEP_SHARE = 0.6;
 
 /** Normal equations of example-centred losses on rank increments, accumulated over rounds. */
 export class IncrementRegression {
-  /** First feature of each gene; feature `firstOf[gene] + l` says "the choice is above l". */
+  /** First feature of each gene; feature `firstOf[gene] + l` says "the choice is l + 1", later "is above l". */
   readonly #firstOf: Int32Array;
   readonly #size: number;
-  readonly #gram: Float64Array;
+  /** Products of the features "the choice is", lower triangle: an architecture touches one per gene, not one per step. */
+  readonly #products: Float64Array;
   readonly #moments: Float64Array;
   #squares = 0;
   #freedom = 0;
@@ -24,7 +25,7 @@ export class IncrementRegression {
       size += choices.length - 1;
     });
     this.#size = size;
-    this.#gram = new Float64Array(size * size);
+    this.#products = new Float64Array(size * size);
     this.#moments = new Float64Array(size);
   }
 
@@ -36,21 +37,25 @@ export class IncrementRegression {
     architectures.forEach((choices, at) => {
       const active: number[] = [];
       choices.forEach((choice, gene) => {
-        for (let level = 0; level < choice; level++) active.push(this.#firstOf[gene]! + level);
+        if (choice > 0) active.push(this.#firstOf[gene]! + choice - 1);
       });
       const loss = losses[at]! - mean;
       this.#squares += loss * loss;
-      for (const row of active) {
+      active.forEach((row, place) => {
         this.#moments[row]! += loss;
         counts[row]!++;
-        for (const column of active) if (column <= row) this.#gram[row * size + column]!++;
-      }
+        for (let before = 0; before <= place; before++) this.#products[row * size + active[before]!]!++;
+      });
     });
     // Features are centred within the example too: subtract the outer product of their sums.
     const touched = [...counts.keys()].filter((feature) => counts[feature]! > 0);
-    for (const row of touched)
-      for (const column of touched)
-        if (column <= row) this.#gram[row * size + column]! -= (counts[row]! * counts[column]!) / architectures.length;
+    touched.forEach((row, place) => {
+      const share = counts[row]! / architectures.length;
+      for (let before = 0; before <= place; before++) {
+        const column = touched[before]!;
+        this.#products[row * size + column]! -= share * counts[column]!;
+      }
+    });
     this.#freedom += architectures.length - 1;
   }
 
@@ -92,27 +97,49 @@ export class IncrementRegression {
     });
   }
 
+  /** Normal equations of the features "the choice is above l": each is a sum of "the choice is" features of its gene. */
+  #increments(): { gram: Float64Array; moments: Float64Array } {
+    const size = this.#size;
+    const gram = new Float64Array(size * size);
+    for (let row = 0; row < size; row++)
+      for (let column = 0; column <= row; column++) {
+        const value = this.#products[row * size + column]!;
+        gram[row * size + column] = value;
+        gram[column * size + row] = value;
+      }
+    const moments = Float64Array.from(this.#moments);
+    this.space.genes.forEach(({ choices }, gene) => {
+      const first = this.#firstOf[gene]!;
+      for (let at = first + choices.length - 3; at >= first; at--) {
+        moments[at]! += moments[at + 1]!;
+        for (let other = 0; other < size; other++) gram[at * size + other]! += gram[(at + 1) * size + other]!;
+      }
+    });
+    this.space.genes.forEach(({ choices }, gene) => {
+      const first = this.#firstOf[gene]!;
+      for (let row = 0; row < size; row++)
+        for (let at = first + choices.length - 3; at >= first; at--)
+          gram[row * size + at]! += gram[row * size + at + 1]!;
+    });
+    return { gram, moments };
+  }
+
   /** A family's feature is the sum of its members' features, so its rows are sums of theirs. */
   #withFamilies(familyOfFeature: Int32Array, families: number): { gram: Float64Array; moments: Float64Array } {
     const own = this.#size;
     const size = own + families;
     const gram = new Float64Array(size * size);
     const moments = new Float64Array(size);
+    const increments = this.#increments();
     for (let row = 0; row < own; row++) {
       const rowFamily = familyOfFeature[row]!;
-      moments[row] = this.#moments[row]!;
-      moments[rowFamily]! += this.#moments[row]!;
-      for (let column = 0; column <= row; column++) {
-        const value = this.#gram[row * own + column]!;
-        if (value === 0) continue;
-        const columnFamily = familyOfFeature[column]!;
+      moments[row] = increments.moments[row]!;
+      moments[rowFamily]! += moments[row]!;
+      for (let column = 0; column < own; column++) {
+        const value = increments.gram[row * own + column]!;
         gram[row * size + column] = value;
         gram[rowFamily * size + column]! += value;
-        gram[Math.max(rowFamily, columnFamily) * size + Math.min(rowFamily, columnFamily)]! += value;
-        if (column === row) continue;
-        gram[columnFamily * size + row]! += value;
-        // Below the diagonal each pair stands for two; the block of families needs both.
-        if (rowFamily === columnFamily) gram[rowFamily * size + rowFamily]! += value;
+        gram[rowFamily * size + familyOfFeature[column]!]! += value;
       }
     }
     return { gram, moments };
