@@ -24,6 +24,9 @@ export function distinguishable({ mean, standardError, count }: Summary): boolea
   return count >= PAIRS_FOR_A_CLAIM && Math.abs(mean) > (STUDENT_95[count - 2] ?? 1.96) * standardError;
 }
 
+/** Origin of the allocation that a search starts from. */
+const PRIOR = "prior";
+
 /** The arms a verdict is about. */
 export interface Verdict {
   readonly searched: Arm;
@@ -33,7 +36,7 @@ export interface Verdict {
   readonly rivals: readonly Arm[];
   /** Share of modules whose rank differs from the prior's in the search's own choice. */
   readonly movedFromPrior: number;
-  /** Where the finalist that validation chose came from: "searched", "prior". */
+  /** Where the finalist that validation chose came from: "prior", or what the search calls its own ("searched", "runner-up", ...). */
   readonly chosenOrigin: string;
   readonly finalists: number;
 }
@@ -44,9 +47,9 @@ const loss = (value: number) => value.toFixed(4);
 export function headline({ searched, uniform, movedFromPrior, chosenOrigin, finalists }: Verdict): string {
   if (movedFromPrior === 0)
     return "The search did not move from its prior: the ranks are those its prior would have given without any search.";
-  const chosen = finalists > 1 ? ` (validation chose it among ${finalists} finalists)` : "";
+  const chosen = finalists > 1 && chosenOrigin !== PRIOR ? ` (validation chose them among ${finalists} finalists)` : "";
   const ranks =
-    chosenOrigin === "searched" ? "The searched ranks" : `The finalist that validation chose (${chosenOrigin})`;
+    chosenOrigin === PRIOR ? "The prior's ranks, which validation preferred to the search's," : "The searched ranks";
   if (uniform === undefined)
     return `${ranks} reach a test loss of ${loss(summarize(searched.testLoss).mean)}${chosen}; the spec compares them with nothing.`;
   const difference = pairedDifference(searched.testLoss, uniform.testLoss);
@@ -68,9 +71,9 @@ export function headline({ searched, uniform, movedFromPrior, chosenOrigin, fina
 /** Sentences a reader should see beside the headline. */
 export function remarks({ searched, rivals, chosenOrigin, movedFromPrior }: Verdict): string[] {
   const found: string[] = [];
-  if (movedFromPrior > 0 && chosenOrigin !== "searched")
+  if (movedFromPrior > 0 && chosenOrigin === PRIOR)
     found.push(
-      `Validation preferred the ${chosenOrigin} finalist to the search's own choice: what the search added to it did not pay.`,
+      "Validation preferred the prior's allocation to the search's own choices: what the search added did not pay.",
     );
   const best = rivals.reduce<Arm | undefined>(
     (least, arm) =>

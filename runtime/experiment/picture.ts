@@ -1,36 +1,45 @@
-/** The ranks found as a picture: for each part of the model a grid, a row for each kind of module, a column for each layer. */
+/** The ranks found as a picture: for each stack of layers a grid, a row for each kind of module, a column for each layer. */
 import type { LinearModule } from "../models/backbone.js";
 import type { Architecture } from "../search/types.js";
 
 const CELL = 26;
 const GAP = 2;
-const LABEL_WIDTH = 110;
+const LABEL_WIDTH = 140;
 const MARGIN = 12;
 const TITLE_HEIGHT = 28;
 
-/** One part's grid: `rank(kind, layer)` is null where the part has no such module or the search left it out. */
+/** The grid of one stack of layers, or of a part's modules outside of layers. */
 export interface RankGrid {
-  readonly part: string;
-  readonly kinds: readonly string[];
+  /** Path of the stack (`vision_model.global_transformer`), or the part's name. */
+  readonly title: string;
+  /** Paths within a layer: `self_attn.q_proj`, `mlp.fc1`. */
+  readonly rows: readonly string[];
   readonly layers: readonly (number | null)[];
-  rank(kind: string, layer: number | null): number | null;
+  /** Null where the layer has no such module, or the search left it out. */
+  rank(row: string, layer: number | null): number | null;
 }
 
-/** The ranks ordered as people read a model: parts and kinds in forward order, layers ascending. */
+/** Where a module stands: `model.a.layers.3.mlp.fc1` is row `mlp.fc1` of stack `a`. */
+function placeOf({ path, part, kind, layer }: LinearModule): { readonly stack: string; readonly row: string } {
+  const match = layer === null ? null : /^(?:model\.)?(.*)\.layers\.\d+\.(.*)$/.exec(path);
+  return match === null ? { stack: part, row: kind } : { stack: match[1]!, row: match[2]! };
+}
+
+/** The ranks ordered as people read a model: stacks and rows in forward order, layers ascending. */
 export function rankGrids(modules: readonly LinearModule[], ranks: Architecture): RankGrid[] {
-  const grids: RankGrid[] = [];
-  for (const part of new Set(modules.map((module) => module.part))) {
-    const members = modules.filter((module) => module.part === part && ranks[module.path] !== undefined);
-    if (members.length === 0) continue;
-    const byPlace = new Map(members.map((module) => [`${module.kind} ${module.layer}`, ranks[module.path]!]));
-    grids.push({
-      part,
-      kinds: [...new Set(members.map((module) => module.kind))],
-      layers: [...new Set(members.map((module) => module.layer))].sort((a, b) => (a ?? -1) - (b ?? -1)),
-      rank: (kind, layer) => byPlace.get(`${kind} ${layer}`) ?? null,
-    });
-  }
-  return grids;
+  const placed = modules
+    .filter(({ path }) => ranks[path] !== undefined)
+    .map((module) => ({ ...placeOf(module), layer: module.layer, rank: ranks[module.path]! }));
+  return [...new Set(placed.map(({ stack }) => stack))].map((stack) => {
+    const members = placed.filter((module) => module.stack === stack);
+    const byPlace = new Map(members.map(({ row, layer, rank }) => [`${row} ${layer}`, rank]));
+    return {
+      title: stack,
+      rows: [...new Set(members.map(({ row }) => row))],
+      layers: [...new Set(members.map(({ layer }) => layer))].sort((a, b) => (a ?? -1) - (b ?? -1)),
+      rank: (row, layer) => byPlace.get(`${row} ${layer}`) ?? null,
+    };
+  });
 }
 
 const xmlText = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -50,18 +59,18 @@ export function rankPicture(title: string, modules: readonly LinearModule[], ran
   let top = MARGIN + TITLE_HEIGHT;
   let width = LABEL_WIDTH + 2 * MARGIN + title.length * 8;
   for (const grid of grids) {
-    body.push(`<text x="${MARGIN}" y="${top + 16}" class="part">${xmlText(grid.part)}</text>`);
+    body.push(`<text x="${MARGIN}" y="${top + 16}" class="part">${xmlText(grid.title)}</text>`);
     top += TITLE_HEIGHT;
     grid.layers.forEach((layer, column) => {
       const x = MARGIN + LABEL_WIDTH + column * CELL + CELL / 2;
       body.push(`<text x="${x}" y="${top}" class="layer">${layer ?? ""}</text>`);
     });
     top += 6;
-    grid.kinds.forEach((kind, row) => {
+    grid.rows.forEach((name, row) => {
       const y = top + row * CELL;
-      body.push(`<text x="${MARGIN + LABEL_WIDTH - 8}" y="${y + CELL / 2 + 3}" class="kind">${xmlText(kind)}</text>`);
+      body.push(`<text x="${MARGIN + LABEL_WIDTH - 8}" y="${y + CELL / 2 + 3}" class="kind">${xmlText(name)}</text>`);
       grid.layers.forEach((layer, column) => {
-        const rank = grid.rank(kind, layer);
+        const rank = grid.rank(name, layer);
         if (rank === null) return;
         const x = MARGIN + LABEL_WIDTH + column * CELL;
         const side = CELL - GAP;
@@ -73,7 +82,7 @@ export function rankPicture(title: string, modules: readonly LinearModule[], ran
       });
     });
     width = Math.max(width, 2 * MARGIN + LABEL_WIDTH + grid.layers.length * CELL);
-    top += grid.kinds.length * CELL + 10;
+    top += grid.rows.length * CELL + 10;
   }
   const height = top + MARGIN;
   return [

@@ -38,13 +38,13 @@ Paired differences to uniform (same seeds: same initial adapter rows and batch o
 
 ![ranks](ranks.svg)
 
-{{#each parts}}
-**{{part}}**
+{{#each grids}}
+**{{title}}**
 
 | | {{#each columns}}{{this}} | {{/each}}
 |---|{{#each columns}}---:|{{/each}}
 {{#each rows}}
-| {{kind}} | {{#each ranks}}{{this}} | {{/each}}
+| {{row}} | {{#each ranks}}{{this}} | {{/each}}
 {{/each}}
 
 {{/each}}
@@ -80,6 +80,7 @@ vLLM: \`--enable-lora {{adapter.vllmFlags}}\`
 {{#each stages}}
 | {{stage}} | {{time}} | {{summary}} |
 {{/each}}
+| all | {{total}} | |
 
 ## How to reproduce
 

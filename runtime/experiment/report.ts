@@ -99,6 +99,20 @@ export function durationText(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+/** Retrainings as one line: there is one stage for each architecture and seed. */
+function groupedStages(stages: Report["stages"]): Report["stages"] {
+  const trainings = stages.filter(({ stage }) => stage.startsWith("retrain/"));
+  const wallClockMs = trainings.reduce((sum, stage) => sum + stage.wallClockMs, 0);
+  const others = stages.filter((stage) => !trainings.includes(stage));
+  const line = {
+    stage: "retrain",
+    wallClockMs,
+    summary: `${trainings.length} trainings, measured on validation and test`,
+  };
+  const at = stages.findIndex((stage) => trainings.includes(stage));
+  return at < 0 ? others : [...others.slice(0, at), line, ...others.slice(at)];
+}
+
 /** The page. `modules`: the backbone's, for grouping ranks by part and kind. */
 export function reportMarkdown(report: Report, modules: readonly LinearModule[]): string {
   const searched = report.arms.at(-1)!;
@@ -137,10 +151,10 @@ export function reportMarkdown(report: Report, modules: readonly LinearModule[])
     adapted: adapted.length,
     modules: targets.length,
     moved: `The search's own choice differs from its prior on ${(100 * report.movedFromPrior).toFixed(0)} % of the modules.`,
-    parts: rankGrids(modules, report.ranks).map(({ part, kinds, layers, rank }) => ({
-      part,
+    grids: rankGrids(modules, report.ranks).map(({ title, rows, layers, rank }) => ({
+      title,
       columns: layers.map((layer) => layer ?? "–"),
-      rows: kinds.map((kind) => ({ kind, ranks: layers.map((layer) => rank(kind, layer) ?? "") })),
+      rows: rows.map((row) => ({ row, ranks: layers.map((layer) => rank(row, layer) ?? "") })),
     })),
     finalists:
       report.finalists.length < 2
@@ -155,11 +169,12 @@ export function reportMarkdown(report: Report, modules: readonly LinearModule[])
       report.adapter === null
         ? null
         : { folder: report.adapter.folder, maxRank, vllmFlags: report.adapter.vllmFlags.join(" ") },
-    stages: report.stages.map(({ stage, wallClockMs, summary }) => ({
+    stages: groupedStages(report.stages).map(({ stage, wallClockMs, summary }) => ({
       stage,
       time: durationText(wallClockMs),
       summary,
     })),
+    total: durationText(report.stages.reduce((sum, { wallClockMs }) => sum + wallClockMs, 0)),
     seed: report.manifest.seed,
     irHash: report.manifest.irHash,
     machine: report.manifest.machine,

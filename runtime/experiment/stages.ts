@@ -60,12 +60,14 @@ export class StageRunner {
 
   /**
    * Returns the recorded result of stage `name` for these inputs, or runs `body` and records what it returns. Inputs and result must be
-   * JSON values. Errors of the body pass through; nothing is recorded then.
+   * JSON values. Errors of the body pass through; nothing is recorded then. `begun` (`performance.now()`): when work for the stage began,
+   * where its inputs themselves had to be read first.
    */
   async run<R>(
     name: string,
     inputs: unknown,
     body: (scope: StageScope) => Promise<StageOutcome<R>>,
+    begun: number = performance.now(),
   ): Promise<StageRecord<R>> {
     const key = this.keyOf(name, inputs);
     const file = this.folder.file("stages", `${name}.json`);
@@ -77,7 +79,6 @@ export class StageRunner {
     }
     const checkpointFile = this.folder.checkpoint(name);
     this.emit({ type: "stage started", stage: name, resumed: existsSync(checkpointFile) });
-    const begun = performance.now();
     const { result, summary, files = [] } = await body({ name, key, checkpointFile });
     const record: StageRecord<R> = {
       stage: name,

@@ -16,7 +16,7 @@ const verdict = (change: Partial<Verdict>): Verdict => ({
   uniform: arm("uniform", [0.18, 0.182, 0.178]),
   rivals: [],
   movedFromPrior: 0.3,
-  chosenOrigin: "searched",
+  chosenOrigin: "runner-up",
   finalists: 4,
   ...change,
 });
@@ -31,7 +31,7 @@ test("a difference is told from zero by Student's t over three pairs or more", (
 test("a clear win is claimed with its error", () => {
   assert.is(
     headline(verdict({})),
-    "The searched ranks beat uniform by 0.0200 ± 0.0006 test loss over 3 paired seeds (0.1600 against 0.1800) (validation chose it among 4 finalists).",
+    "The searched ranks beat uniform by 0.0200 ± 0.0006 test loss over 3 paired seeds (0.1600 against 0.1800) (validation chose them among 4 finalists).",
   );
 });
 
@@ -53,6 +53,13 @@ test("a search that did not move is said not to have moved, whatever the losses"
   assert.match(headline(verdict({ movedFromPrior: 0 })), /did not move from its prior/);
 });
 
+test("ranks that are the prior's are not called searched", () => {
+  assert.match(
+    headline(verdict({ chosenOrigin: "prior" })),
+    /^The prior's ranks, which validation preferred .* beat uniform/,
+  );
+});
+
 test("without a rival nothing is compared", () => {
   assert.match(headline(verdict({ uniform: undefined })), /compares them with nothing/);
 });
@@ -60,7 +67,7 @@ test("without a rival nothing is compared", () => {
 test("remarks name a better rival and a preferred prior", () => {
   const said = remarks(verdict({ chosenOrigin: "prior", rivals: [arm("gradient_probe", [0.15, 0.15, 0.15])] }));
   assert.is(said.length, 2);
-  assert.match(said[0]!, /preferred the prior finalist/);
+  assert.match(said[0]!, /preferred the prior's allocation/);
   assert.match(said[1]!, /gradient_probe \(0\.1500\) is ahead/);
 });
 

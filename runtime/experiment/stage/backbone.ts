@@ -11,6 +11,7 @@ import { hashFile } from "../keys.js";
 const CONTENT = /\.safetensors$|^(config|tokenizer|tokenizer_config|preprocessor_config|chat_template)\.(json|jinja)$/;
 
 export async function backboneStage(context: RunContext, options: BackboneOptions): Promise<BackboneHandle> {
+  const begun = performance.now();
   const { weights, family } = options;
   if (weights.kind === "hub")
     throw new UserError("weights of the Hugging Face Hub are not downloaded", {
@@ -34,10 +35,15 @@ export async function backboneStage(context: RunContext, options: BackboneOption
     Object.fromEntries(Object.entries(hashes).map(([file, hash]) => [`backbone/${file}`, hash])),
   );
   const { parameters, modules } = backbone.description;
-  const record = await context.stages.run("backbone", { family, hashes }, async () => ({
-    result: { parameters },
-    summary: `${family}, ${parameters.toLocaleString("en-US")} parameters, ${modules.length} linear modules`,
-  }));
+  const record = await context.stages.run(
+    "backbone",
+    { family, hashes },
+    async () => ({
+      result: { parameters },
+      summary: `${family}, ${parameters.toLocaleString("en-US")} parameters, ${modules.length} linear modules`,
+    }),
+    begun,
+  );
   context.backbones.set(record.key, { backbone, source: weights });
   return { stage: "backbone", key: record.key };
 }
