@@ -25,17 +25,19 @@ export function fittingSizes(examples: readonly Example[]): Omit<BatchShape, "ba
 
 /**
  * Stacks exactly `shape.batch` examples, each padded to the shape: tokens on the right with id 0 and mask 0, image inputs with what the
- * backbone declares as padding. Throws a `RangeError` on another number of examples, or one that does not fit the shape.
+ * backbone declares as padding. `wanted`: names of the inputs that are needed, where not all are. Throws a `RangeError` on another number of examples, or one that does not fit the shape.
  */
 export function collateExamples(
   backbone: BackboneArchitecture,
   examples: readonly Example[],
   shape: BatchShape,
+  wanted?: ReadonlySet<string>,
 ): BatchFeeds {
   if (examples.length !== shape.batch)
     throw new RangeError(`${examples.length} examples for a batch of ${shape.batch}`);
   const feeds: Record<string, HostTensor> = {};
   for (const input of backbone.inputs(shape)) {
+    if (wanted?.has(input.name) === false) continue;
     const data = paddedInput(input);
     const rowShape = input.shape.slice(1);
     const width = data.length / shape.batch;

@@ -30,8 +30,8 @@ export function exampleInputs(backbone: Backbone, shape: BatchShape): string[] {
 
 /** The backbone's inputs and the loss's, of one batch. */
 export function collateWithAnswers(backbone: Backbone, shape: BatchShape) {
-  return (examples: readonly Example[]): Feeds => ({
-    ...collateExamples(backbone, examples, shape),
+  return (examples: readonly Example[], wanted: ReadonlySet<string>): Feeds => ({
+    ...collateExamples(backbone, examples, shape, wanted),
     ...answerFeeds(examples, shape.sequence),
   });
 }

@@ -6,10 +6,14 @@ import type { Example } from "../data/example.js";
 import type { Executable, Executor, Feeds, Fetches } from "../executors/executor.js";
 import type { WeightStore } from "../formats/weights.js";
 import { type CachedValue, splitFrozen } from "../graph/passes/split-frozen.js";
+import { tensorsOf } from "../graph/rewrite.js";
 import type { Graph, HostTensor, TypedArray } from "../graph/types.js";
 
-/** Everything of a batch that comes from its examples: the backbone's inputs and the loss's. Exactly `batch` examples are given. */
-export type Collate = (examples: readonly Example[]) => Feeds;
+/**
+ * Everything of a batch that comes from its examples: the backbone's inputs and the loss's. Exactly `batch` examples are given; inputs whose names are
+ * not in `wanted` may be left out.
+ */
+export type Collate = (examples: readonly Example[], wanted: ReadonlySet<string>) => Feeds;
 
 export interface BatchRunnerOptions {
   readonly weights: WeightStore;
@@ -31,7 +35,8 @@ export class BatchRunner {
 
   private constructor(
     readonly executable: Executable,
-    private readonly frozen: Executable | undefined,
+    private readonly wanted: ReadonlySet<string>,
+    private readonly frozen: { readonly executable: Executable; readonly wanted: ReadonlySet<string> } | undefined,
     private readonly cached: readonly CachedValue[],
     private readonly options: BatchRunnerOptions,
   ) {}
@@ -42,9 +47,12 @@ export class BatchRunner {
     const frozen =
       split.frozen === null
         ? undefined
-        : await executor.compile(split.frozen, { weights, label: `${label}, frozen part` });
+        : {
+            executable: await executor.compile(split.frozen, { weights, label: `${label}, frozen part` }),
+            wanted: inputNames(split.frozen),
+          };
     const executable = await executor.compile(split.step, { weights, label });
-    return new BatchRunner(executable, frozen, split.cached, options);
+    return new BatchRunner(executable, inputNames(split.step), frozen, split.cached, options);
   }
 
   get batch(): number {
@@ -59,7 +67,7 @@ export class BatchRunner {
   /** All feeds that come from the examples. */
   async feeds(examples: readonly Example[]): Promise<Feeds> {
     const full = this.#padded(examples);
-    const collated = this.options.collate(full);
+    const collated = this.options.collate(full, this.wanted);
     if (this.frozen === undefined) return collated;
     await this.#computeFrozen(full);
     const feeds: Record<string, HostTensor> = { ...collated };
@@ -78,7 +86,7 @@ export class BatchRunner {
   }
 
   async dispose(): Promise<void> {
-    await this.frozen?.dispose();
+    await this.frozen?.executable.dispose();
     await this.executable.dispose();
   }
 
@@ -94,7 +102,8 @@ export class BatchRunner {
     const missing = [...new Set(examples)].filter((example) => !this.#frozenRows.has(example));
     if (missing.length === 0) return;
     const full = this.#padded(missing);
-    const fetched = await this.frozen!.run(this.options.collate(full));
+    const { executable, wanted } = this.frozen!;
+    const fetched = await executable.run(this.options.collate(full, wanted));
     missing.forEach((example, row) => {
       const values = this.cached.map(({ name }) => {
         const { data } = fetched[name]!;
@@ -116,3 +125,6 @@ export class BatchRunner {
     }
   }
 }
+
+const inputNames = (graph: Graph): ReadonlySet<string> =>
+  new Set(tensorsOf(graph).flatMap(({ op, name }) => (op === "input" && name !== undefined ? [name] : [])));
