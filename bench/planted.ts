@@ -37,11 +37,11 @@ const { values } = parseArgs({
 const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => 11 + at);
 const CHOICES = [0, 2, 4, 8];
 /**
- * (example, architecture) pairs each controller may score: 1,200 examples x 4 architectures x 2 rounds = 300
- * architectures x 32 examples.
+ * (example, architecture) pairs each controller may score: 1,200 examples x 4 architectures x 2 rounds = 600
+ * architectures x 16 examples.
  */
 const PAIRS = 9600;
-const crossed = { candidates: PAIRS / 32, reward_examples: 32 };
+const crossed = { candidates: PAIRS / 16, reward_examples: 16 };
 const nested = { reward_examples: 1200, architectures_per_example: 4, rounds: 2, super_network_steps: 0 };
 
 const ARMS: Readonly<Record<string, ControllerChoice>> = {

@@ -1,7 +1,9 @@
 /**
- * The controllers as plain data: names, options with defaults, ranges and one sentence each. The compiler checks specs
- * against this table, documentation is made from it, and the strategies' option types are derived from it.
+ * The controllers as plain data: names, options with defaults, ranges and one sentence each. The option types of the
+ * strategies are derived from this table, the compiler is given it to check specs, and a search checks its options again.
  */
+
+/** One option of a controller. */
 export type OptionRow = {
   /** One sentence for the reference. */
   readonly doc: string;
@@ -10,6 +12,7 @@ export type OptionRow = {
   | { readonly kind: "choice"; readonly default: string; readonly choices: readonly string[] }
 );
 
+/** One controller. */
 export interface ControllerRow {
   readonly summary: string;
   /**
@@ -113,7 +116,7 @@ export const controllerTable = {
       prior: { ...prior, default: "at_budget" },
       learning_rate: {
         kind: "number",
-        default: 0.1,
+        default: 0.2,
         min: 0,
         max: 10,
         doc: "Step of the policy's Adam optimizer; 0 leaves the prior as it is.",
@@ -128,7 +131,7 @@ export const controllerTable = {
       },
       entropy: {
         kind: "number",
-        default: 0.05,
+        default: 0.2,
         min: 0,
         max: 10,
         doc: "Weight of the entropy bonus at the start; falls linearly to 0.",
