@@ -7,7 +7,7 @@ import { referenceExecutor } from "../../runtime/executors/reference/engine.js";
 import { GraphBuilder } from "../../runtime/graph/builder.js";
 import { gradients } from "../../runtime/graph/gradient.js";
 import { opNames } from "../../runtime/graph/ops/index.js";
-import { optimizeGraph } from "../../runtime/graph/passes/index.js";
+import { flattenRows, optimizeGraph, shareCommonSubexpressions } from "../../runtime/graph/passes/index.js";
 import { tensorsOf } from "../../runtime/graph/rewrite.js";
 import type { Graph, HostTensor, TypedArray } from "../../runtime/graph/types.js";
 import { opCases, values } from "../graph/op-cases.js";
@@ -100,8 +100,11 @@ test("the step's gradient agrees with central differences of the whole graph", a
 
 test("passes shrink the step and keep its results", async () => {
   const { graph, feeds } = transformerStep(sizes);
-  const optimized = optimizeGraph(graph);
+  const optimized = shareCommonSubexpressions(flattenRows(optimizeGraph(graph)));
   assert.ok(tensorsOf(optimized).length < tensorsOf(graph).length);
+  // Only attention scores, heads and ids keep more than two axes.
+  const deep = tensorsOf(optimized).filter(({ op, shape }) => op === "matmul" && shape.length > 2);
+  assert.ok(deep.every(({ shape }) => shape.length === 4));
   const runs = await Promise.all(
     [graph, optimized].map(async (each) => {
       const compiled = await referenceExecutor({ float64: true }).compile(each);
@@ -118,6 +121,68 @@ test("the pieces of a packed state are one Split", () => {
   const kinds = model.nodes.map((node) => node.opType);
   assert.is(kinds.filter((kind) => kind === "Split").length, 1);
   assert.is(kinds.filter((kind) => kind === "Slice").length, 0);
+});
+
+test("rows are flattened whatever stands beside them", async () => {
+  const b = new GraphBuilder();
+  const [x, w] = [b.input("x", [2, 3, 4]), b.input("w", [5, 4])];
+  const y = b.matmul(x, w, { transposeB: true });
+  const outputs = {
+    product: y,
+    row: b.add(y, b.input("row", [5])),
+    oneRow: b.add(y, b.input("oneRow", [1, 1, 5])),
+    column: b.mul(y, b.input("column", [2, 3, 1])),
+    perSample: b.mul(b.tanh(y), b.input("sample", [2, 1, 5])),
+    perToken: b.mul(y, b.input("token", [3, 5])),
+    both: b.add(y, b.gelu(y)),
+    normed: b.rmsNorm(b.softmax(y), b.input("row", [5]), 1e-5),
+    turned: b.matmul(b.transpose(y, [0, 2, 1]), x),
+    wider: b.add(b.reshape(y, [2, 1, 3, 5]), b.input("wide", [2, 2, 1, 5])),
+    summed: b.sum(b.exp(y), [1]),
+  };
+  const graph = b.finish(outputs);
+  const feeds = Object.fromEntries(
+    tensorsOf(graph).flatMap(({ op, name, shape }, i) =>
+      op === "input" ? [[name!, values(shape, -1, 1, 3 * i)]] : [],
+    ),
+  );
+  const flat = await reference.compile(flattenRows(graph));
+  const plain = await (await reference.compile(graph)).run(feeds);
+  for (const [name, value] of Object.entries(await flat.run(feeds))) {
+    assert.equal(value.shape, plain[name]!.shape, name);
+    assertClose(value.data, plain[name]!.data, 1e-6, name);
+  }
+  await compare(graph, feeds, 2e-6, "flat");
+});
+
+test("products take in factors, biases and residuals, and only their own", async () => {
+  const b = new GraphBuilder();
+  const [x, w, v] = [b.input("x", [3, 4]), b.input("w", [4, 5]), b.input("v", [4, 5])];
+  const product = () => b.matmul(x, b.mul(w, b.input(`k${count++}`, [])));
+  let count = 0;
+  const shared = product();
+  const outputs = {
+    biased: b.add(product(), b.input("bias", [5])),
+    scaledResidual: b.add(b.input("residual", [3, 5]), b.mul(product(), 3)),
+    chain: b.add(b.add(product(), b.matmul(x, v)), b.mul(b.mul(product(), 2), b.scalar(0.5))),
+    scaledTwice: b.mul(b.add(product(), b.input("bias", [5])), 2),
+    shared,
+    sharedPlus: b.add(shared, shared),
+    columnAdded: b.add(product(), b.input("column", [3, 1])),
+    transposed: b.add(b.matmul(w, v, { transposeA: true }), b.input("bias", [5])),
+    batched: b.add(b.mul(b.matmul(b.input("many", [2, 3, 4]), b.input("others", [2, 4, 5])), 3), b.input("bias", [5])),
+    grown: b.add(b.matmul(b.slice(x, 0, 0, 1), w), b.input("residual", [3, 5])),
+  };
+  const graph = b.finish(outputs);
+  const feeds = Object.fromEntries(
+    tensorsOf(graph).flatMap(({ op, name, shape }, i) =>
+      op === "input" ? [[name!, values(shape, -1, 1, 3 * i)]] : [],
+    ),
+  );
+  await compare(graph, feeds, 2e-6, "product");
+  const { model } = lowerGraph(graph, new Map(), "products");
+  const kinds = model.nodes.map((node) => node.opType);
+  assert.is(kinds.filter((kind) => kind === "Gemm").length, 6);
 });
 
 test("leaves may be outputs, and one value several", async () => {

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import { optimizeGraph } from "../../graph/passes/index.js";
+import { flattenRows, optimizeGraph, shareCommonSubexpressions } from "../../graph/passes/index.js";
 import { elementCount } from "../../graph/shapes.js";
 import type { Graph, HostTensor, TypedArray } from "../../graph/types.js";
 import { ExecutionError } from "../errors.js";
@@ -46,7 +46,7 @@ async function compile(
   options: OnnxOptions & { readonly threads: number },
 ): Promise<Executable> {
   const leaves = leavesOf(graph);
-  const optimized = optimizeGraph(graph);
+  const optimized = shareCommonSubexpressions(flattenRows(optimizeGraph(graph)));
   const needed = leavesOf(optimized);
   checkWeights(needed, weights, label);
 

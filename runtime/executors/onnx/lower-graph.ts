@@ -1,9 +1,10 @@
 /** Turns a graph into an ONNX model. */
 import { isOp } from "../../graph/ops/index.js";
-import { tensorsOf } from "../../graph/rewrite.js";
+import { rootsOf, tensorsOf } from "../../graph/rewrite.js";
 import type { Graph, Tensor, TypedArray } from "../../graph/types.js";
 import { OnnxEmitter } from "./emitter.js";
 import { lowerings } from "./lowering/index.js";
+import { emitProduct, fuseProducts } from "./products.js";
 import { DataType, type ModelProto, type TensorProto, type ValueInfoProto } from "./proto.js";
 import { emitSplit, splitGroups } from "./splits.js";
 import { type PlacedWeight, weightValue } from "./weights.js";
@@ -28,12 +29,14 @@ export function lowerGraph(graph: Graph, placed: ReadonlyMap<string, PlacedWeigh
   const emit = new OnnxEmitter();
   const order = tensorsOf(graph);
   const groups = splitGroups(order);
+  const { fused, absorbed } = fuseProducts(order, rootsOf(graph));
   const names = new Map<Tensor, string>();
   const inputs = new Map<string, string>();
   const states = new Map<string, string>();
   const infos: ValueInfoProto[] = [];
 
   for (const node of order) {
+    if (absorbed.has(node)) continue;
     if (!names.has(node)) names.set(node, emitted(node));
     const group = groups.get(node);
     if (group !== undefined)
@@ -41,6 +44,8 @@ export function lowerGraph(graph: Graph, placed: ReadonlyMap<string, PlacedWeigh
   }
 
   function emitted(node: Tensor): string {
+    const product = fused.get(node);
+    if (product !== undefined) return emitProduct(emit, product, (tensor) => names.get(tensor)!);
     if (isOp(node)) {
       const operands = node.inputs.map((input) => names.get(input)!);
       return lowerings[node.op](emit, operands, node);

@@ -2,6 +2,7 @@
 export { shareCommonSubexpressions } from "./common-subexpressions.js";
 export { foldConstants } from "./constant-folding.js";
 export { eliminateDeadCode } from "./dead-code.js";
+export { flattenRows } from "./flatten-rows.js";
 export { optimizeGraph } from "./optimize.js";
 export { simplify } from "./simplify.js";
 export { type CachedValue, type FrozenSplit, type FrozenSplitOptions, splitFrozen } from "./split-frozen.js";
