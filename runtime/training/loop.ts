@@ -53,8 +53,6 @@ export interface CheckpointPolicy {
   readonly file: string;
   /** Key of what is being trained: a checkpoint of anything else is not resumed from. */
   readonly key: string;
-  /** At most this much work is lost by a kill. Default 10 s. */
-  readonly everyMs?: number;
   /** Also after every so many steps. */
   readonly everySteps?: number;
 }
@@ -64,6 +62,10 @@ export interface TrainingOutcome {
   readonly state: Readonly<Record<string, TypedArray>>;
   readonly finalLoss: number;
 }
+
+/** A checkpoint is written this often, or as much rarer as keeps the time for writing them under 2 %. */
+const CHECKPOINT_EVERY_MS = 1000;
+const CHECKPOINT_TIME_SHARE = 0.02;
 
 const STATE_NAMES = Object.values(TRAINING_STATE);
 
@@ -88,13 +90,15 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
   const tail = Math.max(1, Math.ceil((steps - (job.firstStep ?? 0)) / 10));
   let tailLoss = resumed?.facts.tailLoss ?? 0;
   const begun = performance.now();
-  let saved = { step: firstStep, atMs: begun };
+  let saved = { step: firstStep, nextMs: begun + CHECKPOINT_EVERY_MS };
 
   const save = async (step: number) => {
     if (checkpoint === undefined || saved.step === step) return;
     const { file, key } = checkpoint;
+    const from = performance.now();
     writeCheckpoint(file, { key, step, state: await readTrainingState(executable), facts: { tailLoss } });
-    saved = { step, atMs: performance.now() };
+    const now = performance.now();
+    saved = { step, nextMs: now + Math.max(CHECKPOINT_EVERY_MS, (now - from) / CHECKPOINT_TIME_SHARE) };
   };
 
   for (let step = firstStep; step < steps; step++) {
@@ -113,8 +117,7 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
     const now = performance.now();
     if (
       checkpoint !== undefined &&
-      (now - saved.atMs >= (checkpoint.everyMs ?? 10_000) ||
-        (checkpoint.everySteps !== undefined && done % checkpoint.everySteps === 0))
+      (now >= saved.nextMs || (checkpoint.everySteps !== undefined && done % checkpoint.everySteps === 0))
     )
       await save(done);
     const etaMs = ((now - begun) / (done - firstStep)) * (steps - done);

@@ -110,7 +110,7 @@ const { state } = await train({
   start,
   feeds: (at) => feedsOf(stringsOf(fonts.train, "pretrain string", at * BATCH, BATCH)),
   exampleIds: (at) => [`rendered strings from ${at * BATCH}`],
-  checkpoint: { file: join(cache, "checkpoint.bin"), key: `${SEED} ${steps}`, everyMs: 30_000 },
+  checkpoint: { file: join(cache, "checkpoint.bin"), key: `${SEED} ${steps}` },
   onStep: ({ step: done, loss, learningRate, etaMs }) => {
     if (done % 50 === 0 || done === steps)
       console.log(
