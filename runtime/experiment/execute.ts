@@ -10,6 +10,13 @@ import { createRun } from "./run.js";
 import { type ProgramSources, RunFolder } from "./run-folder.js";
 import { StageRunner } from "./stages.js";
 
+/** An `AbortSignal`, described here so that programs type-check without Node's or a browser's types. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 export interface ExecuteOptions {
   /** Folder of the spec; relative paths in the program are relative to it. Only read. */
   readonly specFolder: string;
@@ -19,7 +26,7 @@ export interface ExecuteOptions {
   readonly engine: string;
   readonly threads?: number;
   /** Raised to stop: state is saved and `Interrupted` thrown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   readonly onEvent?: EventListener;
   /** Kept in the run folder beside the results. */
   readonly sources?: ProgramSources;
@@ -103,7 +110,7 @@ export async function executeProgram<A extends Architecture>(
 }
 
 /** A signal raised by the user's or when the time is up, whichever comes first. */
-function budgetSignal(wallClockMs: number | undefined, user: AbortSignal | undefined) {
+function budgetSignal(wallClockMs: number | undefined, user: StopSignal | undefined) {
   const controller = new AbortController();
   let timeIsUp = false;
   const raise = () => controller.abort();
