@@ -184,7 +184,14 @@ const random = regrets.get("random")!;
 for (const [name, list] of regrets) {
   const { mean, standardError } = summarize(list);
   const against = pairedDifference(list, random);
-  const verdict = name === "random" ? "" : against.mean < 0 ? "below random" : "NOT below random";
+  const verdict =
+    name === "random"
+      ? ""
+      : against.mean >= 0
+        ? "NOT below random"
+        : seeds.length < 3 || against.mean > -2 * against.standardError
+          ? "not clearly below random"
+          : "below random";
   console.log(
     `  ${name.padEnd(39)} ${mean.toFixed(4)} ± ${standardError.toFixed(4)}  to random ${against.mean.toFixed(4)} ± ${against.standardError.toFixed(4)}  ${verdict}`,
   );
