@@ -1,8 +1,12 @@
 /** The commands of `lnasc`. Each adds itself; what it needs beyond its arguments it loads when it runs, so that `--help` is quick. */
 import { Command, CommanderError } from "commander";
 import { LNAS_VERSION } from "../runtime/experiment/machine.js";
+import { checkCommand } from "./commands/check.js";
+import { compileCommand } from "./commands/compile.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
+import { runCommand } from "./commands/run.js";
 import { verifyCommand } from "./commands/verify.js";
 import { EXIT, type ExitStatus } from "./exit-status.js";
 import { explainFailure } from "./failure.js";
@@ -13,7 +17,15 @@ export type Act = <Arguments extends readonly unknown[]>(
   body: (terminal: Terminal, ...parsed: Arguments) => Promise<void>,
 ) => (...parsed: Arguments) => Promise<void>;
 
-const COMMANDS = [reportCommand, verifyCommand, doctorCommand] as const;
+const COMMANDS = [
+  checkCommand,
+  planCommand,
+  compileCommand,
+  runCommand,
+  reportCommand,
+  verifyCommand,
+  doctorCommand,
+] as const;
 
 /** Runs one command line (without `node` and the script) and returns the exit status. */
 export async function commandLine(words: readonly string[]): Promise<ExitStatus> {

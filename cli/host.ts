@@ -1,0 +1,50 @@
+/** The compiler's view of this machine's files. Reads only within the project and the standard library. */
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import type { CompilerHost } from "../compiler/index.js";
+import { describeConfig } from "../runtime/models/index.js";
+import { controllerTable } from "../runtime/search/controllers/table.js";
+import { STDLIB_FOLDER } from "./installation.js";
+
+/** Larger files are no specs. */
+const MAX_BYTES = 64 * 2 ** 20;
+const ROOT_MARKS = [".git", "package.json", "lnas.lock"];
+
+/** The folder a project's files lie in: the nearest one above the spec that is a repository or a package, else the spec's own. */
+function projectRoot(specFolder: string): string {
+  for (let folder = specFolder; ; folder = dirname(folder)) {
+    if (ROOT_MARKS.some((mark) => existsSync(join(folder, mark)))) return folder;
+    if (dirname(folder) === folder) return specFolder;
+  }
+}
+
+/** Whether a file lies in a folder, symbolic links followed. */
+const within = (folder: string, file: string): boolean => {
+  const path = relative(realpathSync(folder), realpathSync(file));
+  return path !== "" && !path.startsWith(`..${sep}`) && path !== "..";
+};
+
+function readWithin(folder: string, file: string): string | undefined {
+  try {
+    if (!within(folder, file) || !statSync(file).isFile() || statSync(file).size > MAX_BYTES) return undefined;
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The host for a spec. */
+export function fileHost(spec: string): CompilerHost {
+  const root = projectRoot(dirname(resolve(spec)));
+  const suffix = ".lnas";
+  return {
+    readText: (path) => readWithin(root, resolve(path)),
+    readStandard: (path) => readWithin(STDLIB_FOLDER, join(STDLIB_FOLDER, path)),
+    standardModules: readdirSync(STDLIB_FOLDER, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(suffix))
+      .map((file) => file.slice(0, -suffix.length).split(sep).join("/"))
+      .sort(),
+    describeBackbone: describeConfig,
+    controllers: controllerTable,
+  };
+}

@@ -1,0 +1,53 @@
+/** `dataset digits { train messages("…") … }`: one source for each of the four roles data play. */
+import type { Item, Option } from "../../grammar/index.js";
+import type { DatasetIR, MessagesIR } from "../ir/types.js";
+import { folderOf, joinPath, relativePath } from "../paths.js";
+import type { Context } from "./context.js";
+import { optionsByName, refuseUnknown } from "./fields.js";
+
+type DatasetItem = Extract<Item, { kind: "dataset" }>;
+export const SPLITS = ["train", "reward", "validation", "test"] as const;
+
+/** Checks a dataset; undefined after a report. */
+export function checkDataset(context: Context, { name, block }: DatasetItem): DatasetIR | undefined {
+  const options = optionsByName(
+    context,
+    block.options.filter((option) => !refuseWhole(context, option)),
+  );
+  refuseUnknown(context, options.values(), SPLITS, `dataset ${name.text}`);
+  const splits: Partial<Record<(typeof SPLITS)[number], MessagesIR>> = {};
+  if (options.size < block.options.length && options.size === 0) return undefined;
+  for (const split of SPLITS) {
+    const option = options.get(split);
+    if (option === undefined) {
+      context.report("LNAS1205", name.span, { where: `dataset ${name.text}`, option: `${split} messages("….jsonl")` });
+      continue;
+    }
+    const source = messagesOf(context, option);
+    if (source === undefined)
+      context.report("LNAS1204", (option.value ?? option).span, { option: split, expected: 'messages("path.jsonl")' });
+    else splits[split] = source;
+  }
+  const { train, reward, validation, test } = splits;
+  if (train === undefined || reward === undefined || validation === undefined || test === undefined) return undefined;
+  return { name: name.text, splits: { train, reward, validation, test } };
+}
+
+function messagesOf(context: Context, { value }: Option): MessagesIR | undefined {
+  if (value?.kind !== "call" || value.name.text !== "messages" || value.arguments.length !== 1) return undefined;
+  const path = context.resolve(value.arguments[0]!.value);
+  if (path.kind !== "string" || path.value === "") return undefined;
+  const folder = folderOf(context.scope.file);
+  return { kind: "messages", path: relativePath(folder, joinPath(folder, path.value)) };
+}
+
+/** One file to be divided by shares: planned, so refused by name. */
+function refuseWhole(context: Context, { name }: Option): boolean {
+  if (name.text !== "source" && name.text !== "split") return false;
+  if (name.text === "source")
+    context.report("LNAS1206", name.span, {
+      construct: "dividing one source into splits",
+      remedy: 'Give each split a file of its own: `train messages("train.jsonl")`, and so on.',
+    });
+  return true;
+}

@@ -1,0 +1,161 @@
+/** Options of a block against a table of fields: names, kinds, ranges, defaults. */
+import type { Name, Option, OptionBlock, Span, Value } from "../../grammar/index.js";
+import { suggestion } from "../diagnostics/nearest.js";
+import type { Context } from "./context.js";
+
+/** What an option may be. Without `default` it must be given. */
+export type Field =
+  | {
+      readonly kind: "integer" | "number";
+      readonly min: number;
+      readonly max: number;
+      readonly above?: number;
+      readonly default?: number;
+    }
+  | { readonly kind: "share"; readonly default?: number }
+  | { readonly kind: "duration" | "bytes"; readonly default?: number }
+  | { readonly kind: "choice"; readonly choices: readonly string[]; readonly default?: string };
+
+/** Milliseconds by unit. */
+const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+};
+
+/** What a field accepts, in words. */
+export function expectation(field: Field): string {
+  switch (field.kind) {
+    case "integer":
+      return field.max >= Number.MAX_SAFE_INTEGER
+        ? `a whole number from ${field.min} up`
+        : `a whole number from ${field.min} to ${field.max}`;
+    case "number":
+      if (field.above !== undefined) return `a number above ${field.above}`;
+      return Number.isFinite(field.max)
+        ? `a number from ${field.min} to ${field.max}`
+        : `a number from ${field.min} up`;
+    case "share":
+      return "a share from 0% to 100%";
+    case "duration":
+      return "a time such as 30min or 6h";
+    case "bytes":
+      return "a size such as 70 GiB";
+    case "choice":
+      return field.choices.length === 1 ? `${field.choices[0]}` : `one of ${field.choices.join(", ")}`;
+  }
+}
+
+/** The value of a field in its base unit (milliseconds, bytes, share of 1), or undefined when it is not one. */
+export function fieldValue(field: Field, value: Value): number | string | undefined {
+  if (field.kind === "choice") {
+    const word = value.kind === "name" ? value.name : value.kind === "string" ? value.value : undefined;
+    return word !== undefined && field.choices.includes(word) ? word : undefined;
+  }
+  if (value.kind !== "number" || !Number.isFinite(value.value)) return undefined;
+  const unit = value.unit?.text;
+  switch (field.kind) {
+    case "share":
+      return unit === "%" && value.value >= 0 && value.value <= 100
+        ? value.value / 100
+        : unit === undefined && value.value >= 0 && value.value <= 1
+          ? value.value
+          : undefined;
+    case "duration":
+      return unit !== undefined && unit in DURATIONS && value.value > 0 ? value.value * DURATIONS[unit]! : undefined;
+    case "bytes":
+      return unit !== undefined && unit in BYTES && value.value > 0 ? value.value * BYTES[unit]! : undefined;
+    default: {
+      const number =
+        unit === "%" && field.kind === "number" ? value.value / 100 : unit === undefined ? value.value : Number.NaN;
+      if (!(number >= field.min && number <= field.max) || (field.above !== undefined && !(number > field.above)))
+        return undefined;
+      return field.kind === "integer" && !Number.isSafeInteger(number) ? undefined : number;
+    }
+  }
+}
+
+/** Options by name; a second one of a name is reported and left out. */
+export function optionsByName(context: Context, options: readonly Option[]): Map<string, Option> {
+  const found = new Map<string, Option>();
+  for (const option of options) {
+    const first = found.get(option.name.text);
+    if (first === undefined) found.set(option.name.text, option);
+    else
+      context.report("LNAS1107", option.name.span, { name: option.name.text }, [
+        context.label("first declared here", first.name.span),
+      ]);
+  }
+  return found;
+}
+
+/** Reports options that are not in `known`. */
+export function refuseUnknown(
+  context: Context,
+  options: Iterable<Option>,
+  known: readonly string[],
+  where: string,
+): void {
+  for (const { name } of options)
+    if (!known.includes(name.text))
+      context.report("LNAS1203", name.span, {
+        option: name.text,
+        where,
+        hint: suggestion(name.text, known, `${where} has no options.`),
+      });
+}
+
+export interface FieldReading {
+  readonly values: Readonly<Record<string, number | string>>;
+  /** Where each given value stands; absent for defaults. */
+  readonly spans: Readonly<Record<string, Span>>;
+  /** Whether all was well. */
+  readonly whole: boolean;
+}
+
+/**
+ * Reads the fields of a block. `apart` names further options that the caller reads itself. A field without default that is missing is
+ * reported at `owner`.
+ */
+export function readFields(
+  context: Context,
+  block: OptionBlock | null,
+  fields: Readonly<Record<string, Field>>,
+  where: string,
+  owner: Name | { readonly span: Span },
+  apart: readonly string[] = [],
+): FieldReading {
+  const options = optionsByName(context, block?.options ?? []);
+  refuseUnknown(context, options.values(), [...Object.keys(fields), ...apart], where);
+  const values: Record<string, number | string> = {};
+  const spans: Record<string, Span> = {};
+  let whole = true;
+  for (const [name, field] of Object.entries(fields)) {
+    const option = options.get(name);
+    if (option === undefined) {
+      if (field.default !== undefined) values[name] = field.default;
+      else {
+        context.report("LNAS1205", owner.span, { where, option: name });
+        whole = false;
+      }
+      continue;
+    }
+    const given = option.value === null ? null : context.resolve(option.value);
+    const value = given === null || option.block !== null ? undefined : fieldValue(field, given);
+    if (value === undefined) {
+      context.report("LNAS1204", (option.value ?? option.name).span, { option: name, expected: expectation(field) });
+      whole = false;
+    } else {
+      values[name] = value;
+      spans[name] = option.value!.span;
+    }
+  }
+  return { values, spans, whole };
+}

@@ -1,0 +1,109 @@
+/** Module patterns against the paths of a backbone's modules. */
+import type { Pattern, PatternSegment } from "../../grammar/index.js";
+import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
+import { nearest } from "../diagnostics/nearest.js";
+
+/** One step of an expanded pattern: alternatives for a path segment, a range of layer numbers, or any number of segments. */
+type Step =
+  | { readonly kind: "names"; readonly names: readonly string[] }
+  | { readonly kind: "index"; readonly from: number; readonly to: number }
+  | { readonly kind: "any" };
+
+/** Whether a name fits a text in which `*` stands for any characters; linear in the name for each star. */
+function fits(glob: string, name: string): boolean {
+  const parts = glob.split("*");
+  if (parts.length === 1) return glob === name;
+  if (!name.startsWith(parts[0]!)) return false;
+  let at = parts[0]!.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  const last = parts.at(-1)!;
+  return name.length - last.length >= at && name.endsWith(last);
+}
+
+function stepsOf({ alternatives, index }: PatternSegment): Step[] {
+  const names = alternatives.map(({ text }) => text);
+  const head: Step = names.length === 1 && names[0] === "**" ? { kind: "any" } : { kind: "names", names };
+  if (index === null) return [head];
+  return [head, { kind: "index", ...(index === "any" ? { from: 0, to: Number.POSITIVE_INFINITY } : index) }];
+}
+
+/** The steps of a pattern, with a short part name at its head spelled out. */
+function expand(segments: readonly PatternSegment[], description: BackboneDescription): Step[] {
+  const [head, ...rest] = segments;
+  const part =
+    head?.alternatives.length === 1 && head.index === null
+      ? description.parts.find(({ name }) => name === head.alternatives[0]!.text)
+      : undefined;
+  const steps = (part === undefined ? segments : rest).flatMap(stepsOf);
+  if (part === undefined) return steps;
+  return [...part.prefix.split(".").map((name): Step => ({ kind: "names", names: [name] })), ...steps];
+}
+
+const fitsStep = (step: Step, segment: string): boolean => {
+  if (step.kind === "names") return step.names.some((name) => fits(name, segment));
+  if (step.kind === "index") return /^\d+$/.test(segment) && Number(segment) >= step.from && Number(segment) <= step.to;
+  return true;
+};
+
+/**
+ * How far each prefix of `steps` reaches into a path: after all steps, the set of segments read. Work is at most steps times
+ * segments, whatever the pattern.
+ */
+function reached(steps: readonly Step[], path: readonly string[]): Set<number> {
+  let positions = new Set([0]);
+  for (const step of steps) {
+    const next = new Set<number>();
+    for (const at of positions) {
+      if (step.kind === "any") for (let to = at; to <= path.length; to++) next.add(to);
+      else if (at < path.length && fitsStep(step, path[at]!)) next.add(at + 1);
+    }
+    positions = next;
+    if (positions.size === 0) break;
+  }
+  return positions;
+}
+
+/** The modules a pattern matches, in the order of the forward pass. */
+export function matchModules(pattern: Pattern, description: BackboneDescription): LinearModule[] {
+  const steps = expand(pattern.segments, description);
+  return description.modules.filter(({ path }) => {
+    const segments = path.split(".");
+    return reached(steps, segments).has(segments.length);
+  });
+}
+
+/** Why a pattern matches nothing: the first segment that fits no module, and what stands in its place. */
+export function missHint(pattern: Pattern, description: BackboneDescription): string {
+  const paths = description.modules.map(({ path }) => path.split("."));
+  let before: string[] = description.parts.map(({ name }) => name).concat([...new Set(paths.map((path) => path[0]!))]);
+  let fitting = "";
+  for (let length = 1; length <= pattern.segments.length; length++) {
+    const steps = expand(pattern.segments.slice(0, length), description);
+    const next = new Set<string>();
+    let any = false;
+    for (const path of paths)
+      for (const at of reached(steps, path)) {
+        any = true;
+        if (at < path.length) next.add(path[at]!);
+      }
+    const segment = pattern.segments[length - 1]!;
+    const word = segment.alternatives.map(({ text }) => text).join(", ");
+    if (!any) {
+      const close = nearest(segment.alternatives[0]!.text, before);
+      const layers = before.every((name) => /^\d+$/.test(name));
+      const known =
+        layers && before.length > 0 ? `layers ${before[0]} to ${before.at(-1)}` : before.slice(0, 8).join(", ");
+      const place = fitting === "" ? "A path begins with" : `After ${fitting} comes`;
+      return close === undefined ? `${place} ${known}, not ${word}.` : `Did you mean \`${close}\`? ${place} ${known}.`;
+    }
+    fitting = fitting === "" ? word : `${fitting}.${word}`;
+    before = [...next];
+  }
+  return before.length === 0
+    ? "Use a path as Hugging Face prints it."
+    : `No module ends here; next comes ${before.slice(0, 8).join(", ")}. Add \`.**\` for all of them.`;
+}

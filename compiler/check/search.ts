@@ -1,0 +1,125 @@
+/** `search <controller> { … }` and `compare with …`: controllers and their options. */
+import type { Item, Name, OptionBlock } from "../../grammar/index.js";
+import { suggestion } from "../diagnostics/nearest.js";
+import type { CompilerHost } from "../host.js";
+import type { CompareIR, ControllerIR, SearchIR } from "../ir/types.js";
+import type { Context } from "./context.js";
+import { type Field, optionsByName, readFields, refuseUnknown } from "./fields.js";
+import { readTraining, TRAINING_OPTIONS } from "./training.js";
+
+type SearchItem = Extract<Item, { kind: "search" }>;
+type CompareItem = Extract<Item, { kind: "compare" }>;
+type Controllers = CompilerHost["controllers"];
+
+const SUPER_NETWORK = { steps: 400, batch: 16, schedule: "constant" } as const;
+const SAMPLING: Field = { kind: "choice", choices: ["uniform", "sandwich"], default: "uniform" };
+const FINALISTS: Field = { kind: "integer", min: 1, max: 1000, default: 2 };
+const SEEDS: Field = { kind: "integer", min: 1, max: 1000, default: 1 };
+
+/** The fields of a controller's options. */
+function fieldsOf(options: Controllers[string]["options"]): Record<string, Field> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, row]): [string, Field] =>
+      row.kind === "choice"
+        ? [name, { kind: "choice", choices: row.choices, default: row.default }]
+        : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default }],
+    ),
+  );
+}
+
+/** A controller by name, its options filled in; undefined after a report. */
+function controllerOf(
+  context: Context,
+  name: Name,
+  block: OptionBlock | null,
+  controllers: Controllers,
+  allowed: readonly string[],
+): ControllerIR | undefined {
+  const row = allowed.includes(name.text) ? controllers[name.text] : undefined;
+  if (row === undefined) {
+    context.report("LNAS1108", name.span, {
+      name: name.text,
+      what: "a controller",
+      hint: suggestion(name.text, allowed),
+    });
+    return undefined;
+  }
+  const { values, whole } = readFields(context, block, fieldsOf(row.options), name.text, name);
+  return whole ? { controller: name.text, options: values } : undefined;
+}
+
+/** Checks a search; undefined after a report. */
+export function checkSearch(
+  context: Context,
+  { controller, block }: SearchItem,
+  controllers: Controllers,
+): SearchIR | undefined {
+  const options = optionsByName(context, block?.options ?? []);
+  refuseUnknown(context, options.values(), ["controller", "super_network", "finalists"], "search");
+  const chosen = controllerOf(
+    context,
+    controller,
+    options.get("controller")?.block ?? null,
+    controllers,
+    Object.keys(controllers),
+  );
+  const superNetwork = options.get("super_network");
+  const owner = superNetwork?.name ?? controller;
+  const training = readTraining(context, superNetwork?.block ?? null, "super_network", owner, SUPER_NETWORK, [
+    "sampling",
+  ]);
+  const own = ["sampling"].flatMap(
+    (name) => superNetwork?.block?.options.filter((option) => option.name.text === name) ?? [],
+  );
+  const sampling = readFields(
+    context,
+    own.length === 0 ? null : { options: own, span: superNetwork!.block!.span },
+    { sampling: SAMPLING },
+    "super_network",
+    owner,
+  );
+  const finalists = options.get("finalists");
+  const count = readFields(
+    context,
+    finalists === undefined ? null : { options: [finalists], span: finalists.span },
+    { finalists: FINALISTS },
+    "search",
+    controller,
+  );
+  if (chosen === undefined || training === undefined || !sampling.whole || !count.whole) return undefined;
+  return {
+    ...chosen,
+    superNetwork: { ...training, sampling: sampling.values.sampling as "uniform" | "sandwich" },
+    finalists: count.values.finalists as number,
+  };
+}
+
+/** Checks a comparison; no comparison compares with nothing. Undefined after a report. */
+export function checkCompare(
+  context: Context,
+  item: CompareItem | undefined,
+  controllers: Controllers,
+): CompareIR | undefined {
+  if (item === undefined) return { arms: [], seeds: 1 };
+  const rivals = Object.keys(controllers).filter((name) => controllers[name]!.rival);
+  const entries = [...optionsByName(context, item.entries).values()];
+  const seeds = entries.find(({ name }) => name.text === "seeds");
+  const arms = entries
+    .filter((entry) => entry !== seeds)
+    .map(({ name, value, block }) => {
+      if (value === null) return controllerOf(context, name, block, controllers, rivals);
+      context.report("LNAS1001", value.span, { found: "a value", expected: '","' });
+      return undefined;
+    });
+  const count = readFields(
+    context,
+    seeds === undefined ? null : { options: [seeds], span: seeds.span },
+    { seeds: SEEDS },
+    "compare",
+    item,
+  );
+  const whole = arms.filter((arm) => arm !== undefined);
+  return whole.length === arms.length && count.whole ? { arms: whole, seeds: count.values.seeds as number } : undefined;
+}
+
+export { TRAINING_OPTIONS };

@@ -1,0 +1,41 @@
+/** "Did you mean": the nearest of some names, if one is near. */
+
+/** Edit distance (Levenshtein), bounded: anything above `limit` counts as `limit + 1`. */
+function distance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** The nearest name by case, then by edits (at most a third of the word); undefined when none is near. Ties go to the first in order of the alphabet. */
+export function nearest(word: string, names: readonly string[]): string | undefined {
+  const sorted = [...names].sort();
+  const sameLetters = sorted.find((name) => name.toLowerCase() === word.toLowerCase());
+  if (sameLetters !== undefined) return sameLetters;
+  if (word.length > 100) return undefined;
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  let best: { name: string; edits: number } | undefined;
+  for (const name of sorted) {
+    const edits = distance(word.toLowerCase(), name.toLowerCase(), limit);
+    if (edits <= limit && edits < (best?.edits ?? limit + 1)) best = { name, edits };
+  }
+  return best?.name;
+}
+
+/** A sentence that points at the nearest name, or lists what there is. */
+export function suggestion(
+  word: string,
+  names: readonly string[],
+  nothing = "There is nothing to choose from.",
+): string {
+  const found = nearest(word, names);
+  if (found !== undefined) return `Did you mean \`${found}\`?`;
+  if (names.length === 0) return nothing;
+  return names.length > 12 ? `Known are ${names.slice(0, 12).join(", ")}, …` : `Known are ${names.join(", ")}.`;
+}

@@ -1,0 +1,124 @@
+/** Every message the compiler can give, once. `docs/diagnostics.md` has a line for each, and a test for each asserts its place. */
+export type Severity = "error" | "warning";
+
+interface Row<P extends readonly string[]> {
+  readonly severity: Severity;
+  /** Names of the parameters, in braces in the texts. */
+  readonly parameters: P;
+  readonly message: string;
+  readonly help: string;
+}
+const row = <const P extends readonly string[]>(
+  severity: Severity,
+  parameters: P,
+  message: string,
+  help: string,
+): Row<P> => ({ severity, parameters, message, help });
+
+export const diagnosticTable = {
+  // Syntax
+  LNAS1001: row("error", ["found", "expected"], "found {found} where {expected} is expected", "Write {expected} here."),
+  LNAS1002: row(
+    "error",
+    ["found"],
+    "`{found}` is no part of the language",
+    "Remove it; strings stand in double quotes.",
+  ),
+  LNAS1003: row("error", ["expected"], "{expected} is missing", "Close the bracket that is opened here."),
+  LNAS1004: row("error", ["found"], "{found}: no spec needs that", "Nest at most 64 deep."),
+  LNAS1005: row(
+    "error",
+    ["found"],
+    "invisible character {found}: a reader would see another text than the compiler",
+    "Remove it.",
+  ),
+  // Files and names
+  LNAS1101: row("error", [], "the first line names no language edition", "Begin the file with `edition 1`."),
+  LNAS1102: row("error", ["found"], "edition {found} is unknown", "This lnas knows `edition 1`."),
+  LNAS1103: row("error", ["module", "hint"], "there is no module {module}", "{hint}"),
+  LNAS1104: row(
+    "error",
+    ["cycle"],
+    "these files import one another: {cycle}",
+    "Move what they share to a file of its own.",
+  ),
+  LNAS1105: row(
+    "error",
+    ["module"],
+    "{module} is neither in the standard library nor a file beside this one",
+    'Import from "std:<module>" or from a relative path such as "./ranks.lnas".',
+  ),
+  LNAS1106: row("error", ["name", "module", "hint"], "{module} has no {name}", "{hint}"),
+  LNAS1107: row("error", ["name"], "{name} is declared twice", "Keep one of the two, or rename one."),
+  LNAS1108: row("error", ["name", "what", "hint"], "{name} is not {what}", "{hint}"),
+  LNAS1109: row("error", ["path"], "{path} cannot be read", "Check the name of the file."),
+  LNAS1110: row("error", [], "the file holds no experiment", "Add `experiment <name> { … }`."),
+  // Items and options
+  LNAS1201: row("error", ["item", "example"], "the experiment has no {item}", "Add `{example}`."),
+  LNAS1202: row("error", ["item"], "a second {item}", "An experiment has one; remove the other."),
+  LNAS1203: row("error", ["option", "where", "hint"], "{where} has no option {option}", "{hint}"),
+  LNAS1204: row("error", ["option", "expected"], "{option} must be {expected}", "Give {expected}."),
+  LNAS1205: row("error", ["where", "option"], "{where} lacks {option}", "Add `{option}`."),
+  LNAS1206: row("error", ["construct", "remedy"], "{construct} is not supported yet", "{remedy}"),
+  // Backbone
+  LNAS1301: row(
+    "error",
+    ["path"],
+    "the backbone's {path} cannot be read",
+    "Point `weights folder(…)` at a Hugging Face folder with config.json, relative to this file.",
+  ),
+  LNAS1302: row(
+    "error",
+    ["path", "problem"],
+    "the backbone's {path} cannot be used: {problem}",
+    "Use the folder of a supported model.",
+  ),
+  LNAS1303: row(
+    "error",
+    ["name"],
+    "backbone {name} names neither a weights folder nor a config",
+    'Add `weights folder("…")`, a Hugging Face folder.',
+  ),
+  // Targets
+  LNAS1401: row("error", ["pattern", "hint"], "{pattern} matches no module", "{hint}"),
+  LNAS1402: row(
+    "error",
+    ["count", "example"],
+    "{count} modules are targeted twice, such as {example}",
+    "Narrow one of the two patterns.",
+  ),
+  LNAS1403: row(
+    "error",
+    ["rank", "module", "limit"],
+    "rank {rank} is more than {module} can have",
+    "A rank is at most the smaller of its two sizes, here {limit}.",
+  ),
+  LNAS1404: row(
+    "error",
+    ["problem"],
+    "{problem}",
+    "List whole ranks in ascending order, each once, such as [0, 4, 8, 16].",
+  ),
+  LNAS1405: row("error", [], "the adapter has no target", "Add `target <module pattern> rank in [0, 4, 8]`."),
+  // Objective
+  LNAS1501: row(
+    "error",
+    ["limit", "smallest"],
+    "no choice of ranks has at most {limit} parameters",
+    "The smallest has {smallest}; raise the limit or allow smaller ranks.",
+  ),
+  LNAS1502: row(
+    "warning",
+    ["limit", "largest"],
+    "the limit of {limit} parameters binds nothing",
+    "Even the largest choice has {largest}; lower the limit, or allow larger ranks.",
+  ),
+  // IR files
+  LNAS1901: row("error", ["problem"], "this is no IR of this version: {problem}", "Compile the spec again."),
+} as const;
+
+export type DiagnosticCode = keyof typeof diagnosticTable;
+/** What a code's texts need; a missing parameter is a type error at the place of use. */
+export type ParametersOf<C extends DiagnosticCode> = {
+  readonly [P in (typeof diagnosticTable)[C]["parameters"][number]]: string | number;
+};

@@ -1,0 +1,16 @@
+/** What the compiler needs of the world. Everything it reads comes through here, so that it is a function of its inputs. */
+import type { BackboneDescription } from "../runtime/models/backbone.js";
+import type { ControllerRow } from "../runtime/search/controllers/table.js";
+
+export interface CompilerHost {
+  /** Text of a file of the project; undefined when there is none, or when it lies outside of the project. Paths use `/`. */
+  readText(path: string): string | undefined;
+  /** Text of a file of the standard library, by its path there, such as `backbones.lnas`. */
+  readStandard(path: string): string | undefined;
+  /** Names of the modules of the standard library, such as `backbones`. */
+  readonly standardModules: readonly string[];
+  /** Describes a backbone from its parsed `config.json`; throws an Error with a message for the user. */
+  describeBackbone(config: unknown, place: string): BackboneDescription;
+  /** Rows of the runtime's controller table by name. */
+  readonly controllers: Readonly<Record<string, ControllerRow>>;
+}

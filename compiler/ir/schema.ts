@@ -1,0 +1,109 @@
+/** The JSON Schema (draft 7) of the IR, and its enforcement. */
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { type ExperimentIR, IR_VERSION } from "./types.js";
+
+const text = { type: "string", minLength: 1 } as const;
+const count = { type: "integer", minimum: 1 } as const;
+const share = { type: "number", minimum: 0, maximum: 1 } as const;
+const positive = { type: "number", exclusiveMinimum: 0 } as const;
+
+/** An object with exactly these properties; those in `optional` may be absent. */
+const object = (properties: Readonly<Record<string, object>>, optional: readonly string[] = []) => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+});
+const list = (items: object, minItems = 0) => ({ type: "array", items, minItems });
+
+const messages = object({ kind: { const: "messages" }, path: text });
+const optimizer = object({
+  kind: { const: "adamw" },
+  learningRate: positive,
+  beta1: share,
+  beta2: share,
+  epsilon: positive,
+  weightDecay: { type: "number", minimum: 0 },
+  clipNorm: { type: "number", minimum: 0 },
+});
+const schedule = object({ kind: { enum: ["cosine", "constant"] }, warmup: share, floor: share });
+const training = { steps: count, batch: count, optimizer, schedule };
+const options = { type: "object", additionalProperties: { type: ["number", "string", "boolean"] } };
+const controller = { controller: text, options };
+
+export const irSchema = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "lnas experiment IR",
+  ...object({
+    irVersion: { const: IR_VERSION },
+    edition: { const: 1 },
+    name: { type: "string", pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
+    summary: { type: "string" },
+    seed: { type: "integer", minimum: 0 },
+    backbone: object({
+      name: text,
+      family: { enum: ["mllama"] },
+      weights: {
+        oneOf: [
+          object({ kind: { const: "folder" }, path: text }),
+          object({ kind: { const: "hub" }, repository: text, revision: text }),
+        ],
+      },
+      parameters: count,
+    }),
+    dataset: object({
+      name: text,
+      splits: object({ train: messages, reward: messages, validation: messages, test: messages }),
+    }),
+    adapter: object({
+      kind: { const: "lora" },
+      scale: positive,
+      dropout: { type: "number", minimum: 0, exclusiveMaximum: 1 },
+      targets: list(
+        object({
+          pattern: text,
+          ranks: { ...list({ type: "integer", minimum: 0 }, 1), uniqueItems: true },
+          modules: list(object({ path: text, inFeatures: count, outFeatures: count }), 1),
+          ties: list(list(text, 2)),
+        }),
+        1,
+      ),
+    }),
+    objective: object({
+      reward: object({ metric: { const: "loss" }, direction: { const: "minimize" } }),
+      maxParameters: { type: "integer", minimum: 0 },
+      limitAsWritten: text,
+    }),
+    search: object({
+      ...controller,
+      superNetwork: object({ ...training, sampling: { enum: ["uniform", "sandwich"] } }),
+      finalists: count,
+    }),
+    compare: object({ arms: list(object(controller)), seeds: count }),
+    train: object(training),
+    budget: object({ wallClockMs: positive, deviceMemoryBytes: positive }, ["wallClockMs", "deviceMemoryBytes"]),
+    export: object({ format: { const: "peft" }, path: text }),
+  }),
+} as const;
+
+let compiled: ValidateFunction<ExperimentIR> | undefined;
+
+/** A place in the IR that breaks the schema. */
+export interface SchemaProblem {
+  /** JSON pointer, "" for the whole. */
+  readonly pointer: string;
+  readonly problem: string;
+}
+
+/** Checks a value against the schema; empty when it is an IR. */
+export function irProblems(value: unknown): SchemaProblem[] {
+  compiled ??= new Ajv({ allErrors: true, strict: false }).compile<ExperimentIR>(irSchema);
+  if (compiled(value)) return [];
+  return (compiled.errors ?? []).map((error: ErrorObject) => ({
+    pointer:
+      error.keyword === "additionalProperties"
+        ? `${error.instancePath}/${String(error.params.additionalProperty)}`
+        : error.instancePath,
+    problem: `${error.instancePath || "the IR"} ${error.message ?? error.keyword}`,
+  }));
+}

@@ -1,0 +1,162 @@
+/** Files and their imports: reads what a spec names, once each, and binds names to what they stand for. */
+import {
+  type Declaration,
+  type Experiment,
+  type Name,
+  type ParsedFile,
+  parse,
+  type SyntaxProblem,
+} from "../grammar/index.js";
+import { Context, type Scope } from "./check/context.js";
+import type { Diagnostic } from "./diagnostics/diagnostic.js";
+import { suggestion } from "./diagnostics/nearest.js";
+import type { CompilerHost } from "./host.js";
+import { folderOf, joinPath } from "./paths.js";
+
+const STANDARD = "std:";
+const EDITION = 1;
+
+/** A file read and bound. */
+export interface Module {
+  readonly scope: Scope;
+  readonly experiments: readonly Experiment[];
+}
+
+export interface Loaded {
+  readonly entry: Module | undefined;
+  /** Text of every file read, by the name under which diagnostics speak of it. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Loads the entry file and what it imports; problems go to `diagnostics`. */
+export function loadModules(entry: string, host: CompilerHost, diagnostics: Diagnostic[]): Loaded {
+  const texts = new Map<string, string>();
+  const modules = new Map<string, Module>();
+  const text = host.readText(entry);
+  if (text === undefined) {
+    diagnostics.push(...unreadable(entry));
+    return { entry: undefined, texts };
+  }
+  const load = (file: string, source: string, standard: boolean, chain: readonly string[]): Module => {
+    texts.set(file, source);
+    const scope: Scope = { file, standard, names: new Map() };
+    const context = new Context(scope, diagnostics);
+    const parsed = parse(source);
+    reportSyntax(context, parsed.problems);
+    checkEdition(context, parsed);
+    const module: Module = {
+      scope,
+      experiments: parsed.declarations.filter((declaration) => declaration.kind === "experiment"),
+    };
+    modules.set(file, module);
+    for (const declaration of parsed.declarations) {
+      if (declaration.kind === "import") importNames(context, declaration, [...chain, file]);
+      else declare(context, declaration);
+    }
+    return module;
+  };
+
+  const importNames = (
+    context: Context,
+    declaration: Extract<Declaration, { kind: "import" }>,
+    chain: readonly string[],
+  ) => {
+    const { from } = declaration;
+    const target = from.kind === "string" ? from.value : "";
+    const standard = target.startsWith(STANDARD);
+    if (!standard && !/^\.\.?\//.test(target)) {
+      context.report("LNAS1105", from.span, { module: target || "this" });
+      return;
+    }
+    const within = context.scope.standard && !standard;
+    const file = standard ? `${target}.lnas` : joinPath(folderOf(context.scope.file), target);
+    if (chain.includes(file)) {
+      context.report("LNAS1104", from.span, { cycle: [...chain.slice(chain.indexOf(file)), file].join(" → ") });
+      return;
+    }
+    let module = modules.get(file);
+    if (module === undefined) {
+      const source = standard || within ? host.readStandard(file.slice(STANDARD.length)) : host.readText(file);
+      if (source === undefined) {
+        const known = host.standardModules.map((name) => `${STANDARD}${name}`);
+        const hint = standard
+          ? suggestion(target, known)
+          : "Check the path; it is relative to this file and stays within the project.";
+        context.report("LNAS1103", from.span, { module: target, hint });
+        return;
+      }
+      module = load(file, source, standard || within, chain);
+    }
+    for (const name of declaration.names) {
+      const binding = module.scope.names.get(name.text);
+      if (binding === undefined)
+        context.report("LNAS1106", name.span, {
+          name: name.text,
+          module: target,
+          hint: suggestion(name.text, [...module.scope.names.keys()], "It declares nothing."),
+        });
+      else bind(context, name, { ...binding, name });
+    }
+  };
+  return { entry: load(entry, text, false, []), texts };
+}
+
+function unreadable(entry: string): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  new Context({ file: entry, standard: false, names: new Map() }, found).report(
+    "LNAS1109",
+    { start: 0, end: 0 },
+    { path: entry },
+  );
+  return found;
+}
+
+function bind(context: Context, name: Name, binding: Scope["names"] extends Map<string, infer B> ? B : never): void {
+  const earlier = context.scope.names.get(name.text);
+  if (earlier === undefined) context.scope.names.set(name.text, binding);
+  else
+    context.report("LNAS1107", name.span, { name: name.text }, [
+      context.label("first declared here", earlier.name.span),
+    ]);
+}
+
+function declare(context: Context, declaration: Declaration): void {
+  const { scope } = context;
+  if (declaration.kind === "const")
+    bind(context, declaration.name, { kind: "const", name: declaration.name, value: declaration.value, scope });
+  if (declaration.kind === "backboneRecord")
+    bind(context, declaration.name, { kind: "backboneRecord", name: declaration.name, record: declaration, scope });
+}
+
+function checkEdition(context: Context, { declarations, problems }: ParsedFile): void {
+  const [first] = declarations;
+  if (first?.kind !== "edition") {
+    // A file whose beginning cannot be read may well have an edition.
+    const start = first?.span.start ?? 0;
+    if (!problems.some(({ span }) => span.start <= start)) context.report("LNAS1101", { start, end: start + 1 }, {});
+    return;
+  }
+  if (first.value.kind !== "number" || first.value.value !== EDITION) {
+    const found =
+      first.value.kind === "number"
+        ? String(first.value.value)
+        : first.value.kind === "name"
+          ? first.value.name
+          : "this";
+    context.report("LNAS1102", first.value.span, { found });
+  }
+  for (const second of declarations.slice(1))
+    if (second.kind === "edition")
+      context.report("LNAS1107", second.span, { name: "edition" }, [context.label("first declared here", first.span)]);
+}
+
+function reportSyntax(context: Context, problems: readonly SyntaxProblem[]): void {
+  for (const { kind, found, expected, span, opened } of problems) {
+    const labels = opened === undefined ? [] : [context.label("opened here", opened)];
+    if (kind === "unexpected") context.report("LNAS1001", span, { found, expected }, labels);
+    if (kind === "character") context.report("LNAS1002", span, { found });
+    if (kind === "unclosed") context.report("LNAS1003", span, { expected }, labels);
+    if (kind === "nesting") context.report("LNAS1004", span, { found });
+    if (kind === "hidden") context.report("LNAS1005", span, { found });
+  }
+}

@@ -1,0 +1,160 @@
+/** The syntax tree. Every node has its span: offsets into the file's text, end exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Name {
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** A value as written; what it means is the checker's business. */
+export type Value =
+  | { readonly kind: "number"; readonly value: number; readonly unit: Name | null; readonly span: Span }
+  | { readonly kind: "string"; readonly value: string; readonly span: Span }
+  | { readonly kind: "name"; readonly name: string; readonly span: Span }
+  | { readonly kind: "list"; readonly items: readonly Value[]; readonly span: Span }
+  | { readonly kind: "range"; readonly from: Value; readonly to: Value; readonly span: Span }
+  | { readonly kind: "call"; readonly name: Name; readonly arguments: readonly Argument[]; readonly span: Span };
+
+export interface Argument {
+  readonly label: Name | null;
+  readonly value: Value;
+}
+
+/** `learning_rate 2e-4`, `optimizer adamw { … }`, or `controller { … }`: a name, at most one value, at most one block. */
+export interface Option {
+  readonly name: Name;
+  readonly value: Value | null;
+  readonly block: OptionBlock | null;
+  readonly span: Span;
+}
+export interface OptionBlock {
+  readonly options: readonly Option[];
+  readonly span: Span;
+}
+
+/** One alternative of a segment: literal text that may hold stars. */
+export interface PatternSegment {
+  /** `[a, b]` for `{a, b}`; one entry otherwise. Each may hold `*`; the single entry `**` stands for any number of segments. */
+  readonly alternatives: readonly Name[];
+  /** From a bracket after the segment: `[*]`, `[3]`, `[24..31]`; it stands for a numeric segment of its own. */
+  readonly index: { readonly from: number; readonly to: number } | "any" | null;
+  readonly span: Span;
+}
+export interface Pattern {
+  readonly segments: readonly PatternSegment[];
+  /** As written. */
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** `tie per layer`, `tie per 4 layers`, `tie per kind`. */
+export interface Tie {
+  readonly unit: Name;
+  readonly count: number | null;
+  readonly span: Span;
+}
+export interface Target {
+  readonly pattern: Pattern;
+  readonly ranks: Value;
+  readonly tie: Tie | null;
+  readonly span: Span;
+}
+
+/** `parameters <= …`. */
+export interface Constraint {
+  readonly quantity: Name;
+  readonly limit:
+    | { readonly kind: "value"; readonly value: Value }
+    | { readonly kind: "share"; readonly percent: Value; readonly of: Name }
+    | { readonly kind: "uniform"; readonly rank: Value };
+  readonly span: Span;
+}
+export interface Goal {
+  readonly direction: "minimize" | "maximize";
+  readonly metric: Name;
+  readonly split: Name | null;
+  readonly weight: Value | null;
+  readonly span: Span;
+}
+
+export type Item =
+  | { readonly kind: "summary"; readonly value: Value; readonly span: Span }
+  | { readonly kind: "seed"; readonly value: Value; readonly span: Span }
+  | {
+      readonly kind: "backbone";
+      readonly name: Name;
+      readonly base: Name;
+      readonly block: OptionBlock | null;
+      readonly span: Span;
+    }
+  | { readonly kind: "dataset"; readonly name: Name; readonly block: OptionBlock; readonly span: Span }
+  | {
+      readonly kind: "adapter";
+      readonly method: Name;
+      readonly backbone: Name;
+      readonly scale: Value | null;
+      readonly dropout: Value | null;
+      readonly targets: readonly Target[];
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "objective";
+      readonly goals: readonly Goal[];
+      readonly constraints: readonly Constraint[];
+      readonly span: Span;
+    }
+  | { readonly kind: "search"; readonly controller: Name; readonly block: OptionBlock | null; readonly span: Span }
+  /** Rivals by name, and `seeds N` among them. */
+  | { readonly kind: "compare"; readonly entries: readonly Option[]; readonly span: Span }
+  | { readonly kind: "train"; readonly name: Name; readonly block: OptionBlock; readonly span: Span }
+  | { readonly kind: "budget"; readonly block: OptionBlock; readonly span: Span }
+  | { readonly kind: "export"; readonly format: Name; readonly path: Value; readonly span: Span };
+export type ItemKind = Item["kind"];
+
+export type Declaration =
+  | { readonly kind: "edition"; readonly value: Value; readonly span: Span }
+  | { readonly kind: "import"; readonly names: readonly Name[]; readonly from: Value; readonly span: Span }
+  | { readonly kind: "const"; readonly name: Name; readonly value: Value; readonly span: Span }
+  | Experiment
+  | BackboneRecord;
+
+export interface Experiment {
+  readonly kind: "experiment";
+  readonly name: Name;
+  readonly items: readonly Item[];
+  /** Some item could not be read: what is missing may be only unreadable. */
+  readonly damaged: boolean;
+  readonly span: Span;
+}
+
+/** `backbone mllama { family mllama }` at the top of a file: a record that experiments start from. */
+export interface BackboneRecord {
+  readonly kind: "backboneRecord";
+  readonly name: Name;
+  readonly block: OptionBlock;
+  readonly span: Span;
+}
+
+export interface Comment {
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** A mistake of syntax: what stands there, and what was expected. */
+export interface SyntaxProblem {
+  readonly kind: "unexpected" | "character" | "unclosed" | "nesting" | "hidden";
+  readonly found: string;
+  readonly expected: string;
+  readonly span: Span;
+  /** Where an unclosed bracket was opened. */
+  readonly opened?: Span;
+}
+
+export interface ParsedFile {
+  readonly declarations: readonly Declaration[];
+  readonly comments: readonly Comment[];
+  readonly problems: readonly SyntaxProblem[];
+}
