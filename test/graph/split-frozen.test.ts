@@ -163,6 +163,21 @@ test("cheap values stay in the step", () => {
   assert.equal(split.cached, []);
 });
 
+test("a tower is cut where it is narrowest, and cheap steps above the cut are computed again", () => {
+  const b = new GraphBuilder();
+  const weight = (name: string, rows: number, columns: number) => b.weight(name, [rows, columns]);
+  const wide = b.gelu(b.matmul(b.input("x", [BATCH, 8, 64]), weight("up", 64, 1024)));
+  const narrow = b.matmul(wide, weight("down", 1024, 16));
+  const parts = ["q", "k", "v"].map((name) => b.matmul(b.tanh(narrow), weight(name, 16, 16)));
+  const trained = parts.map((part, i) => b.matmul(part, b.state(`s${i}`, [16, 16])));
+  const { cached, step } = splitFrozen(b.finish({ y: b.add(b.add(trained[0]!, trained[1]!), trained[2]!) }), ["x"]);
+  assert.equal(
+    cached.map(({ shapePerExample }) => shapePerExample),
+    [[1, 8, 16]],
+  );
+  assert.is(tensorsOf(step).filter(({ op }) => op === "matmul").length, 6);
+});
+
 test("a value that mixes examples is never cached", () => {
   const mixing: Readonly<Record<string, (b: GraphBuilder, x: Tensor) => Tensor>> = {
     "softmax over the batch": (b, x) => b.softmax(b.transpose(x, [1, 0])),

@@ -20,7 +20,9 @@ export function splitGroups(order: readonly Tensor[]): ReadonlyMap<Tensor, Split
   for (const node of order) {
     if (node.op !== "slice") continue;
     const source = node.inputs[0]!;
-    slices.set(source, [...(slices.get(source) ?? []), node]);
+    const known = slices.get(source);
+    if (known === undefined) slices.set(source, [node]);
+    else known.push(node);
   }
   const groups = new Map<Tensor, SplitGroup>();
   for (const [source, members] of slices) {

@@ -1,12 +1,16 @@
 /**
  * Splits off what no adapter can change. What depends on an example's inputs alone, and not on state, masks or other inputs, has
  * the same value in every epoch: it is computed once an example by a graph of its own, and the training step takes it as an input.
+ *
+ * Which values to keep is a minimum cut: every frozen value that the step needs is either read back (a cost for each element) or
+ * computed again (its operations, and then its inputs are needed). Embedding rows and masks are so computed again, towers read back.
  */
 import { flopsOf, isOp } from "../ops/index.js";
-import { rewrite, tensorsOf, topologicalOrder } from "../rewrite.js";
+import { rewrite, rootsOf, tensorsOf } from "../rewrite.js";
 import { elementCount } from "../shapes.js";
 import type { DType, Graph, Shape, Tensor } from "../types.js";
 import { type BatchAxis, batchAxisOf } from "./batch-axis.js";
+import { FlowNetwork } from "./minimum-cut.js";
 import { optimizeGraph } from "./optimize.js";
 
 /** A value of the frozen graph that the step reads. */
@@ -26,19 +30,17 @@ export interface FrozenSplit {
   readonly cached: readonly CachedValue[];
 }
 
-/**
- * A value is cached when computing it from the example's inputs takes at least this many operations for each of its elements.
- * Below, reading it back costs about as much as computing it again (embedding rows, masks, one-hot labels).
- */
-const FLOPS_PER_CACHED_ELEMENT = 64;
-
 export interface FrozenSplitOptions {
-  /** Operations an element must be worth to be cached; default 64. 0 caches whatever can be. */
+  /** What reading back one element costs, in floating-point operations; default 256. 0 caches whatever can be. */
   readonly flopsPerCachedElement?: number;
 }
 
-/** Ops that only lay values out anew, or repeat them: what is cached is what they start from. */
-const LAYOUT_ONLY: ReadonlySet<string> = new Set(["reshape", "broadcastTo"]);
+/**
+ * An engine does some 100 operations in the nanosecond that copying an element into a batch takes; the rest is for the memory.
+ */
+const FLOPS_PER_CACHED_ELEMENT = 256;
+/** Writing an element of a result, in the same unit: what cheap ops cost beside their arithmetic. */
+const FLOPS_PER_WRITTEN_ELEMENT = 32;
 
 /**
  * `exampleInputs`: the inputs that are fixed for an example; each has the batch as its first dimension. Throws a `RangeError` when
@@ -59,25 +61,16 @@ export function splitFrozen(
     throw new RangeError(`splitFrozen: ${odd.name} has batch ${odd.shape[0]}, ${examples[0]!.name} has ${batch}`);
 
   const axes = batchAxes(order, new Set(examples), batch);
-  /** Operations an example costs up to this value; what depends on weights alone is folded when a graph is compiled. */
-  const cost = (tensor: Tensor): number =>
-    topologicalOrder([tensor]).reduce((sum, node) => sum + (axes.get(node) === "static" ? 0 : flopsOf(node)), 0);
-  const cacheable = (tensor: Tensor): boolean =>
-    isOp(tensor) &&
-    axes.get(tensor) === 0 &&
-    !LAYOUT_ONLY.has(tensor.op) &&
-    cost(tensor) >= flopsPerCachedElement * elementCount(tensor.shape);
-  const cut = boundary(whole, axes, cacheable);
+  const cut = cheapestCut(whole, axes, flopsPerCachedElement);
   if (cut.length === 0) return { frozen: null, step: whole, cached: [] };
 
   const names = new Map(cut.map((tensor, index) => [tensor, `frozen/${index}`]));
-  const step = withInputs(whole, names);
   const cached = cut.map((tensor): CachedValue => {
     const shapePerExample = [tensor.shape[0]! / batch, ...tensor.shape.slice(1)];
     return { name: names.get(tensor)!, shapePerExample, dtype: tensor.dtype };
   });
   const outputs = Object.fromEntries(cut.map((tensor) => [names.get(tensor)!, tensor]));
-  return { frozen: { outputs, updates: {} }, step, cached };
+  return { frozen: { outputs, updates: {} }, step: withInputs(whole, names), cached };
 }
 
 /** The batch axis of every tensor that depends on example inputs, weights and constants alone. */
@@ -98,22 +91,36 @@ function batchAxes(
   return axes;
 }
 
-/** The values to cache: from where examples and trained parts meet, back to what is worth caching; in the graph's order. */
-function boundary(
-  graph: Graph,
-  axes: ReadonlyMap<Tensor, BatchAxis>,
-  cacheable: (tensor: Tensor) => boolean,
-): Tensor[] {
-  const found = new Set<Tensor>();
-  const seen = new Set<Tensor>();
-  const pending = [...Object.values(graph.outputs), ...Object.values(graph.updates)];
-  for (let tensor = pending.pop(); tensor !== undefined; tensor = pending.pop()) {
-    if (seen.has(tensor)) continue;
-    seen.add(tensor);
-    if (axes.has(tensor) && cacheable(tensor)) found.add(tensor);
-    else pending.push(...tensor.inputs);
+/**
+ * The values to cache, in the graph's order. In the network each value has two vertices: "needed" and "computed in the step". Needed
+ * but not computed costs reading it back; computed costs its operations; computed makes its inputs needed.
+ */
+function cheapestCut(graph: Graph, axes: ReadonlyMap<Tensor, BatchAxis>, flopsPerCachedElement: number): Tensor[] {
+  // Weights and what comes of them alone are part of every compiled graph; example inputs can simply be fed.
+  const values = [...axes.keys()].filter((tensor) => isOp(tensor) && axes.get(tensor) !== "static");
+  const [source, sink] = [0, 1];
+  const needed = new Map(values.map((tensor, index) => [tensor, 2 + 2 * index]));
+  const network = new FlowNetwork(2 + 2 * values.length);
+  for (const tensor of values) {
+    const vertex = needed.get(tensor)!;
+    const elements = elementCount(tensor.shape);
+    const readBack = axes.get(tensor) === 0 ? flopsPerCachedElement * elements : Number.POSITIVE_INFINITY;
+    const computed = tensor.op === "reshape" ? 0 : flopsOf(tensor) + FLOPS_PER_WRITTEN_ELEMENT * elements;
+    network.addEdge(vertex, vertex + 1, readBack);
+    network.addEdge(vertex + 1, sink, computed);
+    for (const input of tensor.inputs)
+      if (needed.has(input)) network.addEdge(vertex + 1, needed.get(input)!, Number.POSITIVE_INFINITY);
   }
-  return [...found].sort((a, b) => a.id - b.id);
+  const asked = [
+    ...tensorsOf(graph)
+      .filter((tensor) => !axes.has(tensor))
+      .flatMap((user) => user.inputs),
+    ...rootsOf(graph),
+  ];
+  for (const tensor of new Set(asked))
+    if (needed.has(tensor)) network.addEdge(source, needed.get(tensor)!, Number.POSITIVE_INFINITY);
+  const side = network.sourceSide(source, sink);
+  return values.filter((tensor) => side.has(needed.get(tensor)!) && !side.has(needed.get(tensor)! + 1));
 }
 
 /** The graph with inputs in place of the named tensors. */
