@@ -21,16 +21,7 @@ export function planText(plan: Plan): string {
       `${groupedDigits(plan.space.modules)} modules, ${counted(plan.space.decisions, "decision")}: ${sizeText(plan)} architectures`,
     ]),
     ...section("adapter parameters", parameterLines(plan)),
-    ...section(`backbone ${plan.backbone.name}`, [
-      ...columns(
-        plan.backbone.parts.map(({ name, parameters, modules, targeted }) => [
-          name,
-          `${groupedDigits(parameters)} parameters`,
-          `${targeted} of ${counted(modules, "linear module")} targeted`,
-        ]),
-      ),
-      `${groupedDigits(plan.backbone.parameters)} parameters in all, frozen`,
-    ]),
+    ...section(`backbone ${plan.backbone.name}`, backboneLines(plan)),
     ...section("memory of super-network training (estimate)", memoryLines(plan)),
     ...section(
       "work",
@@ -58,16 +49,36 @@ function sizeText({ space }: Plan): string {
 
 function parameterLines({ adapterParameters: size }: Plan): string[] {
   const rank = size.uniformRankAtBudget;
-  return columns([
+  return columns(
     [
-      "budget",
-      groupedDigits(size.budget),
-      `${percentText(size.budgetShare)} of the backbone; written as ${size.budgetAsWritten}`,
+      [
+        "budget",
+        groupedDigits(size.budget),
+        `${percentText(size.budgetShare)} of the backbone; written as ${size.budgetAsWritten}`,
+      ],
+      ["", "", rank === 0 ? "less than rank 1 on every module" : `rank ${rank} on every module fits`],
+      ["smallest", groupedDigits(size.smallest), "every module at its smallest rank"],
+      ["largest", groupedDigits(size.largest), "every module at its largest rank"],
     ],
-    ["", "", rank === 0 ? "less than rank 1 on every module" : `rank ${rank} on every module fits`],
-    ["smallest", groupedDigits(size.smallest), "every module at its smallest rank"],
-    ["largest", groupedDigits(size.largest), "every module at its largest rank"],
-  ]);
+    ["left", "right"],
+  );
+}
+
+function backboneLines({ backbone: { parameters, parts } }: Plan): string[] {
+  // What lies outside of all parts, such as an output layer.
+  const rest = parts.reduce((left, part) => left - part.parameters, parameters);
+  return columns(
+    [
+      ...parts.map((part) => [
+        part.name,
+        groupedDigits(part.parameters),
+        `${part.targeted} of ${counted(part.modules, "linear module")} targeted`,
+      ]),
+      ...(rest > 0 ? [["other", groupedDigits(rest), ""]] : []),
+      ["in all", groupedDigits(parameters), "frozen"],
+    ],
+    ["left", "right"],
+  );
 }
 
 function memoryLines({ memory }: Plan): string[] {

@@ -41,9 +41,9 @@ export interface ProgramSources {
   readonly ir?: string;
 }
 
-/** `runs/<name>-<first 8 digits of the IR's hash>` under `parent`. */
-export function runFolderPath(parent: string, spec: Pick<ExperimentSpec, "name" | "irHash">): string {
-  return join(parent, "runs", `${spec.name}-${spec.irHash.slice(0, 8)}`);
+/** `<runsFolder>/<name>-<first 8 digits of the IR's hash>`. */
+export function runFolderPath(runsFolder: string, spec: Pick<ExperimentSpec, "name" | "irHash">): string {
+  return join(runsFolder, `${spec.name}-${spec.irHash.slice(0, 8)}`);
 }
 
 export class RunFolder {
