@@ -9,7 +9,8 @@ import { randomStream } from "../../runtime/random/random.js";
 import { BatchRunner } from "../../runtime/training/batch-runner.js";
 
 const BATCH = 4;
-const WIDTH = 64;
+// Wide enough that reading 8 numbers back is cheaper than computing them again.
+const WIDTH = 2048;
 const examples = Array.from({ length: 10 }, (_, index): Example => {
   const stream = randomStream(1, "batch runner", index);
   const data = Float32Array.from({ length: WIDTH }, () => stream.normal());
