@@ -79,6 +79,19 @@ test("three AdamW steps of a transformer with LoRA", async () => {
   assertClose(got.state, expected.state, 1e-3, "state");
 });
 
+test("the onnx engine repeats itself to the last bit", async () => {
+  const { graph, feeds } = transformerStep({ ...sizes, batch: 4, tokens: 32, hidden: 64 });
+  const runs: TypedArray[] = [];
+  for (let repeat = 0; repeat < 3; repeat++) {
+    const compiled = await onnx.compile(graph);
+    await compiled.writeState("packed", values([(await compiled.readState("packed")).length], -0.1, 0.1, 3).data);
+    for (let step = 0; step < 5; step++) await compiled.run(feeds);
+    runs.push(await compiled.readState("packed"));
+    await compiled.dispose();
+  }
+  assert.ok(runs.every((run) => run.every((x, i) => Object.is(x, runs[0]![i]))));
+});
+
 test("the step's gradient agrees with central differences of the whole graph", async () => {
   const { graph, feeds } = transformerStep(sizes);
   const compiled = await referenceExecutor({ float64: true }).compile(graph);
