@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -72,6 +73,61 @@ contract("report prints what the newest run left, as text and as JSON", () => {
     writeFileSync(join(run, "report.md"), "# demo\n");
     assert.equal(lnasc(["report"], folder), { status: EXIT.ok, stdout: "# demo\n", stderr: "" });
     assert.equal(JSON.parse(lnasc(["report", "--json"], folder).stdout), { name: "demo" });
+  });
+});
+
+const spec = join(REPOSITORY, "examples", "handwriting", "handwriting.lnas");
+
+contract("check says what is wrong on standard error, or as JSON on standard output", () => {
+  const good = lnasc(["check", spec]);
+  assert.equal(good, { status: EXIT.ok, stdout: "", stderr: "handwriting: no errors\n" });
+  assert.equal(JSON.parse(lnasc(["check", spec, "--json"]).stdout), { diagnostics: [] });
+  inEmptyFolder((folder) => {
+    writeFileSync(join(folder, "bad.lnas"), readFileSync(spec, "utf8").replace("uniform rank 1", "uniform rank one"));
+    const bad = lnasc(["check", "bad.lnas"], folder);
+    assert.is(bad.status, EXIT.findings);
+    assert.is(bad.stdout, "");
+    assert.match(bad.stderr, /^error\[LNAS\d+\]: /);
+    assert.match(bad.stderr, / --> bad\.lnas:\d+:\d+/);
+    const json = lnasc(["check", "bad.lnas", "--json"], folder);
+    assert.is(json.status, EXIT.findings);
+    const { diagnostics } = JSON.parse(json.stdout) as { diagnostics: { severity: string; file: string }[] };
+    assert.ok(diagnostics.some(({ severity, file }) => severity === "error" && file === "bad.lnas"));
+    assert.is(lnasc(["compile", "bad.lnas"], folder).status, EXIT.findings);
+    assert.equal(readdirSync(folder), ["bad.lnas"]);
+    assert.is(lnasc(["check", "none.lnas"], folder).status, EXIT.findings);
+  });
+});
+
+contract("plan prints text, or JSON for programs", () => {
+  assert.match(lnasc(["plan", spec]).stdout, "72 modules, 72 decisions");
+  const [plan] = JSON.parse(lnasc(["plan", spec, "--json"]).stdout) as { space: { size: string } }[];
+  assert.is(plan?.space.size, String(5n ** 72n));
+});
+
+contract("compile writes the program and the IR whose hash it carries", () => {
+  inEmptyFolder((folder) => {
+    const { status, stdout } = lnasc(["compile", spec, "--out", "new/folder", "--json"], folder);
+    assert.is(status, EXIT.ok);
+    const [written] = JSON.parse(stdout) as { irHash: string; program: string; ir: string }[];
+    const ir = readFileSync(join(folder, "new", "folder", "handwriting.ir.json"), "utf8");
+    assert.is(createHash("sha256").update(ir.trimEnd()).digest("hex"), written?.irHash);
+    const program = readFileSync(join(folder, "new", "folder", "handwriting.search.ts"), "utf8");
+    assert.ok(program.includes(`irHash: "${written?.irHash}"`));
+  });
+});
+
+contract("run refuses what does not go together before anything is written", () => {
+  inEmptyFolder((folder) => {
+    const usage = [
+      ["--experiment", "other"],
+      ["--seeds", "1,1"],
+      ["--seeds", "a"],
+      ["--threads", "0"],
+    ];
+    for (const words of usage) assert.is(lnasc(["run", spec, ...words], folder).status, EXIT.usage, words.join(" "));
+    assert.is(lnasc(["run", spec, "--engine", "abacus"], folder).status, EXIT.user);
+    assert.equal(readdirSync(folder), []);
   });
 });
 

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { fileHost } from "../../cli/host.js";
 import { type EmitOptions, emitProgram, transpileProgram } from "../../compiler/emit/index.js";
 import { camelCase } from "../../compiler/emit/names.js";
+import { type Compiled, compile } from "../../compiler/index.js";
 import type { ExperimentIR } from "../../compiler/ir/types.js";
 import * as runtime from "../../runtime/index.js";
 import { controllerTable } from "../../runtime/search/index.js";
@@ -100,8 +102,12 @@ function typeCheck(files: Readonly<Record<string, string>>): string {
   }
 }
 
-program("reads as the golden file", async () => {
-  assertGolden("emit/handwriting.search.ts", await emit(fixtureIR()));
+program("of the handwriting example reads as the golden file", async () => {
+  const spec = join(REPOSITORY, "examples", "handwriting", "handwriting.lnas");
+  const { experiments, diagnostics } = compile(spec, fileHost(spec));
+  assert.equal(diagnostics, []);
+  const [{ ir, irHash }] = experiments as [Compiled];
+  assertGolden("emit/handwriting.search.ts", await emitProgram(ir, { ...OPTIONS, irHash }));
 });
 
 program("is the same, byte for byte, every time", async () => {
