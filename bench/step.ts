@@ -1,33 +1,18 @@
 /**
  * `npm run bench:step [shape ...] [--rank r]`: one training step beside PyTorch + PEFT, on the same weights, batch and threads, in
- * one run, alternating A B A B. Prints medians, spread and ratio. Python with bench/requirements.txt: LNAS_PYTHON, else a virtual
+ * one run, alternating A B A B. Prints medians, spread and ratio. Python with tools/requirements.txt: LNAS_PYTHON, else a virtual
  * environment that is made once in the cache folder.
  */
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, cpus, homedir, tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { openExecutor } from "../runtime/executors/index.js";
+import { pythonWithHuggingFace } from "../tools/python-environment.js";
 import { prepareStep, type Targets } from "./step-ours.js";
 import { BATCH, configOf, SEQUENCE, type ShapeName, STEP_SHAPES } from "./step-shapes.js";
-
-const REQUIREMENTS = join("bench", "requirements.txt");
-
-/** A Python that has the peer's packages. */
-function python(): string {
-  const given = process.env.LNAS_PYTHON;
-  if (given !== undefined) return given;
-  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "lnas", "bench-python");
-  const program = join(folder, "bin", "python");
-  if (!existsSync(program)) {
-    console.error(`making ${folder} (once)`);
-    execFileSync("python3", ["-m", "venv", folder], { stdio: "inherit" });
-    execFileSync(program, ["-m", "pip", "install", "--quiet", "-r", REQUIREMENTS], { stdio: "inherit" });
-  }
-  return program;
-}
 
 interface Peer {
   ask<T>(command: Readonly<Record<string, unknown>>): Promise<T>;
@@ -35,7 +20,7 @@ interface Peer {
 }
 
 function startPeer(threads: number): Peer {
-  const child = spawn(python(), [join("bench", "step_peer.py")], {
+  const child = spawn(pythonWithHuggingFace(), [join("bench", "step_peer.py")], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) },
   });

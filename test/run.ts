@@ -4,7 +4,7 @@
  *   node dist/test/run.js              the default suite
  *   node dist/test/run.js graph mllama only files whose path contains one of the words
  *
- * Files under test/slow/ run only when named.
+ * Files under test/slow/ run only when named. What a file prints is shown when it fails, or when it is the only one.
  */
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -50,7 +50,7 @@ function runFile(file: string): Promise<Outcome> {
       console.log(
         `${bad ? "FAIL" : "ok  "} ${relative(".", file)} (${passed}/${total}, ${((Date.now() - started) / 1000).toFixed(1)} s)`,
       );
-      if (bad) console.log(output);
+      if (bad || files.length === 1) console.log(output);
       done({ passed, total: bad && passed + skipped >= total ? total + 1 : total, skipped });
     });
   });
