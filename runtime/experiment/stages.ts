@@ -34,6 +34,8 @@ export interface StageOutcome<R> {
 /** What a stage's body may use. */
 export interface StageScope {
   readonly name: string;
+  /** What events call it. */
+  readonly title: string;
   readonly key: string;
   /** Where its training state lies. */
   readonly checkpointFile: string;
@@ -60,26 +62,26 @@ export class StageRunner {
 
   /**
    * Returns the recorded result of stage `name` for these inputs, or runs `body` and records what it returns. Inputs and result must be
-   * JSON values. Errors of the body pass through; nothing is recorded then. `begun` (`performance.now()`): when work for the stage began,
-   * where its inputs themselves had to be read first.
+   * JSON values. Errors of the body pass through; nothing is recorded then. `title` is what events call the stage (default: its name);
+   * `begun` (`performance.now()`) is when work for it began, where its inputs themselves had to be read first.
    */
   async run<R>(
     name: string,
     inputs: unknown,
     body: (scope: StageScope) => Promise<StageOutcome<R>>,
-    begun: number = performance.now(),
+    { title = name, begun = performance.now() }: { readonly title?: string; readonly begun?: number } = {},
   ): Promise<StageRecord<R>> {
     const key = this.keyOf(name, inputs);
     const file = this.folder.file("stages", `${name}.json`);
     const recorded = this.#read<R>(file, name, key);
     if (recorded !== undefined) {
       this.#records.set(name, recorded);
-      this.emit({ type: "stage reused", stage: name });
+      this.emit({ type: "stage reused", stage: title });
       return recorded;
     }
     const checkpointFile = this.folder.checkpoint(name);
-    this.emit({ type: "stage started", stage: name, resumed: existsSync(checkpointFile) });
-    const { result, summary, files = [] } = await body({ name, key, checkpointFile });
+    this.emit({ type: "stage started", stage: title, resumed: existsSync(checkpointFile) });
+    const { result, summary, files = [] } = await body({ name, title, key, checkpointFile });
     const record: StageRecord<R> = {
       stage: name,
       key,
@@ -91,7 +93,7 @@ export class StageRunner {
     };
     writeFileDurably(file, `${JSON.stringify(record, null, 1)}\n`);
     this.#records.set(name, record);
-    this.emit({ type: "stage finished", stage: name, wallClockMs: record.wallClockMs, summary });
+    this.emit({ type: "stage finished", stage: title, wallClockMs: record.wallClockMs, summary });
     return record;
   }
 

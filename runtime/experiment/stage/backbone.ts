@@ -42,7 +42,7 @@ export async function backboneStage(context: RunContext, options: BackboneOption
       result: { parameters },
       summary: `${family}, ${parameters.toLocaleString("en-US")} parameters, ${modules.length} linear modules`,
     }),
-    begun,
+    { begun },
   );
   context.backbones.set(record.key, { backbone, source: weights });
   return { stage: "backbone", key: record.key };

@@ -19,7 +19,14 @@ export async function compareStage<A extends Architecture>(
   for (const [index, rival] of rivals.entries()) {
     const name = names[index]!;
     const stage = `compare/${name.replaceAll(" ", "-")}`;
-    const { result } = await controllerStage(context, stage, options.superNetwork.key, rival, options.objective);
+    const { result } = await controllerStage(
+      context,
+      stage,
+      options.superNetwork.key,
+      rival,
+      options.objective,
+      `rival ${name}`,
+    );
     arms.push(await bench.train(name, result.candidates[0]!.architecture as A));
   }
   await bench.dispose();

@@ -17,6 +17,7 @@ import {
   type TrainedArchitecture,
 } from "../context.js";
 import { keyOf } from "../keys.js";
+import type { StageScope } from "../stages.js";
 import { evaluationProgress, trainingOptions, trainingProgress } from "./training.js";
 
 /** What one retraining leaves in its record. */
@@ -113,10 +114,11 @@ export class RetrainBench {
     const { result } = await context.stages.run<Omit<RetrainRecord, "finalLoss">>(
       "backbone-as-it-is",
       inputs,
-      async ({ name }) => {
-        const measures = await this.#measure(name, {}, []);
+      async ({ title }) => {
+        const measures = await this.#measure(title, {}, []);
         return { result: measures, summary: measuresText(measures.test) };
       },
+      { title: "backbone as it is" },
     );
     context.findings.backbone = {
       name: "backbone as it is",
@@ -141,18 +143,18 @@ export class RetrainBench {
     for (let index = 0; index < options.seeds; index++) {
       const stage = `retrain/${id}-seed-${index + 1}`;
       const inputs = { protocol: this.#protocol, architecture, seed: index };
-      const record = await context.stages.run<RetrainRecord>(stage, inputs, async ({ key, checkpointFile }) => {
-        const detail = options.seeds === 1 ? name : `${name}, seed ${index + 1} of ${options.seeds}`;
+      const which = options.seeds === 1 ? name : `${name}, seed ${index + 1} of ${options.seeds}`;
+      const train = async ({ title, key, checkpointFile }: StageScope) => {
         trainer ??= await this.#compile(name, architecture);
         const seed = seedFor(context, "retrain", index);
         const { state, finalLoss } = await trainer.run({
-          label: `retrain ${detail}`,
+          label: title,
           examples: this.#splits.data.examples,
           seed,
           start: initialParameters(adapted, seed),
           checkpoint: { file: checkpointFile, key },
           signal: context.signal,
-          onStep: trainingProgress(context, stage, detail),
+          onStep: trainingProgress(context, title),
         });
         const parameters = state[TRAINING_STATE.parameters]!;
         // The moments are of no more use.
@@ -162,13 +164,14 @@ export class RetrainBench {
           state: { [TRAINING_STATE.parameters]: parameters },
           facts: { tailLoss: finalLoss },
         });
-        const measures = await this.#measure(stage, architecture, parameters, detail);
+        const measures = await this.#measure(title, architecture, parameters);
         return {
           result: { finalLoss, ...measures },
-          summary: `${detail}: ${measuresText(measures.test)}`,
+          summary: measuresText(measures.test),
           files: [relative(context.folder.path, checkpointFile)],
         };
-      });
+      };
+      const record = await context.stages.run<RetrainRecord>(stage, inputs, train, { title: `retrain ${which}` });
       records.push(record.result);
       stored.push({
         checkpointFile: context.folder.checkpoint(stage),
@@ -236,14 +239,14 @@ export class RetrainBench {
     );
   }
 
-  async #measure(stage: string, ranks: Architecture, packed: ArrayLike<number>, detail?: string) {
+  async #measure(title: string, ranks: Architecture, packed: ArrayLike<number>) {
     const { context } = this;
     const { selectOn, test } = this.#splits;
     const on = (split: LoadedSplit) =>
       this.#meter.measureAdapter(ranks, packed, split.examples, {
-        label: `${stage}, ${split.split}`,
+        label: `${title}, ${split.split}`,
         signal: context.signal,
-        onBatch: evaluationProgress(context, stage, split.examples.length, "examples", detail),
+        onBatch: evaluationProgress(context, title, split.examples.length, "examples", `measured on ${split.split}`),
       });
     return { validation: await on(selectOn), test: await on(test) };
   }

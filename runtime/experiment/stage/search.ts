@@ -66,6 +66,7 @@ export async function controllerStage(
   superNetworkKey: string,
   controller: ControllerSpec,
   objective: ObjectiveOptions,
+  title = stage,
 ) {
   const net = lookUp(context.superNetworks, superNetworkKey, "super-network");
   const reward = lookUp(context.splits, objective.reward.on.key, "split");
@@ -76,7 +77,7 @@ export async function controllerStage(
     maxParameters: objective.maxParameters,
     reward: { metric, direction, on: objective.reward.on.key },
   };
-  return context.stages.run<SearchRecord>(stage, inputs, async (scope) => {
+  const search = async (scope: StageScope) => {
     const finished = await new SearchRun(context, scope, net, reward, objective.maxParameters).run(controller);
     const candidates = finished.result().map(({ choices, parameters, loss, origin }) => ({
       architecture: toArchitecture(net.space, choices),
@@ -91,7 +92,8 @@ export async function controllerStage(
       result: { candidates, movedFromPrior, evaluations },
       summary: evaluations === 0 ? "one shot" : `${evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
     };
-  });
+  };
+  return context.stages.run<SearchRecord>(stage, inputs, search, { title });
 }
 
 /** What is kept between rounds. */
@@ -155,7 +157,7 @@ class SearchRun {
       step: from.step + round.superNetworkSteps,
     };
     await net.network.train({
-      label: `${scope.name}, super-network before round ${round.index + 1}`,
+      label: `${scope.title}, super-network before round ${round.index + 1}`,
       examples: net.data.examples,
       seed: seedFor(context, "super-network"),
       start: storedState(from),
@@ -163,7 +165,7 @@ class SearchRun {
       steps: stored.step,
       checkpoint: { file: stored.checkpointFile, key: stored.checkpointKey },
       signal: context.signal,
-      onStep: trainingProgress(context, scope.name, `super-network, round ${round.index + 1}`),
+      onStep: trainingProgress(context, scope.title, `super-network, round ${round.index + 1}`),
     });
     return stored;
   }
@@ -178,14 +180,14 @@ class SearchRun {
         ? round.architectures.map((choices, at) => ({ example: examples[Math.floor(at / perExample)]!, choices }))
         : round.architectures.flatMap((choices) => examples.map((example) => ({ example, choices })));
     const losses = await net.network.score(storedParameters(network), pairs, {
-      label: scope.name,
+      label: scope.title,
       signal: context.signal,
-      onBatch: evaluationProgress(context, scope.name, pairs.length, "evaluations", `round ${round.index + 1}`),
+      onBatch: evaluationProgress(context, scope.title, pairs.length, "evaluations", `round ${round.index + 1}`),
     });
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
     context.emit({
       type: "progress",
-      stage: scope.name,
+      stage: scope.title,
       detail: `round ${round.index + 1}`,
       step: pairs.length,
       steps: pairs.length,
@@ -204,12 +206,12 @@ class SearchRun {
   async #gradientNorms(): Promise<Float64Array> {
     const { context, scope, net } = this;
     const norms = await net.network.gradientNorms(net.data.examples, PROBE_BATCHES, seedFor(context, "super-network"), {
-      label: `${scope.name}, gradient probe`,
+      label: `${scope.title}, gradient probe`,
       signal: context.signal,
       onBatch: (done) =>
         context.emit({
           type: "progress",
-          stage: scope.name,
+          stage: scope.title,
           detail: "gradient probe",
           step: done,
           steps: done,
