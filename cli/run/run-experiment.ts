@@ -6,6 +6,7 @@ import { runFolderPath } from "../../runtime/experiment/run-folder.js";
 import { Interrupted } from "../../runtime/training/interrupted.js";
 import { EXIT } from "../exit-status.js";
 import { Finished } from "../failure.js";
+import { outcomeText } from "../render/outcome.js";
 import { ProgressView } from "../render/progress.js";
 import type { Terminal } from "../terminal.js";
 import type { CompiledExperiment } from "./compiled-experiment.js";
@@ -48,7 +49,8 @@ export async function runExperiment(
         : view.show,
     });
     view.clear();
-    if (!terminal.json && outcome.report !== null) terminal.result(outcomeText(outcome.report, outcome.folder));
+    if (!terminal.json && outcome.report !== null)
+      terminal.result(outcomeText(outcome.report, outcome.folder, experiment.backbone.modules));
     return outcome.report;
   } catch (error) {
     view.clear();
@@ -60,13 +62,4 @@ export async function runExperiment(
   } finally {
     stop.release();
   }
-}
-
-function outcomeText(report: Report, folder: string): string {
-  return [
-    report.headline,
-    ...report.remarks,
-    `report   ${join(folder, "report.md")}`,
-    ...(report.adapter === null ? [] : [`adapter  ${join(folder, report.adapter.folder)}`]),
-  ].join("\n");
 }
