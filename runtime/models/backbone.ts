@@ -67,8 +67,12 @@ export interface ImageGeometry {
 /** The computation of a backbone, from its `config.json` alone: enough to plan, and to pretrain from nothing. */
 export interface BackboneArchitecture {
   readonly description: BackboneDescription;
-  /** Tokens the model can predict. Ids from here up are special tokens that it only reads. */
+  /** Tokens the model can predict. */
   readonly vocabularySize: number;
+  /** Tokens it can read: the vocabulary, and special tokens above it. */
+  readonly embeddingRows: number;
+  /** The longest sequence it was made for. */
+  readonly maxPositions: number;
   /** Null for a family without images. */
   readonly images: ImageGeometry | null;
   /** Shapes of all parameters by canonical name, in the order of the forward pass. */

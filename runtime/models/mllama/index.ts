@@ -3,7 +3,7 @@
  * Reference: transformers 4.57.6, `models/mllama/modeling_mllama.py`.
  */
 import type { BackboneArchitecture } from "../backbone.js";
-import { parseMllamaConfig } from "./config.js";
+import { EXTRA_EMBEDDING_ROWS, parseMllamaConfig } from "./config.js";
 import { describeMllama } from "./description.js";
 import { buildMllamaLogits, mllamaInputs } from "./graph.js";
 import { canonicalName, mllamaParameterShapes } from "./parameters.js";
@@ -16,6 +16,8 @@ export function mllama(json: unknown, place: string): BackboneArchitecture {
   return {
     description,
     vocabularySize: config.text.vocabSize,
+    embeddingRows: config.text.vocabSize + EXTRA_EMBEDDING_ROWS,
+    maxPositions: config.text.maxPositions,
     images: {
       imageToken: config.imageToken,
       channels: config.vision.channels,
