@@ -55,6 +55,12 @@ export async function commandLine(words: readonly string[]): Promise<ExitStatus>
   }
 }
 
+/** Explains an error that no command has caught, and returns the exit status. */
+export function failed(error: unknown): ExitStatus {
+  const verbose = process.argv.some((word) => word === "--verbose" || word === "-v");
+  return explainFailure(error, new Terminal({ verbose }), LNAS_VERSION);
+}
+
 const withSettingsOf = (root: Command, command: Command) => command.copyInheritedSettings(root);
 
 /** Commander has printed its message; asking for help or the version is no error, giving no command is. */

@@ -203,7 +203,11 @@ function training({ steps, batch, optimizer, schedule }: TrainingIR) {
       object([
         field("kind", literal(schedule.kind)),
         field("warmup", literal(schedule.warmup), "share of the steps in which the learning rate rises from 0"),
-        field("floor", literal(schedule.floor), "share of the peak learning rate at the end"),
+        field(
+          "floor",
+          literal(schedule.floor),
+          schedule.kind === "constant" ? "for cosine schedules only" : "share of the peak learning rate at the end",
+        ),
       ]),
     ),
   ];

@@ -140,7 +140,7 @@ const superNetworkTraining: SuperNetworkTraining = {
   schedule: {
     kind: "constant",
     warmup: 0.03, // share of the steps in which the learning rate rises from 0
-    floor: 0, // share of the peak learning rate at the end
+    floor: 0, // for cosine schedules only
   },
 };
 
