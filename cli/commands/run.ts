@@ -34,7 +34,7 @@ export function runCommand(act: Act): Command {
         const { seedTable } = await import("../render/seeds.js");
         const reports = [];
         for (const seed of options.seeds) {
-          const report = await runExperiment(withSeed(experiment, seed), options, terminal);
+          const report = await runExperiment(withSeed(experiment, seed), { ...options, brief: true }, terminal);
           if (report !== null) reports.push({ seed, report });
         }
         const comparison = seedComparison(reports);

@@ -1,71 +1,112 @@
-/** What a finished run found, for the terminal: arms, ranks, times, places. The whole account is in report.md. */
+/** What `lnasc run` prints when a run is done: the comparison, the ranks found, and where things lie. */
 import { join } from "node:path";
 import { columns } from "../../compiler/columns.js";
 import { groupedDigits } from "../../compiler/numbers.js";
-import { rankGrids } from "../../runtime/experiment/picture.js";
-import type { Report } from "../../runtime/experiment/report.js";
+import { type RankGrid, rankGrids } from "../../runtime/experiment/picture.js";
+import { durationText, type Report } from "../../runtime/experiment/report.js";
 import type { LinearModule } from "../../runtime/models/backbone.js";
 import { summarize } from "../../runtime/search/statistics.js";
+import type { Colors } from "../terminal.js";
 
-const RIGHT = "right" as const;
-
-export function outcomeText(report: Report, folder: string, modules: readonly LinearModule[]): string {
+/** One screen; all of it and more is in report.md. `modules`: the backbone's. */
+export function outcomeText(report: Report, folder: string, modules: readonly LinearModule[], color: Colors): string {
   return [
+    ...armLines(report, color),
     "",
-    ...armLines(report),
+    ...rankLines(report, modules, color),
+    ...timeLines(report, color),
     "",
-    ...rankLines(report, modules),
+    ...whereLines(report, folder),
     "",
-    ...timeLines(report),
-    "",
-    report.headline,
+    color.bold(report.headline),
     ...report.remarks,
-    "",
-    `report   ${join(folder, "report.md")}`,
-    ...(report.adapter === null ? [] : [`adapter  ${join(folder, report.adapter.folder)}`]),
-  ].join("\n");
+  ]
+    .join("\n")
+    .concat("\n");
 }
 
-function armLines({ arms }: Report): string[] {
+/** For a run among several: what it says, and where it lies. */
+export function briefOutcomeText(report: Report, folder: string): string {
+  return [report.headline, ...whereLines(report, folder)].join("\n").concat("\n");
+}
+
+function armLines({ arms }: Report, color: Colors): string[] {
   const mean = (values: readonly number[], digits: number) => summarize(values).mean.toFixed(digits);
   return columns(
     [
-      ["on the test split", "parameters", "loss", "exact match", "token accuracy"],
-      ...arms.map(({ name, parameters, testLoss, testExactMatch, testTokenAccuracy }) => [
-        name,
-        groupedDigits(parameters),
-        mean(testLoss, 4),
-        mean(testExactMatch, 3),
-        mean(testTokenAccuracy, 3),
-      ]),
+      ["test split", "parameters", "loss", "exact match", "token accuracy"].map(color.dim),
+      ...arms.map((arm, at) => {
+        const cells = [
+          arm.name,
+          groupedDigits(arm.parameters),
+          mean(arm.testLoss, 4),
+          mean(arm.testExactMatch, 3),
+          mean(arm.testTokenAccuracy, 3),
+        ];
+        return at === arms.length - 1 ? cells.map(color.bold) : cells;
+      }),
     ],
-    ["left", RIGHT, RIGHT, RIGHT, RIGHT],
+    ["left", "right", "right", "right", "right"],
   );
 }
 
-/** A row for each kind of module, a column for each layer. */
-function rankLines({ ranks, parameters, maxParameters }: Report, modules: readonly LinearModule[]): string[] {
-  const limit = maxParameters === null ? "" : ` of at most ${groupedDigits(maxParameters)}`;
+/** A grid for each stack of layers: a row for each kind of module, a column for each layer. */
+function rankLines(
+  { ranks, parameters, maxParameters }: Report,
+  modules: readonly LinearModule[],
+  color: Colors,
+): string[] {
+  const adapted = Object.values(ranks).filter((rank) => rank > 0).length;
+  const most = maxParameters === null ? "" : ` of at most ${groupedDigits(maxParameters)}`;
   return [
-    `ranks found: ${groupedDigits(parameters)} parameters${limit}; . = no such module`,
-    ...rankGrids(modules, ranks).flatMap(({ title, rows, layers, rank }) => [
-      `  ${title}`,
-      ...columns(
-        rows.map((row) => [`    ${row}`, ...layers.map((layer) => String(rank(row, layer) ?? "."))]),
-        ["left", ...layers.map(() => RIGHT)],
-      ),
-    ]),
+    `ranks found: ${groupedDigits(parameters)} parameters${most}; ${adapted} of ${Object.keys(ranks).length} modules carry an adapter`,
+    "",
+    ...rankGrids(modules, ranks)
+      .flatMap(narrow)
+      .flatMap(({ title, rows, layers, rank }) => [
+        ...columns(
+          [
+            [title, ...layers.map((layer) => (layer === null ? "" : String(layer)))].map(color.dim),
+            ...rows.map((row) => [
+              `  ${row}`,
+              ...layers.map((layer) => {
+                const value = rank(row, layer);
+                return value === null ? "" : value === 0 ? color.dim("0") : color.cyan(String(value));
+              }),
+            ]),
+          ],
+          ["left", ...layers.map(() => "right" as const)],
+        ),
+        "",
+      ]),
   ];
 }
 
-function timeLines({ stages }: Report): string[] {
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+/** Layers side by side; a deeper stack goes on below. */
+const LAYERS_ABREAST = 20;
+
+function narrow(grid: RankGrid): RankGrid[] {
+  const pieces = Math.ceil(grid.layers.length / LAYERS_ABREAST);
+  return Array.from({ length: pieces }, (_, piece) => ({
+    ...grid,
+    layers: grid.layers.slice(piece * LAYERS_ABREAST, (piece + 1) * LAYERS_ABREAST),
+  }));
+}
+
+function timeLines({ stages }: Report, color: Colors): string[] {
+  const total = stages.reduce((sum, { wallClockMs }) => sum + wallClockMs, 0);
   return columns(
     [
-      ["stage", "time"],
-      ...stages.map(({ stage, wallClockMs }) => [stage, seconds(wallClockMs)]),
-      ["all", seconds(stages.reduce((sum, { wallClockMs }) => sum + wallClockMs, 0))],
+      ["stage", "time"].map(color.dim),
+      ...stages.map(({ stage, wallClockMs }) => [stage, durationText(wallClockMs)]),
+      ["all", durationText(total)],
     ],
-    ["left", RIGHT],
+    ["left", "right"],
   );
 }
+
+const whereLines = ({ adapter }: Report, folder: string): string[] =>
+  columns([
+    ["report", join(folder, "report.md")],
+    ...(adapter === null ? [] : [["adapter", join(folder, adapter.folder)]]),
+  ]);

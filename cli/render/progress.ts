@@ -28,6 +28,7 @@ export class ProgressView {
   readonly #colors: Colors;
   readonly #quiet: boolean;
   readonly #now: () => number;
+  readonly #seen = new Set<string>();
   #drawn = false;
   #lastMs = Number.NEGATIVE_INFINITY;
 
@@ -47,6 +48,7 @@ export class ProgressView {
         if (event.remedy !== undefined) this.line(`  ${color.cyan("remedy:")} ${event.remedy}`, true);
         break;
       case "run started":
+        this.#seen.clear();
         this.line(`${color.bold(event.name)} in ${event.folder}\n${color.dim(event.engine)}`);
         break;
       case "stage started":
@@ -54,12 +56,15 @@ export class ProgressView {
         if (event.resumed) this.line(`${color.dim("..")} ${event.stage}: goes on where it was stopped`);
         break;
       case "stage reused":
-        this.line(`${color.dim("==")} ${event.stage}${color.dim(": done before")}`);
+        // A stage of this very run may be asked for twice; only what an earlier process did is worth a line.
+        if (!this.#seen.has(event.stage)) this.line(`${color.dim("==")} ${event.stage}${color.dim(": done before")}`);
+        this.#seen.add(event.stage);
         break;
       case "progress":
         this.#progress(event);
         break;
       case "stage finished": {
+        this.#seen.add(event.stage);
         const time = color.dim(` (${durationText(event.wallClockMs)})`);
         this.line(`${color.green("ok")} ${event.stage}${time}${event.summary === "" ? "" : `: ${event.summary}`}`);
         break;

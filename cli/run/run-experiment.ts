@@ -6,7 +6,7 @@ import { runFolderPath } from "../../runtime/experiment/run-folder.js";
 import { Interrupted } from "../../runtime/training/interrupted.js";
 import { EXIT } from "../exit-status.js";
 import { Finished } from "../failure.js";
-import { outcomeText } from "../render/outcome.js";
+import { briefOutcomeText, outcomeText } from "../render/outcome.js";
 import { ProgressView } from "../render/progress.js";
 import type { Terminal } from "../terminal.js";
 import type { CompiledExperiment } from "./compiled-experiment.js";
@@ -18,6 +18,8 @@ export interface RunSettings {
   readonly engine: string;
   readonly threads?: number;
   readonly runsDir: string;
+  /** One of several runs: its outcome in a few lines. */
+  readonly brief?: boolean;
 }
 
 /**
@@ -50,7 +52,11 @@ export async function runExperiment(
     });
     view.clear();
     if (!terminal.json && outcome.report !== null)
-      terminal.result(outcomeText(outcome.report, outcome.folder, experiment.backbone.modules));
+      terminal.result(
+        settings.brief === true
+          ? briefOutcomeText(outcome.report, outcome.folder)
+          : outcomeText(outcome.report, outcome.folder, experiment.backbone.modules, terminal.colors),
+      );
     return outcome.report;
   } catch (error) {
     view.clear();

@@ -9,12 +9,15 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** The built command. */
+export const LNASC = join(REPOSITORY, "dist", "cli", "main.js");
+
 /** Runs one command to its end in `cwd` (default: the repository). */
 export function lnasc(words: readonly string[], cwd: string = REPOSITORY): Ended {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(REPOSITORY, "dist", "cli", "main.js"), ...words],
-    { cwd, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [LNASC, ...words], {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   return { status, stdout, stderr };
 }

@@ -1,0 +1,171 @@
+/** `lnasc run` on the handwriting example, shortened to seconds: few examples, few steps, few targets. */
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { EXIT } from "../../cli/exit-status.js";
+import { REPOSITORY } from "../golden.js";
+import { type Ended, LNASC, lnasc } from "./lnasc.js";
+
+const SPEC = `edition 1
+
+import { mllama } from "std:backbones"
+
+experiment short {
+  seed 7
+  backbone vlm = mllama { weights folder("backbone") }
+  dataset digits {
+    train      messages("data/train.jsonl")
+    reward     messages("data/reward.jsonl")
+    validation messages("data/validation.jsonl")
+    test       messages("data/test.jsonl")
+  }
+  adapter lora on vlm {
+    scale  alpha / rank = 2
+    target language.layers[*].cross_attn.* rank in [0, 1, 2]
+  }
+  objective { minimize loss on reward  subject to parameters <= uniform rank 1 }
+  search natural_policy_gradient {
+    controller    { rounds 1, super_network_steps 4, reward_examples 16 }
+    super_network { steps 8, batch 4, optimizer adamw { learning_rate 5e-3 } }
+    finalists     1
+  }
+  compare with uniform, seeds 1
+  train final { steps 8, batch 4, optimizer adamw { learning_rate 1e-2 } }
+  export peft "adapter"
+}
+`;
+
+interface Workshop {
+  folder: string;
+}
+const running = suite<Workshop>("lnasc run");
+
+running.before((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "lnas-run-"));
+  const example = join(REPOSITORY, "examples", "handwriting");
+  cpSync(join(example, "backbone"), join(context.folder, "backbone"), { recursive: true });
+  mkdirSync(join(context.folder, "data"));
+  for (const split of ["train", "reward", "validation", "test"]) {
+    const lines = readFileSync(join(example, "data", `${split}.jsonl`), "utf8").split("\n");
+    writeFileSync(join(context.folder, "data", `${split}.jsonl`), lines.slice(0, 24).join("\n"));
+    copyFileSync(join(example, "data", `${split}.png`), join(context.folder, "data", `${split}.png`));
+  }
+  writeFileSync(join(context.folder, "short.lnas"), SPEC);
+});
+running.after(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+/** The only run folder in a folder of runs. */
+function runFolder(runs: string): string {
+  const [name, ...others] = readdirSync(runs);
+  assert.equal(others, []);
+  return join(runs, name!);
+}
+
+const adapterBytes = (folder: string) => readFileSync(join(folder, "adapter", "adapter_model.safetensors"));
+
+/** Runs and sends SIGINT when standard error first says `when`. */
+function interrupt(words: readonly string[], cwd: string, when: string): Promise<Ended> {
+  return new Promise((done) => {
+    const child: ChildProcess = spawn(process.execPath, [LNASC, ...words], {
+      cwd,
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    let [stdout, stderr, sent] = ["", "", false];
+    child.stdout!.on("data", (chunk) => (stdout += chunk));
+    child.stderr!.on("data", (chunk) => {
+      stderr += chunk;
+      if (!sent && stderr.includes(when)) sent = child.kill("SIGINT");
+    });
+    child.on("close", (status) => done({ status, stdout, stderr }));
+  });
+}
+
+running("goes from text to adapter, keeps the very program, and finds finished stages again", ({ folder }) => {
+  const first = lnasc(["run", "short.lnas"], folder);
+  assert.is(first.status, EXIT.ok, first.stderr);
+  const run = runFolder(join(folder, "runs"));
+  assert.match(run, /short-[0-9a-f]{8}$/);
+  assert.not.match(first.stdout + first.stderr, "\u001b");
+  for (const stage of ["backbone", "dataset", "super-network", "search", "export"])
+    assert.match(first.stderr, new RegExp(`^ok ${stage} \\(`, "m"));
+  assert.match(first.stdout, /^uniform +\d/m);
+  assert.match(first.stdout, "cross_attn.q_proj");
+  lnasc(["compile", "short.lnas", "--out", "out"], folder);
+  assert.is(
+    readFileSync(join(run, "program.ts"), "utf8"),
+    readFileSync(join(folder, "out", "short.search.ts"), "utf8"),
+  );
+  assert.is(readFileSync(join(run, "ir.json"), "utf8"), readFileSync(join(folder, "out", "short.ir.json"), "utf8"));
+  const adapter = adapterBytes(run);
+  const second = lnasc(["run", "short.lnas"], folder);
+  assert.is(second.status, EXIT.ok, second.stderr);
+  assert.match(second.stderr, "== search: done before");
+  assert.is(second.stdout, first.stdout);
+  assert.equal(adapterBytes(run), adapter);
+  assert.is(lnasc(["report"], folder).stdout, readFileSync(join(run, "report.md"), "utf8"));
+});
+
+running(
+  "Ctrl-C stops cleanly and says how to go on; the same command ends with the same adapter",
+  async ({ folder }) => {
+    const words = ["run", "short.lnas", "--runs-dir", "stopped"];
+    const stopped = await interrupt(words, folder, "ok dataset");
+    assert.is(stopped.status, EXIT.interrupted, stopped.stderr);
+    assert.match(
+      stopped.stderr,
+      /^Stopped during .*\. What is done is saved in stopped.*; the same command goes on\.$/m,
+    );
+    const run = runFolder(join(folder, "stopped"));
+    assert.not(existsSync(join(run, "lock")));
+    assert.is(lnasc(words, folder).status, EXIT.ok);
+    assert.equal(adapterBytes(run), adapterBytes(runFolder(join(folder, "runs"))));
+  },
+);
+
+running("--seeds repeats the job for each seed and pairs the results; --json is for programs", ({ folder }) => {
+  const { status, stdout, stderr } = lnasc(["run", "short.lnas", "--seeds", "7,8", "--json"], folder);
+  assert.is(status, EXIT.ok, stderr);
+  const lines = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const comparison = lines.at(-1) as {
+    rows: { seed: number }[];
+    differences: { rival: string; testLoss: { count: number } }[];
+  };
+  assert.equal(
+    comparison.rows.map(({ seed }) => seed),
+    [7, 8],
+  );
+  assert.equal(comparison.differences.map(({ rival, testLoss }) => [rival, testLoss.count]).at(-1), ["uniform", 2]);
+  assert.is(lines.filter(({ type }) => type === "run finished").length, 2);
+  // Seed 7 is the spec's own: its run is the one that is already there.
+  assert.ok(lines.some(({ type, stage }) => type === "stage reused" && stage === "search"));
+  assert.is(readdirSync(join(folder, "runs")).length, 2);
+});
+
+running("data at fault are named with file and line, without a stack", ({ folder }) => {
+  const file = join(folder, "data", "test.jsonl");
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace("test.png", "missing.png"));
+  const { status, stderr } = lnasc(["run", "short.lnas", "--runs-dir", "faulty"], folder);
+  writeFileSync(file, text);
+  assert.is(status, EXIT.user);
+  assert.match(stderr, /^error: .*\n {2}at .*test\.jsonl:1\n {2}remedy: /m);
+  assert.not.match(stderr, /\n +at .*\.js:\d+/);
+});
+
+running.run();
