@@ -1,9 +1,9 @@
 /** Stage `dataset`: four splits in memory, proved to share no example. */
 import { resolve } from "node:path";
 import { fittingSizes } from "../../data/batch.js";
+import { type ExampleReader, openExampleReader } from "../../data/dataset.js";
 import type { Example, SplitName } from "../../data/example.js";
 import { UserError } from "../../formats/errors.js";
-import type { Backbone } from "../../models/backbone.js";
 import type { BackboneHandle, DataSource, DatasetHandle, DatasetOptions, SplitHandle } from "../api.js";
 import { type LoadedSplit, lookUp, type RunContext } from "../context.js";
 import { keyOf } from "../keys.js";
@@ -14,9 +14,15 @@ export async function datasetStage(
   context: RunContext,
   options: DatasetOptions & { readonly backbone: BackboneHandle },
 ): Promise<DatasetHandle> {
+  const begun = performance.now();
   const { backbone } = lookUp(context.backbones, options.backbone.key, "backbone");
+  let reader: ExampleReader | undefined;
+  const readFile = (path: string) => {
+    reader ??= openExampleReader(backbone);
+    return reader.readMessages(resolve(context.specFolder, path));
+  };
   const loaded = {} as Record<SplitName, readonly Example[]>;
-  for (const split of SPLITS) loaded[split] = await load(context, backbone, split, options.splits[split]);
+  for (const split of SPLITS) loaded[split] = await load(split, options.splits[split], readFile);
   requireDisjoint(loaded);
   const contents = Object.fromEntries(
     SPLITS.map((split) => [split, keyOf(loaded[split].map(({ contentHash }) => contentHash))]),
@@ -26,10 +32,15 @@ export async function datasetStage(
   );
   const counts = Object.fromEntries(SPLITS.map((split) => [split, loaded[split].length]));
   const inputs = { backbone: options.backbone.key, contents };
-  const record = await context.stages.run("dataset", inputs, async () => ({
-    result: counts,
-    summary: SPLITS.map((split) => `${split} ${counts[split]!.toLocaleString("en-US")}`).join(", "),
-  }));
+  const record = await context.stages.run(
+    "dataset",
+    inputs,
+    async () => ({
+      result: counts,
+      summary: SPLITS.map((split) => `${split} ${counts[split]!.toLocaleString("en-US")}`).join(", "),
+    }),
+    { begun },
+  );
   context.findings.splits = counts;
   const sizes = fittingSizes(Object.values(loaded).flat());
   const handle = (split: SplitName): SplitHandle => {
@@ -48,25 +59,17 @@ export async function datasetStage(
 }
 
 async function load(
-  context: RunContext,
-  backbone: Backbone,
   split: SplitName,
   source: DataSource,
+  readFile: (path: string) => Promise<readonly Example[]>,
 ): Promise<readonly Example[]> {
-  const examples =
-    source.kind === "examples"
-      ? source.examples
-      : await loadMessages(resolve(context.specFolder, source.path), backbone);
+  const examples = source.kind === "examples" ? source.examples : await readFile(source.path);
   if (examples.length === 0)
     throw new UserError(`the ${split} split has no examples`, {
       place: source.kind === "examples" ? split : source.path,
       remedy: "Give every split one example at least.",
     });
   return examples;
-}
-
-async function loadMessages(file: string, _backbone: Backbone): Promise<readonly Example[]> {
-  throw new UserError("data in the messages format cannot be read yet", { place: file, remedy: "Update lnas." });
 }
 
 /** Throws a `UserError` that names both places when one example (messages and images, by content) is in two splits. */
