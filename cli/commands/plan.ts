@@ -1,6 +1,13 @@
 /** `lnasc plan`: what an experiment would cost, before anything runs. */
+import { resolve } from "node:path";
 import { Command } from "commander";
+import type { PositionsPerExample } from "../../compiler/plan/index.js";
 import type { Act } from "../command-line.js";
+import type { CompiledExperiment } from "../run/compiled-experiment.js";
+import type { Terminal } from "../terminal.js";
+
+/** Training examples that are looked at for their lengths. */
+const MEASURED_EXAMPLES = 256;
 
 export function planCommand(act: Act): Command {
   return new Command("plan")
@@ -11,9 +18,32 @@ export function planCommand(act: Act): Command {
         const { compileSpec } = await import("../spec.js");
         const { planExperiment, planText } = await import("../../compiler/plan/index.js");
         const { experiments } = compileSpec(spec, terminal, { resultIsDiagnostics: false });
-        const plans = experiments.map(({ ir, irHash, backbone }) => planExperiment(ir, irHash, backbone));
+        const plans = [];
+        for (const experiment of experiments) {
+          const positions = await measuredPositions(experiment, terminal);
+          plans.push(planExperiment(experiment.ir, experiment.irHash, experiment.backbone, positions));
+        }
         if (terminal.json) terminal.resultJson(plans);
         else terminal.result(plans.map(planText).join("\n"));
       }),
     );
+}
+
+/** Undefined, with a note, where data or tokenizer cannot be read: a plan does not need them. */
+async function measuredPositions(
+  { ir, specFolder }: CompiledExperiment,
+  terminal: Terminal,
+): Promise<PositionsPerExample | undefined> {
+  const { weights } = ir.backbone;
+  if (weights.kind === "hub") return undefined;
+  const { positionsPerExample } = await import("../../runtime/data/positions.js");
+  const { UserError } = await import("../../runtime/formats/errors.js");
+  try {
+    const data = resolve(specFolder, ir.dataset.splits.train.path);
+    return positionsPerExample(resolve(specFolder, weights.path), data, MEASURED_EXAMPLES);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    terminal.note(`activations are left open: ${error.message}${error.place === undefined ? "" : ` (${error.place})`}`);
+    return undefined;
+  }
 }

@@ -88,7 +88,7 @@ function memoryLines({ memory }: Plan): string[] {
       ["weights", bytesText(memory.weightsBytes), "backbone in f32"],
       ["state", bytesText(memory.stateBytes), "largest adapter: values, gradients, AdamW moments"],
       memory.activationsBytes === null
-        ? ["activations", "?", "not known before the data are read"]
+        ? ["activations", "?", "not known: data or tokenizer cannot be read"]
         : ["activations", bytesText(memory.activationsBytes), "kept for the backward pass of one step"],
     ]),
     `${bytesText(memory.totalBytes)} in all${memory.limitBytes === null ? "" : `; the spec allows ${bytesText(memory.limitBytes)}`}`,
