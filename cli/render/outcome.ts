@@ -3,17 +3,16 @@ import { join } from "node:path";
 import { columns } from "../../compiler/columns.js";
 import { groupedDigits } from "../../compiler/numbers.js";
 import { type RankGrid, rankGrids } from "../../runtime/experiment/picture.js";
-import { durationText, type Report } from "../../runtime/experiment/report.js";
-import type { LinearModule } from "../../runtime/models/backbone.js";
+import { durationText, groupedStages, type Report } from "../../runtime/experiment/report.js";
 import { summarize } from "../../runtime/search/statistics.js";
 import type { Colors } from "../terminal.js";
 
-/** One screen; all of it and more is in report.md. `modules`: the backbone's. */
-export function outcomeText(report: Report, folder: string, modules: readonly LinearModule[], color: Colors): string {
+/** One screen; all of it and more is in report.md. */
+export function outcomeText(report: Report, folder: string, color: Colors): string {
   return [
     ...armLines(report, color),
     "",
-    ...rankLines(report, modules, color),
+    ...rankLines(report, color),
     ...timeLines(report, color),
     "",
     ...whereLines(report, folder),
@@ -51,17 +50,13 @@ function armLines({ arms }: Report, color: Colors): string[] {
 }
 
 /** A grid for each stack of layers: a row for each kind of module, a column for each layer. */
-function rankLines(
-  { ranks, parameters, maxParameters }: Report,
-  modules: readonly LinearModule[],
-  color: Colors,
-): string[] {
+function rankLines({ ranks, parameters, maxParameters }: Report, color: Colors): string[] {
   const adapted = Object.values(ranks).filter((rank) => rank > 0).length;
   const most = maxParameters === null ? "" : ` of at most ${groupedDigits(maxParameters)}`;
   return [
     `ranks found: ${groupedDigits(parameters)} parameters${most}; ${adapted} of ${Object.keys(ranks).length} modules carry an adapter`,
     "",
-    ...rankGrids(modules, ranks)
+    ...rankGrids(ranks)
       .flatMap(narrow)
       .flatMap(({ title, rows, layers, rank }) => [
         ...columns(
@@ -98,7 +93,7 @@ function timeLines({ stages }: Report, color: Colors): string[] {
   return columns(
     [
       ["stage", "time"].map(color.dim),
-      ...stages.map(({ stage, wallClockMs }) => [stage, durationText(wallClockMs)]),
+      ...groupedStages(stages).map(({ stage, wallClockMs }) => [stage, durationText(wallClockMs)]),
       ["all", durationText(total)],
     ],
     ["left", "right"],

@@ -55,7 +55,7 @@ export async function runExperiment(
       terminal.result(
         settings.brief === true
           ? briefOutcomeText(outcome.report, outcome.folder)
-          : outcomeText(outcome.report, outcome.folder, experiment.backbone.modules, terminal.colors),
+          : outcomeText(outcome.report, outcome.folder, terminal.colors),
       );
     return outcome.report;
   } catch (error) {

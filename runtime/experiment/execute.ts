@@ -135,10 +135,9 @@ function budgetSignal(wallClockMs: number | undefined, user: StopSignal | undefi
 }
 
 /** Writes the report of what the program did; null when it retrained nothing. */
-function conclude({ findings, folder, stages, backbones }: RunContext): Report | null {
+function conclude({ findings, folder, stages }: RunContext): Report | null {
   const { searched } = findings;
-  const opened = [...backbones.values()][0];
-  if (searched === undefined || opened === undefined) return null;
+  if (searched === undefined) return null;
   const report = reportOf(
     {
       backbone: findings.backbone,
@@ -155,6 +154,6 @@ function conclude({ findings, folder, stages, backbones }: RunContext): Report |
     },
     folder.manifest,
   );
-  writeReport(folder, report, opened.backbone.description.modules);
+  writeReport(folder, report);
   return report;
 }

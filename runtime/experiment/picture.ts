@@ -1,5 +1,4 @@
 /** The ranks found as a picture: for each stack of layers a grid, a row for each kind of module, a column for each layer. */
-import type { LinearModule } from "../models/backbone.js";
 import type { Architecture } from "../search/types.js";
 
 const CELL = 26;
@@ -8,9 +7,9 @@ const LABEL_WIDTH = 140;
 const MARGIN = 12;
 const TITLE_HEIGHT = 28;
 
-/** The grid of one stack of layers, or of a part's modules outside of layers. */
+/** The grid of one stack of layers, or of the modules outside of layers. */
 export interface RankGrid {
-  /** Path of the stack (`vision_model.global_transformer`), or the part's name. */
+  /** Path of the stack (`vision_model.global_transformer`), or what the modules have in common. */
   readonly title: string;
   /** Paths within a layer: `self_attn.q_proj`, `mlp.fc1`. */
   readonly rows: readonly string[];
@@ -19,17 +18,17 @@ export interface RankGrid {
   rank(row: string, layer: number | null): number | null;
 }
 
-/** Where a module stands: `model.a.layers.3.mlp.fc1` is row `mlp.fc1` of stack `a`. */
-function placeOf({ path, part, kind, layer }: LinearModule): { readonly stack: string; readonly row: string } {
-  const match = layer === null ? null : /^(?:model\.)?(.*)\.layers\.\d+\.(.*)$/.exec(path);
-  return match === null ? { stack: part, row: kind } : { stack: match[1]!, row: match[2]! };
+/** Where a module stands: `model.a.layers.3.mlp.fc1` is row `mlp.fc1`, layer 3 of stack `a`. */
+function placeOf(path: string) {
+  const [, stack, layer, row] = /^(?:model\.)?(.*)\.layers\.(\d+)\.(.*)$/.exec(path) ?? [];
+  if (stack === undefined || row === undefined)
+    return { stack: "outside of layers", row: path.split(".").at(-1)!, layer: null };
+  return { stack, row, layer: Number(layer) };
 }
 
-/** The ranks ordered as people read a model: stacks and rows in forward order, layers ascending. */
-export function rankGrids(modules: readonly LinearModule[], ranks: Architecture): RankGrid[] {
-  const placed = modules
-    .filter(({ path }) => ranks[path] !== undefined)
-    .map((module) => ({ ...placeOf(module), layer: module.layer, rank: ranks[module.path]! }));
+/** Ranks (in the order of the forward pass) as people read a model: stacks and rows in that order, layers ascending. */
+export function rankGrids(ranks: Architecture): RankGrid[] {
+  const placed = Object.entries(ranks).map(([path, rank]) => ({ ...placeOf(path), rank }));
   return [...new Set(placed.map(({ stack }) => stack))].map((stack) => {
     const members = placed.filter((module) => module.stack === stack);
     const byPlace = new Map(members.map(({ row, layer, rank }) => [`${row} ${layer}`, rank]));
@@ -52,8 +51,8 @@ function colour(rank: number, largest: number): string {
 }
 
 /** An SVG document; `title` is shown above the grids. */
-export function rankPicture(title: string, modules: readonly LinearModule[], ranks: Architecture): string {
-  const grids = rankGrids(modules, ranks);
+export function rankPicture(title: string, ranks: Architecture): string {
+  const grids = rankGrids(ranks);
   const largest = Math.max(0, ...Object.values(ranks));
   const body: string[] = [];
   let top = MARGIN + TITLE_HEIGHT;

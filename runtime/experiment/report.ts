@@ -1,7 +1,6 @@
 /** What a run found, as one value (report.json) and as a page (report.md). */
 import Handlebars from "handlebars";
 import { writeFileDurably } from "../formats/durable-file.js";
-import type { LinearModule } from "../models/backbone.js";
 import { type Architecture, pairedDifference, summarize } from "../search/index.js";
 import { type Arm, headline, remarks } from "./comparison.js";
 import { rankGrids, rankPicture } from "./picture.js";
@@ -83,7 +82,9 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
   };
 }
 
+/** `12,768`. */
 const integer = (value: number) => value.toLocaleString("en-US");
+/** Mean of a seed's values, and their standard deviation where there are several. */
 const decimals = (values: readonly number[], digits: number) => {
   const { mean, standardDeviation, count } = summarize(values);
   return mean.toFixed(digits) + (count === 1 ? "" : ` ± ${standardDeviation.toFixed(digits)}`);
@@ -100,7 +101,7 @@ export function durationText(ms: number): string {
 }
 
 /** Retrainings as one line: there is one stage for each architecture and seed. */
-function groupedStages(stages: Report["stages"]): Report["stages"] {
+export function groupedStages(stages: Report["stages"]): Report["stages"] {
   const trainings = stages.filter(({ stage }) => stage.startsWith("retrain/"));
   const wallClockMs = trainings.reduce((sum, stage) => sum + stage.wallClockMs, 0);
   const others = stages.filter((stage) => !trainings.includes(stage));
@@ -113,13 +114,12 @@ function groupedStages(stages: Report["stages"]): Report["stages"] {
   return at < 0 ? others : [...others.slice(0, at), line, ...others.slice(at)];
 }
 
-/** The page. `modules`: the backbone's, for grouping ranks by part and kind. */
-export function reportMarkdown(report: Report, modules: readonly LinearModule[]): string {
+/** The page: everything in it is in the report. */
+export function reportMarkdown(report: Report): string {
   const searched = report.arms.at(-1)!;
   const uniform = report.arms.find((arm) => arm.name === "uniform");
-  const targets = modules.filter((module) => report.ranks[module.path] !== undefined);
-  const adapted = targets.filter((module) => report.ranks[module.path]! > 0);
-  const maxRank = Math.max(0, ...Object.values(report.ranks));
+  const ranks = Object.values(report.ranks);
+  const maxRank = Math.max(0, ...ranks);
   const seeds = searched.testLoss.length;
   const paired = report.arms
     .filter((arm) => uniform !== undefined && arm !== uniform && arm.testLoss.length === uniform.testLoss.length)
@@ -148,10 +148,10 @@ export function reportMarkdown(report: Report, modules: readonly LinearModule[])
     paired: paired.length === 0 ? null : paired,
     parametersUsed: integer(report.parameters),
     maxParameters: report.maxParameters === null ? "any number" : integer(report.maxParameters),
-    adapted: adapted.length,
-    modules: targets.length,
+    adapted: ranks.filter((rank) => rank > 0).length,
+    modules: ranks.length,
     moved: `The search's own choice differs from its prior on ${(100 * report.movedFromPrior).toFixed(0)} % of the modules.`,
-    grids: rankGrids(modules, report.ranks).map(({ title, rows, layers, rank }) => ({
+    grids: rankGrids(report.ranks).map(({ title, rows, layers, rank }) => ({
       title,
       columns: layers.map((layer) => layer ?? "–"),
       rows: rows.map((row) => ({ row, ranks: layers.map((layer) => rank(row, layer) ?? "") })),
@@ -187,11 +187,11 @@ export function reportMarkdown(report: Report, modules: readonly LinearModule[])
 }
 
 /** Writes report.json, report.md, ranks.json and ranks.svg into the run folder. */
-export function writeReport(folder: RunFolder, report: Report, modules: readonly LinearModule[]): void {
+export function writeReport(folder: RunFolder, report: Report): void {
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   writeFileDurably(folder.file("report.json"), json(report));
-  writeFileDurably(folder.file("report.md"), reportMarkdown(report, modules));
+  writeFileDurably(folder.file("report.md"), reportMarkdown(report));
   writeFileDurably(folder.file("ranks.json"), json(report.ranks));
   const title = `${report.name}: ${integer(report.parameters)} adapter parameters`;
-  writeFileDurably(folder.file("ranks.svg"), rankPicture(title, modules, report.ranks));
+  writeFileDurably(folder.file("ranks.svg"), rankPicture(title, report.ranks));
 }

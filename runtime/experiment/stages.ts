@@ -44,6 +44,7 @@ export interface StageScope {
 /** Runs stages of one run folder and remembers, in order, what was done. */
 export class StageRunner {
   readonly #records = new Map<string, StageRecord<unknown>>();
+  #toldOfChange = false;
 
   constructor(
     readonly folder: RunFolder,
@@ -107,10 +108,13 @@ export class StageRunner {
       return undefined;
     }
     if (record.key !== key) {
-      this.emit({
-        type: "warning",
-        message: `what stage ${name} depends on has changed since it ran (weights, data or version); it is done again`,
-      });
+      // Everything after it has changed with it; once is enough.
+      if (!this.#toldOfChange)
+        this.emit({
+          type: "warning",
+          message: `what stage ${name} depends on has changed since it ran (weights, data or version of lnas); it and what follows from it are done again`,
+        });
+      this.#toldOfChange = true;
       return undefined;
     }
     const damaged = Object.entries(record.files).find(([path, hash]) => {
