@@ -5,8 +5,10 @@
  *
  *   npm run pretrain:tiny [-- --steps 2500] [--out folder]
  */
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openExecutor } from "../../runtime/executors/index.js";
 import { bfloat16ToFloat32, float32ToBfloat16 } from "../../runtime/formats/half.js";
@@ -81,6 +83,14 @@ function graphs(backbone: BackboneArchitecture, layout: PackedLayout) {
 const stringsOf = (fonts: readonly DigitFont[], purpose: string, from: number, count: number) =>
   Array.from({ length: count }, (_, index) => renderString(fonts, randomStream(SEED, purpose, from + index)));
 
+/** Identifies what is trained: a checkpoint of another recipe, architecture or set of fonts is not gone on with. */
+function recipeKey(config: unknown, fonts: readonly DigitFont[]): string {
+  const hash = createHash("sha256").update(JSON.stringify({ steps, config, fonts: fonts.map(({ name }) => name) }));
+  for (const file of ["pretrain.js", "batch.js", "fonts.js", "render.js"])
+    hash.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
+  return hash.digest("hex");
+}
+
 const config: unknown = JSON.parse(readFileSync("examples/handwriting/backbone/config.json", "utf8"));
 const backbone = backboneArchitecture(config);
 const layout = packedLayout(
@@ -110,7 +120,7 @@ const { state } = await train({
   start,
   feeds: (at) => feedsOf(stringsOf(fonts.train, "pretrain string", at * BATCH, BATCH)),
   exampleIds: (at) => [`rendered strings from ${at * BATCH}`],
-  checkpoint: { file: join(cache, "checkpoint.bin"), key: `${SEED} ${steps}` },
+  checkpoint: { file: join(cache, "checkpoint.bin"), key: recipeKey(config, fonts.train) },
   onStep: ({ step: done, loss, learningRate, etaMs }) => {
     if (done % 50 === 0 || done === steps)
       console.log(
