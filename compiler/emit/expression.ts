@@ -48,6 +48,11 @@ export function literal(value: unknown): Expression {
   throw new RangeError(`a ${typeof value} has no place in a program`);
 }
 
+/** An object of those members that are there, in this order whatever the value's own. */
+export function given<T extends object>(value: T, names: readonly (keyof T & string)[]): Expression {
+  return object(names.filter((name) => value[name] !== undefined).map((name) => field(name, literal(value[name]))));
+}
+
 /** The expression on one line; undefined when it holds notes. */
 function flat(expression: Expression): string | undefined {
   switch (expression.kind) {

@@ -1,12 +1,13 @@
 /**
- * From the IR to the program that runs. `program.ts` says what stands in a program, `search-space.ts` how modules are grouped,
- * `expression.ts` how it is laid out, `text.ts` and `names.ts` how the words of a spec become TypeScript.
+ * From the IR to the program that runs. `program.ts` says what stands in a program and `stages.ts` what it does, `search-space.ts` how
+ * modules are grouped, `expression.ts` how it is laid out, `text.ts` and `names.ts` how the words of a spec become TypeScript.
  */
 import type { ExperimentIR } from "../ir/types.js";
-import { type ControllerNotes, programStructure } from "./program.js";
+import { programStructure } from "./program.js";
+import type { ControllerNotes } from "./stages.js";
 import { loadTsMorph } from "./ts-morph.js";
 
-export type { ControllerNotes } from "./program.js";
+export type { ControllerNotes } from "./stages.js";
 export { transpileProgram } from "./transpile.js";
 
 export interface EmitOptions {

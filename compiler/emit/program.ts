@@ -1,28 +1,11 @@
 /** What stands in a generated program, from the header to the last stage. A reader should need nothing else to understand the experiment. */
-import type { ControllerIR, ExperimentIR, TrainingIR } from "../ir/types.js";
-import { groupedDigits } from "../numbers.js";
-import {
-  array,
-  call,
-  type Expression,
-  field,
-  identifier,
-  literal,
-  object,
-  shorthand,
-  spread,
-  WIDTH,
-  writeExpression,
-} from "./expression.js";
+import type { ExperimentIR, TrainingIR } from "../ir/types.js";
+import { type Expression, field, given, literal, object, spread, WIDTH, writeExpression } from "./expression.js";
 import { camelCase, NameTable, typeName } from "./names.js";
-import { declareSpace, type SpaceDeclaration } from "./search-space.js";
+import { declareSpace, type RankList, type SpaceDeclaration } from "./search-space.js";
+import { type ControllerNotes, stages } from "./stages.js";
 import { commentLines, stringLiteral } from "./text.js";
 import type { CodeBlockWriter, WriterFunction } from "./ts-morph.js";
-
-/** The part of the runtime's controller table that a program quotes. */
-export type ControllerNotes = Readonly<
-  Record<string, { readonly summary: string; readonly options: Readonly<Record<string, { readonly doc: string }>> }>
->;
 
 /** Names that a program gives to its own constants; names made from the spec keep clear of them. */
 const OWN_NAMES = [
@@ -124,9 +107,7 @@ const RANK_SPACE = " as const satisfies RankSpace";
 
 function searchSpace({ rankLists, groups }: SpaceDeclaration): WriterFunction[] {
   return [
-    ...rankLists.map(({ name, ranks }) =>
-      constant(name, literal(ranks), { note: ranksNote(ranks), suffix: " as const" }),
-    ),
+    rankListConstants(rankLists),
     ...groups.map(({ name, note, fields }) =>
       constant(name, object(fields), { note, suffix: RANK_SPACE, broken: true }),
     ),
@@ -139,8 +120,19 @@ function searchSpace({ rankLists, groups }: SpaceDeclaration): WriterFunction[] 
   ];
 }
 
-const ranksNote = (ranks: readonly number[]) =>
-  ranks.includes(0) ? "Ranks to choose from; at rank 0 a module carries no adapter." : "Ranks to choose from.";
+function rankListConstants(rankLists: readonly RankList[]): WriterFunction {
+  return (writer) => {
+    const withZero = rankLists.some(({ ranks }) => ranks.includes(0));
+    writer.newLine();
+    comment(writer, `Ranks to choose from${withZero ? "; at rank 0 a module carries no adapter" : ""}.`);
+    for (const { name, ranks } of rankLists) {
+      const head = `const ${name} = `;
+      writer.write(head);
+      writeExpression(writer, literal(ranks), { column: head.length, tail: " as const;".length });
+      writer.write(" as const;").newLine();
+    }
+  };
+}
 
 function options(ir: ExperimentIR, { ties }: SpaceDeclaration, type: string): WriterFunction[] {
   const { superNetwork } = ir.search;
@@ -192,11 +184,15 @@ function training({ steps, batch, optimizer, schedule }: TrainingIR) {
     field("batch", literal(batch), "examples in a step"),
     field(
       "optimizer",
-      object(
-        Object.entries(optimizer).map(([name, value]) =>
-          field(name, literal(value), name === "clipNorm" ? "limit of the gradient's global norm" : undefined),
-        ),
-      ),
+      object([
+        field("kind", literal(optimizer.kind)),
+        field("learningRate", literal(optimizer.learningRate)),
+        field("beta1", literal(optimizer.beta1)),
+        field("beta2", literal(optimizer.beta2)),
+        field("epsilon", literal(optimizer.epsilon)),
+        field("weightDecay", literal(optimizer.weightDecay)),
+        field("clipNorm", literal(optimizer.clipNorm), "limit of the gradient's global norm"),
+      ]),
     ),
     field(
       "schedule",
@@ -226,7 +222,7 @@ function experiment(ir: ExperimentIR, context: ExperimentContext): WriterFunctio
     field("summary", literal(ir.summary)),
     field("seed", literal(ir.seed)),
     field("irHash", literal(context.irHash)),
-    field("budget", literal(ir.budget)),
+    field("budget", given(ir.budget, ["wallClockMs", "deviceMemoryBytes"])),
   ]);
   return (writer) => {
     writer.newLine().write(`export default defineExperiment<${context.type}>(`).newLine();
@@ -248,125 +244,4 @@ function experiment(ir: ExperimentIR, context: ExperimentContext): WriterFunctio
     });
     writer.write(");").newLine();
   };
-}
-
-interface StageStatement {
-  /** The constant that holds what the stage returns, where a later one needs it. */
-  readonly name?: string;
-  readonly type?: string;
-  readonly note: string;
-  readonly value: Expression;
-}
-
-function stages(ir: ExperimentIR, { hasTies, controllers }: ExperimentContext): StageStatement[] {
-  const { backbone, dataset, objective, search, compare } = ir;
-  const comparison: StageStatement = {
-    note: "What other methods choose under the same budget, trained in the same way.",
-    value: call("await run.compare", [
-      array(compare.arms.map((arm) => controllerCall(arm, {}))),
-      object([spread("protocol"), shorthand("superNetwork"), shorthand("objective")]),
-    ]),
-  };
-  return [
-    {
-      name: "backbone",
-      note: `Backbone ${stringLiteral(backbone.name)}: ${groupedDigits(backbone.parameters)} parameters, all frozen.`,
-      value: call("await run.backbone", [literal({ family: backbone.family, weights: backbone.weights })]),
-    },
-    {
-      name: "data",
-      note: `Data set ${stringLiteral(dataset.name)}.`,
-      value: call("await run.dataset", [
-        object([
-          shorthand("backbone"),
-          field("splits", object(SPLITS.map(([split, note]) => field(split, literal(dataset.splits[split]), note)))),
-        ]),
-      ]),
-    },
-    {
-      name: "superNetwork",
-      note: "Trained once; every candidate is scored as a slice of it.",
-      value: call("await run.superNetwork", [
-        object([
-          spread("superNetworkTraining"),
-          shorthand("backbone"),
-          shorthand("adapter"),
-          shorthand("modules"),
-          hasTies ? shorthand("ties") : field("ties", literal([])),
-          field("data", identifier("data.train")),
-        ]),
-      ]),
-    },
-    {
-      name: "objective",
-      type: "ObjectiveOptions",
-      note: `The budget as the spec writes it: parameters <= ${objective.limitAsWritten}.`,
-      value: object([
-        field(
-          "reward",
-          object([
-            field("metric", literal(objective.reward.metric)),
-            field("direction", literal(objective.reward.direction)),
-            field("on", identifier("data.reward")),
-          ]),
-        ),
-        field("selectOn", identifier("data.validation")),
-        field("maxParameters", literal(objective.maxParameters), "of an adapter; no candidate is above it"),
-      ]),
-    },
-    {
-      name: "found",
-      note: controllers[search.controller]?.summary ?? "The search itself.",
-      value: call("await run.search", [
-        object([
-          shorthand("superNetwork"),
-          field("controller", controllerCall(search, controllers)),
-          shorthand("objective"),
-        ]),
-      ]),
-    },
-    {
-      name: "protocol",
-      type: "RetrainOptions",
-      note: "How finalists and rivals are trained and measured.",
-      value: object([
-        spread("retraining"),
-        shorthand("backbone"),
-        shorthand("adapter"),
-        field("data", identifier("data.train")),
-        field("selectOn", identifier("data.validation")),
-        field("test", identifier("data.test")),
-        field("seeds", literal(compare.seeds), "trainings of each, the same seeds for all: differences are paired"),
-      ]),
-    },
-    {
-      name: "finalists",
-      note: "The best candidates, trained stand-alone; the lowest validation loss wins.",
-      value: call("await run.retrain", [call("found.best", [literal(search.finalists)]), identifier("protocol")]),
-    },
-    ...(compare.arms.length === 0 ? [] : [comparison]),
-    {
-      note: "The winner as an adapter that Hugging Face PEFT loads, and the report.",
-      value: call("return run.export", [
-        identifier("finalists.winner"),
-        call(ir.export.format, [literal(ir.export.path)]),
-      ]),
-    },
-  ];
-}
-
-const SPLITS = [
-  ["train", "adapters learn from these"],
-  ["reward", "scores candidates during the search"],
-  ["validation", "chooses between retrained finalists"],
-  ["test", "is only reported"],
-] as const;
-
-/** `naturalPolicyGradient({ ... })`: the runtime's constructor with every option of the IR. */
-function controllerCall({ controller, options }: ControllerIR, notes: ControllerNotes): Expression {
-  const docs = notes[controller]?.options ?? {};
-  const fields = Object.entries(options).map(([name, value]) =>
-    field(camelCase(name), literal(value), docs[name]?.doc),
-  );
-  return call(camelCase(controller), fields.length === 0 ? [] : [object(fields)]);
 }
