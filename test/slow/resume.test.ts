@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,72 +7,110 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { randomStream } from "../../runtime/random/random.js";
 
+const LNASC = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+const EXAMPLE = fileURLToPath(new URL("../../../examples/handwriting", import.meta.url));
+
+/** What makes the handwriting experiment short. */
+const SHORTER: readonly (readonly [RegExp, string])[] = [
+  [/controller *\{[^}]*\}/, "controller { super_network_steps 20, reward_examples 256 }"],
+  [/steps 200\b/, "steps 60"],
+  [/steps +300\b/, "steps 40"],
+  [/finalists +\d+/, "finalists 2"],
+  [/compare with .*/, "compare with uniform, seeds 1"],
+];
+
 const test = suite<{ folder: string }>("resume");
 test.before((context) => {
   context.folder = mkdtempSync(join(tmpdir(), "lnas-resume-"));
+  for (const part of ["backbone", "data"]) cpSync(join(EXAMPLE, part), join(context.folder, part), { recursive: true });
+  const whole = readFileSync(join(EXAMPLE, "handwriting.lnas"), "utf8");
+  const short = SHORTER.reduce((text, [pattern, replacement]) => {
+    assert.match(text, pattern);
+    return text.replace(pattern, replacement);
+  }, whole);
+  writeFileSync(join(context.folder, "short.lnas"), short);
 });
 test.after((context) => rmSync(context.folder, { recursive: true, force: true }));
 
-const RUNNER = fileURLToPath(new URL("./handwriting-run.js", import.meta.url));
 const KILLS = 10;
 
 interface Ended {
   readonly finished: boolean;
   /** What it told last. */
-  readonly lastEvent: string;
+  readonly lastLine: string;
   readonly wallClockMs: number;
 }
 
-/** Runs the experiment and kills it so many milliseconds after it was started; null lets it finish. */
-function run(runFolder: string, killAfterMs: number | null): Promise<Ended> {
+/** When to kill: so long after the start, or after the data have been read. */
+interface Moment {
+  readonly after: "start" | "data";
+  readonly ms: number;
+}
+
+/** Runs the experiment, and kills it at a moment; null lets it finish. */
+function run(folder: string, runs: string, kill: Moment | null): Promise<Ended> {
   const begun = performance.now();
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [RUNNER, runFolder], { stdio: ["ignore", "pipe", "pipe"] });
-    let [lastEvent, errors] = ["nothing", ""];
-    child.stdout.on("data", (chunk: Buffer) => {
-      lastEvent = chunk.toString().trim().split("\n").at(-1)!;
+    const command = [LNASC, "run", join(folder, "short.lnas"), "--runs-dir", join(folder, runs)];
+    const child = spawn(process.execPath, command, { stdio: ["ignore", "ignore", "pipe"] });
+    let told = "";
+    let timer: NodeJS.Timeout | undefined;
+    const arm = (from: Moment["after"]) => {
+      if (kill?.after === from && timer === undefined) timer = setTimeout(() => child.kill("SIGKILL"), kill.ms);
+    };
+    child.stderr.on("data", (chunk) => {
+      told += chunk;
+      if (/dataset/.test(told)) arm("data");
     });
-    child.stderr.on("data", (chunk) => (errors += chunk));
-    const timer = killAfterMs === null ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+    arm("start");
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       if (code === 0 || signal === "SIGKILL")
-        done({ finished: code === 0, lastEvent, wallClockMs: performance.now() - begun });
-      else failed(new Error(errors));
+        done({
+          finished: code === 0,
+          lastLine: told.trimEnd().split("\n").at(-1)!.trim(),
+          wallClockMs: performance.now() - begun,
+        });
+      else failed(new Error(told));
     });
   });
 }
 
-const results = (folder: string) =>
-  ["ranks.json", join("adapter", "adapter_model.safetensors"), join("adapter", "adapter_config.json")].map((file) =>
-    readFileSync(join(folder, file)).toString("base64"),
+/** Ranks and adapter of the only run under a folder. */
+function results(runs: string): string[] {
+  const [name] = readdirSync(runs);
+  return ["ranks.json", join("adapter", "adapter_model.safetensors"), join("adapter", "adapter_config.json")].map(
+    (file) => readFileSync(join(runs, name!, file)).toString("base64"),
   );
+}
 
-test(`killed ${KILLS} times at random moments, the run ends in the same ranks and adapter bytes`, async ({
+test(`killed ${KILLS} times at random moments, the same command ends in the same ranks and adapter bytes`, async ({
   folder,
 }) => {
-  const whole = join(folder, "whole");
-  const killed = join(folder, "killed");
-  const uninterrupted = await run(whole, null);
+  const uninterrupted = await run(folder, "whole", null);
   assert.ok(uninterrupted.finished);
+  const whole = results(join(folder, "whole"));
   // A new seed each time; printed, so that a failure can be repeated.
   const seed = Number(process.env.LNAS_TEST_SEED ?? Date.now() % 2 ** 31);
   console.log(`uninterrupted: ${(uninterrupted.wallClockMs / 1000).toFixed(1)} s; LNAS_TEST_SEED=${seed}`);
   const moments = randomStream(seed, "moments of killing");
+  const killed = join(folder, "killed");
   let kills = 0;
   while (kills < KILLS) {
-    const { finished, lastEvent } = await run(killed, (0.05 + 0.35 * moments.uniform()) * uninterrupted.wallClockMs);
+    const ms = 0.3 * moments.uniform() * uninterrupted.wallClockMs;
+    const moment: Moment = { after: kills % 5 === 4 ? "start" : "data", ms };
+    const { finished, lastLine } = await run(folder, "killed", moment);
     if (finished) {
       // It came to its end before it had been killed often enough: begin another one.
-      assert.equal(results(killed), results(whole));
+      assert.equal(results(killed), whole);
       rmSync(killed, { recursive: true });
       continue;
     }
     kills++;
-    console.log(`kill ${kills}: ${lastEvent.slice(0, 140)}`);
+    console.log(`kill ${kills}, ${(ms / 1000).toFixed(1)} s after ${moment.after}: ${lastLine}`);
   }
-  await run(killed, null);
-  assert.equal(results(killed), results(whole));
+  await run(folder, "killed", null);
+  assert.equal(results(killed), whole);
 });
 
 test.run();
