@@ -27,7 +27,7 @@ export type LeafKind = "constant" | "input" | "weight" | "state";
 export type AttributeValue = number | string | boolean | readonly number[] | TypedArray;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** One value of the graph. Immutable; identity is the object, `id` grows in building order (a topological order). */
+/** One value of the graph. Immutable; identity is the object. `id` tells the order of building and nothing else. */
 export interface Tensor {
   readonly id: number;
   readonly op: OpName | LeafKind;

@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import { flattenRows, optimizeGraph, shareCommonSubexpressions } from "../../graph/passes/index.js";
 import { elementCount } from "../../graph/shapes.js";
 import type { Graph, HostTensor, TypedArray } from "../../graph/types.js";
 import { ExecutionError } from "../errors.js";
@@ -14,6 +13,7 @@ import type { CompileOptions, Executable, Executor, Feeds, Fetches } from "../ex
 import { checkFeeds, checkState, checkWeights, leavesOf } from "../leaves.js";
 import { loadOrt, type OrtModule, ortVersion } from "./load.js";
 import { type LoweredGraph, lowerGraph } from "./lower-graph.js";
+import { prepareGraph } from "./prepare.js";
 import { encodeModel } from "./proto.js";
 import { placeWeights } from "./weights.js";
 
@@ -49,7 +49,7 @@ async function compile(
   options: OnnxOptions & { readonly threads: number },
 ): Promise<Executable> {
   const leaves = leavesOf(graph);
-  const optimized = shareCommonSubexpressions(flattenRows(optimizeGraph(graph)));
+  const optimized = prepareGraph(graph);
   const needed = leavesOf(optimized);
   checkWeights(needed, weights, label);
 

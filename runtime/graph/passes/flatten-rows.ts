@@ -68,7 +68,6 @@ export function flattenRows(graph: Graph): Graph {
     if (node.op === "reshape") return reshaped(inputs[0]!, node.shape, node.id);
     const operands = node.shape.length < 3 ? undefined : flatOperands(node, inputs);
     if (operands === undefined) return undefined;
-    // Ids between those of the inputs and the node's keep ids a topological order.
     const matrix: Tensor = { ...node, id: node.id - 0.25, inputs: operands, shape: matrixShape(node.shape) };
     return reshaped(matrix, node.shape, node.id);
   });

@@ -1,4 +1,5 @@
 /** Passes: each takes a graph and returns one that computes the same. */
+export { shortenAttentionGradients, turnNarrowProducts } from "./attention-gradients.js";
 export { shareCommonSubexpressions } from "./common-subexpressions.js";
 export { foldConstants } from "./constant-folding.js";
 export { eliminateDeadCode } from "./dead-code.js";

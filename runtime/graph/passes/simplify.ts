@@ -1,4 +1,5 @@
 /** Arithmetic that changes nothing, or that a neighbour can do at no cost: mostly left behind by gradients. */
+import { listOf } from "../ops/rule.js";
 import { rewrite } from "../rewrite.js";
 import { broadcastShapes, sameShape } from "../shapes.js";
 import type { Graph, Tensor } from "../types.js";
@@ -55,7 +56,6 @@ const joinFactors: Rule = (node, inputs) => {
   const inner = scaled(outer.of, outer.of.inputs);
   if (inner === undefined) return undefined;
   const value = Float64Array.of(outer.factor * inner.factor);
-  // The new constant takes its node's place in the order, before that node: ids need not be unique, only ordered.
   const factor: Tensor = {
     id: inner.of.id,
     op: "constant",
@@ -70,7 +70,15 @@ const joinFactors: Rule = (node, inputs) => {
 /** -(-x) = x */
 const dropDoubleNegation: Rule = (node, [x]) => (node.op === "neg" && x!.op === "neg" ? x!.inputs[0] : undefined);
 
-const RULES: readonly Rule[] = [absorbBroadcast, dropNeutral, joinFactors, dropDoubleNegation];
+/** Two transposes in a row are one, or none. */
+const joinTransposes: Rule = (node, [x]) => {
+  if (node.op !== "transpose" || x!.op !== "transpose") return undefined;
+  const perm = listOf(node.attributes, "perm").map((axis) => listOf(x!.attributes, "perm")[axis]!);
+  const source = x!.inputs[0]!;
+  return perm.every((axis, index) => axis === index) ? source : { ...node, inputs: [source], attributes: { perm } };
+};
+
+const RULES: readonly Rule[] = [absorbBroadcast, dropNeutral, joinFactors, dropDoubleNegation, joinTransposes];
 
 export function simplify(graph: Graph): Graph {
   return rewrite(graph, (node, inputs) => {

@@ -1,0 +1,23 @@
+/** The passes a graph goes through before it is lowered to ONNX. */
+import {
+  flattenRows,
+  optimizeGraph,
+  shareCommonSubexpressions,
+  shortenAttentionGradients,
+  simplify,
+  turnNarrowProducts,
+} from "../../graph/passes/index.js";
+import type { Graph } from "../../graph/types.js";
+
+const PASSES = [
+  optimizeGraph,
+  shortenAttentionGradients,
+  turnNarrowProducts,
+  simplify,
+  flattenRows,
+  shareCommonSubexpressions,
+];
+
+export function prepareGraph(graph: Graph): Graph {
+  return PASSES.reduce((now, pass) => pass(now), graph);
+}
