@@ -76,7 +76,7 @@ export function rankPicture(title: string, ranks: Architecture): string {
         const ink = Math.log2(1 + rank) > 0.6 * Math.log2(1 + largest) ? "#fff" : "#24292f";
         body.push(
           `<rect x="${x}" y="${y}" width="${side}" height="${side}" rx="3" fill="${colour(rank, largest)}" stroke="#d0d7de"/>`,
-          `<text x="${x + side / 2}" y="${y + side / 2 + 4}" class="rank" fill="${ink}">${rank}</text>`,
+          `<text x="${x + side / 2}" y="${y + side / 2 + 4}" class="rank" style="fill:${ink}">${rank}</text>`,
         );
       });
     });
