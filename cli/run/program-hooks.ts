@@ -1,6 +1,7 @@
 /**
  * Node's module hooks for generated programs (see `load-program.ts`): `lnas/runtime` is this package's own, wherever the program lies, and the
- * program's TypeScript was made JavaScript before. Runs on Node's loader thread.
+ * program's TypeScript was made JavaScript before. Nothing here waits, so that the same functions serve Node's hooks on this thread
+ * and those on its loader thread.
  */
 import type { LoadHook, ResolveHook } from "node:module";
 
@@ -16,6 +17,7 @@ export interface ProgramHookData {
 const programs = new Map<string, string>();
 let runtimeUrl = "";
 
+/** Adds a program. */
 export function initialize(data: ProgramHookData): void {
   programs.set(data.programUrl, data.source);
   runtimeUrl = data.runtimeUrl;

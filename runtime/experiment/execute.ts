@@ -53,10 +53,11 @@ export async function executeProgram<A extends Architecture>(
 ): Promise<RunOutcome> {
   const { spec } = definition;
   const begun = performance.now();
-  const executor = await openExecutor(
-    options.engine,
-    options.threads === undefined ? {} : { threads: options.threads },
-  );
+  const notices: string[] = [];
+  const executor = await openExecutor(options.engine, {
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    notice: (message) => notices.push(message),
+  });
   const folder = RunFolder.open(options.runFolder, spec, executor.description, options.sources);
   const log = eventLog(folder.file("events.jsonl"));
   const emit: EventListener = (event) => {
@@ -66,6 +67,7 @@ export async function executeProgram<A extends Architecture>(
   const budget = budgetSignal(spec.budget.wallClockMs, options.signal);
   try {
     emit({ type: "run started", name: spec.name, folder: folder.path, engine: executor.description });
+    for (const message of notices) emit({ type: "warning", message });
     const context: RunContext = {
       spec,
       specFolder: options.specFolder,

@@ -163,6 +163,18 @@ contract("what nobody foresaw is called a bug", () => {
   assert.not.match(shown.join("\n"), /\n +at /);
 });
 
+contract("docs/cli.md names every command and every option", () => {
+  const page = readFileSync(join(REPOSITORY, "docs", "cli.md"), "utf8");
+  const commands = [...lnasc(["--help"]).stdout.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, name]) => name!);
+  assert.ok(commands.includes("verify"));
+  for (const command of commands) {
+    assert.ok(page.includes(`lnasc ${command}`), `docs/cli.md lacks ${command}`);
+    if (command === "help") continue;
+    for (const [option] of lnasc([command, "--help"]).stdout.matchAll(/--[a-z-]+/g))
+      assert.ok(page.includes(option), `docs/cli.md lacks ${option} of ${command}`);
+  }
+});
+
 contract("docs/cli.md has the table of exit statuses", () => {
   const page = readFileSync(join(REPOSITORY, "docs", "cli.md"), "utf8");
   const rows = [...page.matchAll(/^\| (\d+) \| (.+) \|$/gm)].map(([, status, meaning]) => [Number(status), meaning]);

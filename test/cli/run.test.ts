@@ -157,6 +157,14 @@ running("--seeds repeats the job for each seed and pairs the results; --json is 
   assert.is(readdirSync(join(folder, "runs")).length, 2);
 });
 
+running("the spec's time budget stops it with a status of its own", ({ folder }) => {
+  const spec = SPEC.replace("steps 8", "steps 100_000").replace("export", "budget { wall_clock 1s }\n  export");
+  writeFileSync(join(folder, "long.lnas"), spec);
+  const { status, stderr } = lnasc(["run", "long.lnas", "--runs-dir", "long"], folder);
+  assert.is(status, EXIT.timeBudget, stderr);
+  assert.match(stderr, /^warning: the time budget is used up/m);
+});
+
 running("data at fault are named with file and line, without a stack", ({ folder }) => {
   const file = join(folder, "data", "test.jsonl");
   const text = readFileSync(file, "utf8");
