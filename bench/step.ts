@@ -5,7 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
@@ -60,7 +60,7 @@ console.log(
   `B=${BATCH}, T=${SEQUENCE}, 4 tiles; ms a step, median (quartiles); ${rounds} rounds of ${STEPS_PER_TURN} steps each, alternating`,
 );
 console.log(
-  "shape targets   rank  modules  nodes        ours               PyTorch + PEFT     ratio (quartiles)   loss ours / theirs",
+  "shape targets   rank  modules  nodes        ours               PyTorch + PEFT     ratio (quartiles)  fastest   loss ours / theirs",
 );
 
 for (const shape of shapes) {
@@ -104,6 +104,7 @@ for (const shape of shapes) {
           `${(median(times.ours) / median(times.peer)).toFixed(2)} (${quantile(times.ratio, 0.25).toFixed(2)}-${quantile(times.ratio, 0.75).toFixed(2)})`.padStart(
             19,
           ),
+          (Math.min(...times.ours) / Math.min(...times.peer)).toFixed(2).padStart(8),
           `${firstOurs.toFixed(5)} / ${first.losses[0]!.toFixed(5)}`.padStart(20),
           ours.frozenMs > 0 ? `  frozen part ${ours.frozenMs.toFixed(0)} ms once a batch` : "",
         ].join(" "),
@@ -113,3 +114,6 @@ for (const shape of shapes) {
   rmSync(folder, { recursive: true, force: true });
 }
 peer.close();
+console.log(
+  `load average at the end ${loadavg()[0]!.toFixed(1)}: above ${threads}, other processes took part; "fastest" (ratio of the two minima) then tells most`,
+);

@@ -1,7 +1,7 @@
 /** The onnx engine against the reference engine: every op, a whole training step, and passes that must not change a result. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { onnxExecutor } from "../../runtime/executors/onnx/engine.js";
+import { onnxExecutor, threadsFor } from "../../runtime/executors/onnx/engine.js";
 import { lowerGraph } from "../../runtime/executors/onnx/lower-graph.js";
 import { prepareGraph } from "../../runtime/executors/onnx/prepare.js";
 import { referenceExecutor } from "../../runtime/executors/reference/engine.js";
@@ -219,6 +219,16 @@ test("products take in factors, biases and residuals, and only their own", async
   const { model } = lowerGraph(graph, new Map(), "products");
   const kinds = model.nodes.map((node) => node.opType);
   assert.is(kinds.filter((kind) => kind === "Gemm").length, 6);
+});
+
+test("small graphs run on one thread, large ones on many", () => {
+  const b = new GraphBuilder();
+  const square = (size: number) =>
+    b.finish({ y: b.matmul(b.input(`x${size}`, [size, size]), b.input(`w${size}`, [size, size])) });
+  assert.is(threadsFor(square(32), 8), 1);
+  assert.is(threadsFor(square(1024), 8), 8);
+  assert.is(threadsFor(square(1024), 2), 2);
+  assert.is(threadsFor(b.finish({ x: b.input("x", [2]) }), 8), 1);
 });
 
 test("leaves may be outputs, and one value several", async () => {
