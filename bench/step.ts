@@ -115,5 +115,5 @@ for (const shape of shapes) {
 }
 peer.close();
 console.log(
-  `load average at the end ${loadavg()[0]!.toFixed(1)}: above ${threads}, other processes took part; "fastest" (ratio of the two minima) then tells most`,
+  `load average at the end: ${loadavg()[0]!.toFixed(1)}. Well above ${threads}, other processes took part; the ratio of the fastest steps then tells most.`,
 );
