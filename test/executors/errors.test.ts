@@ -6,6 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { availableEngines, ExecutionError, openExecutor } from "../../runtime/executors/index.js";
 import { onnxExecutor } from "../../runtime/executors/onnx/engine.js";
+import { UserError } from "../../runtime/formats/errors.js";
 import type { WeightInfo, WeightStore } from "../../runtime/formats/weights.js";
 import { GraphBuilder } from "../../runtime/graph/builder.js";
 import type { HostTensor } from "../../runtime/graph/types.js";
@@ -85,6 +86,27 @@ for (const name of ["reference", "onnx"]) {
     assert.is(wrong.place, "w.safetensors");
   });
 
+  test(`${name}: an error of the weight store comes through as it is`, async () => {
+    const b = new GraphBuilder();
+    const damaged = new UserError("w is cut short", { remedy: "Download it again." });
+    const store: WeightStore = {
+      names: ["w"],
+      info: (tensor): WeightInfo => ({
+        name: tensor,
+        shape: [2],
+        dtype: "F32",
+        file: "w",
+        byteOffset: 0,
+        byteLength: 8,
+      }),
+      read: () => {
+        throw damaged;
+      },
+    };
+    const thrown = await engine.compile(b.finish({ y: b.neg(b.weight("w", [2])) }), { weights: store }).catch((e) => e);
+    assert.is(thrown, damaged);
+  });
+
   test(`${name}: an index outside its table is an error, not a crash`, async () => {
     const b = new GraphBuilder();
     const compiled = await engine.compile(b.finish({ y: b.gather(b.input("t", [3, 1]), b.input("i", [1], "i32")) }));
@@ -105,6 +127,20 @@ test("engines are opened by name, and doctor sees them all", async () => {
       ["reference", true],
     ],
   );
+});
+
+test("a scratch folder that cannot be written is named", async () => {
+  const b = new GraphBuilder();
+  const shape = [5 << 10, 4 << 10];
+  const store: WeightStore = {
+    names: ["w"],
+    info: (name): WeightInfo => ({ name, shape, dtype: "F32", file: "w", byteOffset: 0, byteLength: 4 * 20 * 2 ** 20 }),
+    read: () => new Float32Array(0),
+  };
+  const engine = await onnxExecutor({ scratchFolder: join(tmpdir(), "lnas-no-such-folder") });
+  const error = await failure(engine.compile(b.finish({ y: b.neg(b.weight("w", shape)) }), { weights: store }));
+  assert.match(error.message, /scratch folder cannot be written/);
+  assert.match(error.place ?? "", /lnas-no-such-folder/);
 });
 
 test("large weights are read by offset from their file, f32 and bf16", async () => {

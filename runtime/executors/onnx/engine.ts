@@ -56,12 +56,10 @@ async function compile(
   checkWeights(needed, weights, label);
 
   let folder: string | undefined;
-  const scratch = (): string => (folder ??= mkdtempSync(join(options.scratchFolder ?? tmpdir(), "lnas-onnx-")));
-  let session: InferenceSession;
-  let lowered: LoweredGraph;
+  const scratch = (): string => (folder ??= makeScratchFolder(options.scratchFolder ?? tmpdir(), label));
   try {
     const { placed, files } = placeWeights(needed.weights, weights, scratch);
-    lowered = lowerGraph(optimized, placed, label);
+    const lowered = lowerGraph(optimized, placed, label);
     const bytes = encodeModel(lowered.model);
     const sessionOptions: InferenceSession.SessionOptions = {
       executionProviders: ["cpu"],
@@ -77,22 +75,54 @@ async function compile(
         : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
       ...(files.length === 0 ? {} : { externalData: files }),
     };
-    if (folder === undefined) session = await ort.InferenceSession.create(bytes, sessionOptions);
-    else {
-      const path = join(folder, "model.onnx");
-      writeFileSync(path, bytes);
-      session = await ort.InferenceSession.create(path, sessionOptions);
-    }
+    const session = await createSession(ort, bytes, folder, sessionOptions, label);
+    return executable(ort, session, lowered, leaves, label);
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function makeScratchFolder(parent: string, label: string): string {
+  try {
+    return mkdtempSync(join(parent, "lnas-onnx-"));
   } catch (cause) {
-    if (cause instanceof ExecutionError) throw cause;
+    throw cannotWrite(parent, label, cause);
+  }
+}
+
+function cannotWrite(place: string, label: string, cause: unknown): ExecutionError {
+  return new ExecutionError(`${label}: the scratch folder cannot be written: ${(cause as Error).message}`, {
+    place,
+    remedy: "Free some space there, or set TMPDIR to a folder that can be written.",
+    cause,
+  });
+}
+
+/** A session from memory, or, where weights lie in files, from a model file in the folder that holds them. */
+async function createSession(
+  ort: OrtModule,
+  model: Uint8Array,
+  folder: string | undefined,
+  options: InferenceSession.SessionOptions,
+  label: string,
+): Promise<InferenceSession> {
+  const path = folder === undefined ? undefined : join(folder, "model.onnx");
+  if (path !== undefined)
+    try {
+      writeFileSync(path, model);
+    } catch (cause) {
+      throw cannotWrite(path, label, cause);
+    }
+  try {
+    return await (path === undefined
+      ? ort.InferenceSession.create(model, options)
+      : ort.InferenceSession.create(path, options));
+  } catch (cause) {
     throw new ExecutionError(`${label}: onnxruntime refused the graph: ${(cause as Error).message}`, {
       remedy: "Try the reference engine, and report this as a bug of lnas.",
       cause,
     });
-  } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
-  return executable(ort, session, lowered, leaves, label);
 }
 
 /** What an op must compute for one more thread to be worth waking. */

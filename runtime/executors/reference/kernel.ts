@@ -38,8 +38,3 @@ export function broadcastStrides(source: Shape, target: Shape): number[] {
   const lead = target.length - source.length;
   return target.map((_, axis) => (axis < lead || source[axis - lead] === 1 ? 0 : strides[axis - lead]!));
 }
-
-/** Calls `row` with the start of each row of the last axis. */
-export function forEachRow(elements: number, width: number, row: (start: number) => void): void {
-  for (let start = 0; start < elements; start += width) row(start);
-}
