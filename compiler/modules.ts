@@ -63,15 +63,21 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
   ) => {
     const { from } = declaration;
     const target = from.kind === "string" ? from.value : "";
+    const giveUp = (names = declaration.names) => {
+      for (const name of names)
+        if (!context.scope.names.has(name.text)) context.scope.names.set(name.text, { kind: "unavailable", name });
+    };
     const standard = target.startsWith(STANDARD);
     if (!standard && !/^\.\.?\//.test(target)) {
       context.report("LNAS1105", from.span, { module: target || "this" });
+      giveUp();
       return;
     }
     const within = context.scope.standard && !standard;
     const file = standard ? `${target}.lnas` : joinPath(folderOf(context.scope.file), target);
     if (chain.includes(file)) {
       context.report("LNAS1104", from.span, { cycle: [...chain.slice(chain.indexOf(file)), file].join(" → ") });
+      giveUp();
       return;
     }
     let module = modules.get(file);
@@ -83,19 +89,21 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
           ? suggestion(target, known)
           : "Check the path; it is relative to this file and stays within the project.";
         context.report("LNAS1103", from.span, { module: target, hint });
+        giveUp();
         return;
       }
       module = load(file, source, standard || within, chain);
     }
     for (const name of declaration.names) {
       const binding = module.scope.names.get(name.text);
-      if (binding === undefined)
+      if (binding === undefined) {
         context.report("LNAS1106", name.span, {
           name: name.text,
           module: target,
           hint: suggestion(name.text, [...module.scope.names.keys()], "It declares nothing."),
         });
-      else bind(context, name, { ...binding, name });
+        giveUp([name]);
+      } else bind(context, name, { ...binding, name });
     }
   };
   return { entry: load(entry, text, false, []), texts };

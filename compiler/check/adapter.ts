@@ -125,6 +125,7 @@ function checkTarget(context: Context, target: Target, description: BackboneDesc
 /** `[0, 4, 8]`, a constant that is such a list, or `ladder(4..64)`: 4, 8, 16, 32, 64. */
 function ranksOf(context: Context, written: Value): readonly number[] | undefined {
   const value = context.resolve(written);
+  if (context.isUnavailable(written)) return undefined;
   const bad = (problem: string): undefined => {
     context.report("LNAS1404", written.span, { problem });
     return undefined;

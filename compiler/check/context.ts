@@ -5,6 +5,8 @@ import type { DiagnosticCode, ParametersOf } from "../diagnostics/table.js";
 
 /** Something a name stands for, and the file that declares it. */
 export type Binding =
+  /** An import that failed and was reported: what depends on it says nothing more. */
+  | { readonly kind: "unavailable"; readonly name: Name }
   | { readonly kind: "const"; readonly name: Name; readonly value: Value; readonly scope: Scope }
   | { readonly kind: "backboneRecord"; readonly name: Name; readonly record: BackboneRecord; readonly scope: Scope };
 
@@ -32,6 +34,12 @@ export class Context {
 
   label(text: string, span: Span): Label {
     return { text, place: { file: this.scope.file, span } };
+  }
+
+  /** Whether a value hangs on an import that failed, so that a further report would only be its echo. */
+  isUnavailable(value: Value): boolean {
+    const found = this.resolve(value);
+    return found.kind === "name" && this.scope.names.get(found.name)?.kind === "unavailable";
   }
 
   /** The same reports, spoken of another file. */

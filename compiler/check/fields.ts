@@ -150,7 +150,8 @@ export function readFields(
     const given = option.value === null ? null : context.resolve(option.value);
     const value = given === null || option.block !== null ? undefined : fieldValue(field, given);
     if (value === undefined) {
-      context.report("LNAS1204", (option.value ?? option.name).span, { option: name, expected: expectation(field) });
+      if (option.value === null || !context.isUnavailable(option.value))
+        context.report("LNAS1204", (option.value ?? option.name).span, { option: name, expected: expectation(field) });
       whole = false;
     } else {
       values[name] = value;

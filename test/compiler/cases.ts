@@ -1,0 +1,205 @@
+/**
+ * For every diagnostic a spec that has it and one that has not. A case replaces a piece of the base spec (host.ts), or is a whole file. The
+ * characters that the diagnostic must point at stand between « and ». `docs/diagnostics.md` is made from this table.
+ */
+import type { DiagnosticCode } from "../../compiler/index.js";
+
+export interface Case {
+  /** One sentence: when it is reported. */
+  readonly meaning: string;
+  /** Piece of the base spec that is replaced; absent: `wrong` and `right` are whole files. */
+  readonly instead?: string;
+  readonly wrong: string;
+  readonly right: string;
+  /** Further files of the project. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const body = (text: string) => `edition 1\n${text}\n`;
+
+export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
+  LNAS1001: {
+    meaning: "Something stands where the syntax wants something else.",
+    instead: "seed 7",
+    wrong: "seed 7 «8»",
+    right: "seed 7",
+  },
+  LNAS1002: {
+    meaning: "A character that no word of the language has.",
+    instead: "seed 7",
+    wrong: "seed 7 «$»",
+    right: "seed 7",
+  },
+  LNAS1003: {
+    meaning: "A bracket is opened and never closed.",
+    instead: "budget { wall_clock 6h }",
+    wrong: "budget { wall_clock 6«h»",
+    right: "budget { wall_clock 6h }",
+  },
+  LNAS1004: {
+    meaning: "Brackets nested deeper than any spec needs.",
+    instead: "const ranks = [0, 1, 2]",
+    wrong: `const ranks = [0, 1, 2]\nconst deep = ${"[".repeat(64)}«[»${"]".repeat(65)}`,
+    right: "const ranks = [0, 1, 2]\nconst deep = [[1]]",
+  },
+  LNAS1005: {
+    meaning: "A character that hides from a reader what the compiler reads, such as a bidirectional override.",
+    instead: "the base of the cases",
+    wrong: "the base «\u202e»of the cases",
+    right: "the base of the cases",
+  },
+  LNAS1101: {
+    meaning: "The file does not begin with its edition.",
+    instead: "edition 1\n\nimport",
+    wrong: "«i»mport",
+    right: "edition 1\n\nimport",
+  },
+  LNAS1102: {
+    meaning: "An edition this version does not know.",
+    instead: "edition 1",
+    wrong: "edition «2»",
+    right: "edition 1",
+  },
+  LNAS1103: {
+    meaning: "An imported module does not exist.",
+    instead: '"std:backbones"',
+    wrong: '«"std:backbone"»',
+    right: '"std:backbones"',
+  },
+  LNAS1104: {
+    meaning: "Files import one another in a circle.",
+    instead: "const ranks = [0, 1, 2]",
+    wrong: 'const ranks = [0, 1, 2]\nimport { x } from "./a.lnas"',
+    right: 'const ranks = [0, 1, 2]\nimport { y } from "./b.lnas"',
+    files: {
+      "a.lnas": body('import { y } from «"./spec.lnas"»\nconst x = 1'),
+      "b.lnas": body("const y = 1"),
+    },
+  },
+  LNAS1105: {
+    meaning: "An import that is neither from the standard library nor a relative path.",
+    instead: '"std:backbones"',
+    wrong: '«"backbones"»',
+    right: '"std:backbones"',
+  },
+  LNAS1106: {
+    meaning: "The module has nothing of that name.",
+    instead: "const ranks = [0, 1, 2]",
+    wrong: 'const ranks = [0, 1, 2]\nimport { «smal» } from "std:ranks"',
+    right: 'const ranks = [0, 1, 2]\nimport { small } from "std:ranks"',
+  },
+  LNAS1107: {
+    meaning: "A name is declared a second time.",
+    instead: "const ranks = [0, 1, 2]",
+    wrong: "const ranks = [0, 1, 2]\nconst «ranks» = [0, 4]",
+    right: "const ranks = [0, 1, 2]\nconst large = [0, 4]",
+  },
+  LNAS1108: {
+    meaning: "A name is not what its place needs: no controller, no backbone, no adapter, …",
+    instead: "search natural_policy_gradient",
+    wrong: "search «natural_policy»",
+    right: "search natural_policy_gradient",
+  },
+  LNAS1109: { meaning: "The spec itself cannot be read.", wrong: "", right: "" },
+  LNAS1110: { meaning: "A file without an experiment.", wrong: "«e»dition 1\n", right: "" },
+  LNAS1201: {
+    meaning: "The experiment lacks a part it needs.",
+    instead: '  export peft "adapter"\n',
+    wrong: "",
+    right: '  export peft "adapter"\n',
+  },
+  LNAS1202: {
+    meaning: "A part stands there twice.",
+    instead: "seed 7",
+    wrong: "seed 7\n  «seed 8»",
+    right: "seed 7",
+  },
+  LNAS1203: {
+    meaning: "An option that the thing does not have.",
+    instead: "prior gradient_probe",
+    wrong: "«pior» gradient_probe",
+    right: "prior gradient_probe",
+  },
+  LNAS1204: {
+    meaning: "A value of the wrong kind, unit or range.",
+    instead: "wall_clock 6h",
+    wrong: "wall_clock «6»",
+    right: "wall_clock 6h",
+  },
+  LNAS1205: {
+    meaning: "An option that must be given is missing.",
+    instead: '    test messages("test.jsonl")\n',
+    wrong: "",
+    right: '    test messages("test.jsonl")\n',
+  },
+  LNAS1206: {
+    meaning: "The language has it, but this version cannot do it yet.",
+    instead: "minimize loss on reward",
+    wrong: "«maximize anls on reward»",
+    right: "minimize loss on reward",
+  },
+  LNAS1301: {
+    meaning: "There is no config.json where the weights are said to be.",
+    instead: 'folder("backbone")',
+    wrong: '«folder("elsewhere")»',
+    right: 'folder("backbone")',
+  },
+  LNAS1302: {
+    meaning: "The config.json is no JSON, or of a model that is not supported.",
+    instead: 'folder("backbone")',
+    wrong: '«folder("other")»',
+    right: 'folder("backbone")',
+    files: { "other/config.json": '{ "model_type": "gpt2" }' },
+  },
+  LNAS1303: {
+    meaning: "Neither the backbone's record nor the experiment says where its weights are.",
+    instead: 'backbone vlm = mllama { weights folder("backbone") }',
+    wrong: "backbone «vlm» = mllama",
+    right: 'backbone vlm = mllama { weights folder("backbone") }',
+  },
+  LNAS1401: {
+    meaning: "A pattern matches no module of the backbone.",
+    instead: "target vision.**",
+    wrong: "target «language.layers[*].self_attn.q_prj»",
+    right: "target language.layers[*].self_attn.q_proj",
+  },
+  LNAS1402: {
+    meaning: "Two targets share modules.",
+    instead: "target vision.** rank in ranks",
+    wrong: "target vision.** rank in ranks\n    target «vision.transformer.**» rank in ranks",
+    right: "target vision.** rank in ranks\n    target language.** rank in ranks",
+  },
+  LNAS1403: {
+    meaning: "A rank above the smaller size of a module.",
+    instead: "rank in ranks",
+    wrong: "rank in «[0, 128]»",
+    right: "rank in [0, 64]",
+  },
+  LNAS1404: {
+    meaning: "Rank choices that are no ascending list of whole numbers.",
+    instead: "rank in ranks",
+    wrong: "rank in «[0, 8, 4]»",
+    right: "rank in [0, 4, 8]",
+  },
+  LNAS1405: {
+    meaning: "An adapter that adapts nothing.",
+    instead:
+      "adapter lora on vlm {\n    scale alpha / rank = 2\n    dropout 0\n    target vision.** rank in ranks\n  }",
+    wrong: "adapter «lora» on vlm { }",
+    right: "adapter lora on vlm { target vision.** rank in ranks }",
+  },
+  LNAS1501: {
+    meaning: "The limit is below the smallest choice of ranks.",
+    instead:
+      "rank in ranks\n  }\n\n  objective {\n    minimize loss on reward\n    subject to parameters <= uniform rank 1",
+    wrong: "rank in [1, 2]\n  }\n\n  objective {\n    minimize loss on reward\n    «subject to parameters <= 100»",
+    right: "rank in [1, 2]\n  }\n\n  objective {\n    minimize loss on reward\n    subject to parameters <= 10_000",
+  },
+  LNAS1502: {
+    meaning: "The limit is so high that it binds nothing (a warning).",
+    instead: "subject to parameters <= uniform rank 1",
+    wrong: "«subject to parameters <= uniform rank 9»",
+    right: "subject to parameters <= uniform rank 1",
+  },
+  LNAS1901: { meaning: "A file given as IR does not satisfy the schema.", wrong: "", right: "" },
+};
