@@ -17,6 +17,7 @@ const HIDDEN = /[\0\u202A-\u202E\u2066-\u2069]|[\uD800-\uDBFF](?![\uDC00-\uDFFF]
 const parser = new LnasParser();
 const end = (token: IToken) => token.startOffset + token.image.length;
 const OPENING: Readonly<Record<string, string>> = { "{": "}", "[": "]", "(": ")" };
+const CLOSING = Object.values(OPENING);
 
 export function parse(text: string): ast.ParsedFile {
   const problems: ast.SyntaxProblem[] = [];
@@ -45,9 +46,10 @@ export function parse(text: string): ast.ParsedFile {
     span: { start: token.startOffset, end: end(token) },
   }));
   const declarations: ast.Declaration[] = [];
-  for (const tokens of cutDeclarations(lexed.tokens, text)) {
-    if (tokens[0]!.image === "experiment") declarations.push(...parseExperiment(tokens, text, report));
+  for (const words of cutDeclarations(wordsOf(lexed.tokens, text))) {
+    if (words[0]!.token.image === "experiment") declarations.push(...parseExperiment(words, report));
     else {
+      const tokens = words.map(({ token }) => token);
       const declaration = read(parser.declaration, tokens, report);
       if (declaration !== undefined) declarations.push(declaration);
     }
@@ -55,45 +57,62 @@ export function parse(text: string): ast.ParsedFile {
   return { declarations, comments, problems: [...problems].sort((a, b) => a.span.start - b.span.start) };
 }
 
-/** Whether a token is the first on its line, and its column from 0. */
-function lineStart(token: IToken, text: string): { first: boolean; column: number } {
-  const from = text.lastIndexOf("\n", token.startOffset - 1) + 1;
-  return { first: text.slice(from, token.startOffset).trim() === "", column: token.startOffset - from };
+/** A token with its place on its line. */
+interface Word {
+  readonly token: IToken;
+  /** Whether only space and comments stand before it on its line. */
+  readonly first: boolean;
+  /** From 0. */
+  readonly column: number;
+}
+
+/** Finds every token's place on its line in one pass over the text between tokens. */
+function wordsOf(tokens: readonly IToken[], text: string): Word[] {
+  let from = 0;
+  let line = 0;
+  let first = true;
+  return tokens.map((token) => {
+    const newline = text.slice(from, token.startOffset).lastIndexOf("\n");
+    if (newline >= 0) {
+      line = from + newline + 1;
+      first = true;
+    }
+    const word = { token, first, column: token.startOffset - line };
+    first = false;
+    from = end(token);
+    return word;
+  });
 }
 
 /**
  * Cuts at declaration keywords: those outside of all braces, and those at the very start of a line (where a brace before them was
  * left open).
  */
-function cutDeclarations(tokens: readonly IToken[], text: string): IToken[][] {
-  const parts: IToken[][] = [];
+function cutDeclarations(words: readonly Word[]): Word[][] {
+  const parts: Word[][] = [];
   let depth = 0;
-  for (const token of tokens) {
-    const { first, column } = lineStart(token, text);
+  for (const word of words) {
+    const { token, first, column } = word;
     const heads = DECLARATION_KEYWORDS.includes(token.image) || (token.image === "backbone" && depth === 0);
     const starts = heads && first && (depth === 0 || column === 0);
     if (starts) depth = 0;
     if (parts.length === 0 || starts) parts.push([]);
     if (token.image in OPENING) depth++;
-    if (["}", "]", ")"].includes(token.image)) depth = Math.max(0, depth - 1);
-    parts.at(-1)!.push(token);
+    if (CLOSING.includes(token.image)) depth = Math.max(0, depth - 1);
+    parts.at(-1)!.push(word);
   }
   return parts;
 }
 
-function parseExperiment(
-  tokens: readonly IToken[],
-  text: string,
-  report: (problem: ast.SyntaxProblem) => void,
-): ast.Experiment[] {
+function parseExperiment(words: readonly Word[], report: (problem: ast.SyntaxProblem) => void): ast.Experiment[] {
+  const tokens = words.map(({ token }) => token);
   const brace = tokens.findIndex(({ image }) => image === "{");
   const head = brace < 0 || brace > 3 ? tokens.slice(0, 3) : tokens.slice(0, brace + 1);
   const name = read(parser.experimentHead, head, report);
   if (name === undefined) return [];
-  const body = tokens.slice(head.length);
   let damaged = false;
   const items: ast.Item[] = [];
-  const { parts, closed } = cutItems(body, text);
+  const { parts, closed } = cutItems(words.slice(head.length));
   for (const part of parts) {
     const item = read(parser.item, part, report);
     if (item === undefined) damaged = true;
@@ -114,17 +133,16 @@ function parseExperiment(
 }
 
 /** Cuts an experiment's body at item keywords, and ends at its closing brace. */
-function cutItems(body: readonly IToken[], text: string): { parts: IToken[][]; closed: boolean } {
+function cutItems(body: readonly Word[]): { parts: IToken[][]; closed: boolean } {
   const parts: IToken[][] = [];
   let depth = 0;
   let itemColumn: number | undefined;
-  for (const [index, token] of body.entries()) {
+  for (const [index, { token, first, column }] of body.entries()) {
     if (depth === 0 && token.image === "}") {
-      const rest = body.slice(index + 1);
+      const rest = body.slice(index + 1).map((word) => word.token);
       if (rest.length > 0) parts.push(rest);
       return { parts, closed: true };
     }
-    const { first, column } = lineStart(token, text);
     // Within an open bracket only a keyword that stands where items stand shows that the bracket was forgotten.
     const starts =
       depth === 0
@@ -137,7 +155,7 @@ function cutItems(body: readonly IToken[], text: string): { parts: IToken[][]; c
     }
     if (parts.length === 0) parts.push([]);
     if (token.image in OPENING) depth++;
-    if (["}", "]", ")"].includes(token.image)) depth--;
+    if (CLOSING.includes(token.image)) depth--;
     parts.at(-1)!.push(token);
   }
   return { parts, closed: false };

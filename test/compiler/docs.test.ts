@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite as makeSuite } from "uvu";
+import * as assert from "uvu/assert";
+import { renderText } from "../../compiler/index.js";
+import { type ControllerRow, controllerTable } from "../../runtime/search/controllers/table.js";
+import { REPOSITORY } from "../golden.js";
+import { compileText } from "./host.js";
+
+const suite = makeSuite("specs in the documentation");
+const read = (file: string) => readFileSync(join(REPOSITORY, file), "utf8");
+const blocks = (text: string) => [...text.matchAll(/```lnas\n([\s\S]*?)```/g)].map((match) => match[1]!);
+
+for (const file of ["README.md", "docs/language.md"])
+  suite(`every spec in ${file} compiles`, () => {
+    const found = blocks(read(file));
+    assert.ok(found.length > 0);
+    for (const text of found) {
+      const { diagnostics, texts, experiments } = compileText(text);
+      // A file of records alone is meant to be imported.
+      const told = diagnostics.filter(({ code }) => code !== "LNAS1110" || text.includes("experiment "));
+      assert.equal(
+        told,
+        [],
+        renderText(told, (name) => texts.get(name)),
+      );
+      if (text.includes("experiment ")) assert.is(experiments.length, 1);
+    }
+  });
+
+suite("docs/language.md has every controller with its options and defaults", () => {
+  const page = read("docs/language.md");
+  for (const [name, row] of Object.entries(controllerTable) as [string, ControllerRow][]) {
+    assert.match(page, `**\`${name}\`**: ${row.summary}`);
+    for (const [option, { default: preset, doc }] of Object.entries(row.options))
+      assert.match(page, `| \`${option}\` | ${preset} | ${doc} |`);
+  }
+});
+
+suite("links between pages lead somewhere", () => {
+  const pages = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...readdirSync(join(REPOSITORY, "docs"))
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => `docs/${file}`),
+  ];
+  for (const page of pages)
+    for (const [, target] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g))
+      assert.not.throws(
+        () => readFileSync(join(REPOSITORY, page, "..", target!)),
+        undefined,
+        `${page} links to ${target}`,
+      );
+});
+
+suite.run();
