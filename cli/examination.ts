@@ -18,6 +18,10 @@ export interface Examination {
   readonly problems: readonly string[];
 }
 
+/**
+ * Gathers what `doctor` shows. `folder`: whose disk's free space is looked up. Engines that cannot be opened are listed
+ * with the reason.
+ */
 export async function examine(folder: string): Promise<Examination> {
   const disk = await statfs(folder);
   const engines = await availableEngines();

@@ -10,6 +10,7 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
+/** The two streams of a command with its global options. */
 export class Terminal {
   readonly json: boolean;
   readonly quiet: boolean;

@@ -19,6 +19,10 @@ const end = (token: IToken) => token.startOffset + token.image.length;
 const OPENING: Readonly<Record<string, string>> = { "{": "}", "[": "]", "(": ")" };
 const CLOSING = Object.values(OPENING);
 
+/**
+ * Reads a file's text. Never throws: what cannot be read is in `problems`, at most `MAX_PROBLEMS` of them, and
+ * everything else is in the tree. Time is linear in the length of the text.
+ */
 export function parse(text: string): ast.ParsedFile {
   const problems: ast.SyntaxProblem[] = [];
   const report = (problem: ast.SyntaxProblem) => {

@@ -23,6 +23,10 @@ function unquote(image: string): string {
   }
 }
 
+/**
+ * The parser. Set `input` to the tokens of one declaration or item, call its rule, and look at `errors`. One instance
+ * serves all files.
+ */
 export class LnasParser extends EmbeddedActionsParser {
   constructor() {
     super(t.allTokens, { recoveryEnabled: false, maxLookahead: 2, nodeLocationTracking: "none" });

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import type { Act } from "../command-line.js";
 
+/** The command `check`; ends with status 1 when the spec has errors. */
 export function checkCommand(act: Act): Command {
   return new Command("check")
     .description("check a spec and print what is wrong with it, and how to mend it")

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import type { Act } from "../command-line.js";
 
+/** The command `compile`. Throws a `UserError` when the folder cannot be written. */
 export function compileCommand(act: Act): Command {
   return new Command("compile")
     .description("write <name>.search.ts and <name>.ir.json of each experiment of a spec")

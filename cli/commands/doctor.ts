@@ -4,6 +4,7 @@ import type { Act } from "../command-line.js";
 import { EXIT } from "../exit-status.js";
 import { Finished } from "../failure.js";
 
+/** The command `doctor`. */
 export function doctorCommand(act: Act): Command {
   return new Command("doctor").description("show engines, threads, versions, memory and disk").action(
     act(async (terminal) => {

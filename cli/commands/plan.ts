@@ -9,6 +9,7 @@ import type { Terminal } from "../terminal.js";
 /** Training examples that are looked at for their lengths. */
 const MEASURED_EXAMPLES = 256;
 
+/** The command `plan`; reads the data's text to estimate activations, where it is there, and no weights. */
 export function planCommand(act: Act): Command {
   return new Command("plan")
     .description("show modules, choices, search space, parameters, memory and work of a spec")

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { Act } from "../command-line.js";
 import { DEFAULT_RUNS_FOLDER } from "../run-folders.js";
 
+/** The command `report`. Throws a `UserError` when the folder is no finished run. */
 export function reportCommand(act: Act): Command {
   return new Command("report")
     .description("print the report of a run")

@@ -11,6 +11,7 @@ interface RunOptions {
   readonly seeds?: readonly number[];
 }
 
+/** The command `run`; with `--seeds` it repeats the whole job and compares. */
 export function runCommand(act: Act): Command {
   return new Command("run")
     .description("run the experiment of a spec; given again, it goes on where it was stopped")

@@ -10,6 +10,7 @@ interface VerifyOptions {
   readonly engine: string;
 }
 
+/** The command `verify`; ends with status 1 when a difference is above its limit. */
 export function verifyCommand(act: Act): Command {
   return new Command("verify")
     .description("compare logits, loss and adapter gradients with tensors that tools/reference.py wrote")

@@ -4,6 +4,7 @@ import { bytesText } from "../../compiler/numbers.js";
 import type { Examination } from "../examination.js";
 import type { Colors } from "../terminal.js";
 
+/** The examination as lines for a terminal. */
 export function doctorText(examination: Examination, color: Colors): string {
   const { machine, engines, problems } = examination;
   const lines = [

@@ -23,6 +23,10 @@ const PLAIN_LINE_MS = 10_000;
 
 const CLEAR_LINE = "\r\u001b[2K";
 
+/**
+ * Draws the events of one run on a stream. `show` takes an event, `line` a line of its own, `clear` removes what is
+ * being redrawn.
+ */
 export class ProgressView {
   readonly #target: ProgressTarget;
   readonly #colors: Colors;

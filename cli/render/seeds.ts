@@ -4,6 +4,7 @@ import { counted } from "../../compiler/numbers.js";
 import { summarize } from "../../runtime/search/statistics.js";
 import type { SeedComparison } from "../run/seed-comparison.js";
 
+/** Test loss and exact match by seed and arm, then the paired differences with their standard errors. */
 export function seedTable({ arms, searched, rows, differences }: SeedComparison): string {
   const cell = (loss: number, exactMatch: number) => `${loss.toFixed(4)} / ${exactMatch.toFixed(3)}`;
   const mean = (pick: "testLoss" | "testExactMatch", arm: string) => summarize(rows.map((row) => row[pick][arm]!)).mean;

@@ -17,6 +17,7 @@ export interface Scope {
   readonly names: Map<string, Binding>;
 }
 
+/** The means of a check: reporting at a span of this file, and looking up names as this file sees them. */
 export class Context {
   constructor(
     readonly scope: Scope,

@@ -29,6 +29,7 @@ export interface StageStatement {
   readonly value: Expression;
 }
 
+/** The statements of a program's body for an experiment, one entry a stage. */
 export function stages(
   ir: ExperimentIR,
   { hasTies, controllers }: { readonly hasTies: boolean; readonly controllers: ControllerNotes },

@@ -14,6 +14,7 @@ export interface Leaves {
   readonly states: ReadonlyMap<string, { readonly shape: readonly number[] }>;
 }
 
+/** The inputs, weights and states that a graph reaches, by name; a state that is only updated counts too. */
 export function leavesOf(graph: Graph): Leaves {
   const named = (kind: string) =>
     new Map(

@@ -46,6 +46,10 @@ export function runFolderPath(runsFolder: string, spec: Pick<ExperimentSpec, "na
   return join(runsFolder, `${spec.name}-${spec.irHash.slice(0, 8)}`);
 }
 
+/**
+ * One run's folder: opened or made anew, locked against a second process, and the only place a run writes. Opening
+ * throws a `UserError` when the folder belongs to another spec or is in use.
+ */
 export class RunFolder {
   #hashes: Record<string, string>;
 

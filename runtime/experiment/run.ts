@@ -9,6 +9,7 @@ import { retrainStage } from "./stage/retrain.js";
 import { searchStage } from "./stage/search.js";
 import { superNetworkStage } from "./stage/super-network.js";
 
+/** The stages of a run over one context. */
 export function createRun<A extends Architecture>(context: RunContext): Run<A> {
   return {
     backbone: (options) => backboneStage(context, options),

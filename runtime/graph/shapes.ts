@@ -6,6 +6,7 @@ export function elementCount(shape: Shape): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
+/** Whether two shapes are equal, dimension by dimension. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }

@@ -3,6 +3,10 @@ import type { GraphBuilder } from "../graph/builder.js";
 import type { Shape, Tensor } from "../graph/types.js";
 import type { BackboneDescription, LinearHook, LinearModule, ParameterSource } from "./backbone.js";
 
+/**
+ * A forward pass under construction: `parameter(name)` gives a parameter's leaf, `linear(path, x)` a module's output
+ * with its adapter.
+ */
 export class ForwardPass {
   readonly builder: GraphBuilder;
   readonly #parameters: ParameterSource;

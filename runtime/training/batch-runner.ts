@@ -29,6 +29,10 @@ export interface BatchRunnerOptions {
 
 const DEFAULT_CACHE_BYTES = 2 ** 30;
 
+/**
+ * A compiled graph with its batch size, its frozen part and what that part gave for each example. `run` takes up to a
+ * batch of examples.
+ */
 export class BatchRunner {
   readonly #frozenRows = new Map<Example, readonly TypedArray[]>();
   #cachedBytes = 0;

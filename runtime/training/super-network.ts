@@ -60,6 +60,10 @@ export interface ScoringPair {
 /** A forward pass keeps no activations: batches can be this much larger than in training. */
 const EVALUATION_BATCH_FACTOR = 4;
 
+/**
+ * An adapter of the largest ranks with the graphs that train and score it; architectures come in as rank masks, one for
+ * each sample.
+ */
 export class SuperNetwork {
   readonly #options: SuperNetworkOptions;
   readonly #adapted: readonly AdaptedModule[];

@@ -37,6 +37,11 @@ suite("docs/language.md has every controller with its options and defaults", () 
   }
 });
 
+suite("every JSON block of the pages is JSON", () => {
+  for (const [, text] of read("docs/data.md").matchAll(/```json\n([\s\S]*?)```/g))
+    assert.not.throws(() => JSON.parse(text!), undefined, text);
+});
+
 suite("links between pages lead somewhere", () => {
   const pages = [
     "README.md",

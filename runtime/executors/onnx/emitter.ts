@@ -14,6 +14,7 @@ type AttributeProtos = Readonly<Record<string, AttributeProto>>;
 /** Outputs beyond the first that ORT computes only when they are named. */
 const OPTIONAL_OUTPUTS: ReadonlySet<string> = new Set(["LayerNormalization", "SimplifiedLayerNormalization"]);
 
+/** Collects the nodes, initializers, inputs and outputs of one ONNX graph while tensors are lowered to it. */
 export class OnnxEmitter {
   readonly #nodes: NodeProto[] = [];
   readonly #initializers: TensorProto[] = [];

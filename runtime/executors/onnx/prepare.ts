@@ -18,6 +18,10 @@ const PASSES = [
   shareCommonSubexpressions,
 ];
 
+/**
+ * The graph as it is lowered: simplified, flattened to rows, common subexpressions shared. Outputs, updates and their
+ * values stay the same up to rounding.
+ */
 export function prepareGraph(graph: Graph): Graph {
   return PASSES.reduce((now, pass) => pass(now), graph);
 }

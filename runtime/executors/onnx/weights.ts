@@ -35,6 +35,11 @@ const MAPPABLE: Partial<Record<StorageDType, DataTypeCode>> = {
   BF16: DataType.BFLOAT16,
 };
 
+/**
+ * Where each weight of a graph comes from: weights of at most `INLINE_BYTES` in all stand in the model, in f32; larger
+ * ones stay in their own files and are named by offset. `scratch` makes a folder for links to those files, when one is
+ * needed.
+ */
 export function placeWeights(
   weights: ReadonlyMap<string, Tensor>,
   store: WeightStore | undefined,

@@ -17,6 +17,7 @@ export interface ReferenceOptions {
   readonly float64?: boolean;
 }
 
+/** The plain engine, in f32 or, with `float64`, in double precision throughout. Needs nothing but Node. */
 export function referenceExecutor({ float64 = false }: ReferenceOptions = {}): Executor {
   return {
     name: "reference",

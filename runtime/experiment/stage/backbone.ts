@@ -10,6 +10,7 @@ import { hashFile } from "../keys.js";
 /** Files of a backbone folder that change what it computes or reads. */
 const CONTENT = /\.safetensors$|^(config|tokenizer|tokenizer_config|preprocessor_config|chat_template)\.(json|jinja)$/;
 
+/** Opens the backbone. Throws a `UserError` when files are missing or damaged, or the weights are on the Hub only. */
 export async function backboneStage(context: RunContext, options: BackboneOptions): Promise<BackboneHandle> {
   const begun = performance.now();
   const { weights, family } = options;

@@ -6,6 +6,7 @@ import { lookUp, type RunContext } from "../context.js";
 import { bestOnValidation, RetrainBench, uniqueNames } from "./retrain.js";
 import { controllerStage } from "./search.js";
 
+/** Lets each rival choose within the budget, trains and measures its choice with the seeds that all arms share. */
 export async function compareStage<A extends Architecture>(
   context: RunContext,
   rivals: readonly ControllerSpec[],

@@ -10,6 +10,7 @@ import { keyOf } from "../keys.js";
 
 const SPLITS: readonly SplitName[] = ["train", "reward", "validation", "test"];
 
+/** Reads the four splits. Throws a `UserError` when a line is wrong or an example is in two splits. */
 export async function datasetStage(
   context: RunContext,
   options: DatasetOptions & { readonly backbone: BackboneHandle },

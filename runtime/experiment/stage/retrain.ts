@@ -27,6 +27,10 @@ interface RetrainRecord {
   readonly test: Measures;
 }
 
+/**
+ * Trains and measures each candidate once a seed; the winner has the lowest mean validation loss. Equal architectures
+ * are trained once.
+ */
 export async function retrainStage<A extends Architecture>(
   context: RunContext,
   candidates: readonly Candidate<A>[],

@@ -35,6 +35,10 @@ export interface SearchRecord {
   readonly evaluations: number;
 }
 
+/**
+ * Runs the controller's rounds, each recorded when done; returns its candidates, best first, the prior's choice among
+ * them.
+ */
 export async function searchStage<A extends Architecture>(
   context: RunContext,
   { superNetwork, controller, objective }: SearchOptions<A>,

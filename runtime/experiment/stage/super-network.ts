@@ -6,6 +6,7 @@ import type { Architecture, SuperNetworkHandle, SuperNetworkOptions } from "../a
 import { lookUp, type RunContext, seedFor } from "../context.js";
 import { trainingOptions, trainingProgress } from "./training.js";
 
+/** Trains the super-network from its checkpoint or from nothing, and leaves its state in `checkpoints/`. */
 export async function superNetworkStage<A extends Architecture>(
   context: RunContext,
   options: SuperNetworkOptions<A>,

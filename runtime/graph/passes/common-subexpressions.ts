@@ -5,6 +5,7 @@ import type { Attributes, Graph, Tensor } from "../types.js";
 /** Constants longer than this are told apart by identity, not by content. */
 const COMPARED_ELEMENTS = 4096;
 
+/** The graph with equal nodes merged; values are unchanged. */
 export function shareCommonSubexpressions(graph: Graph): Graph {
   const known = new Map<string, Tensor>();
   const numbers = new Map<Tensor, number>();

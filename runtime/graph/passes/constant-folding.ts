@@ -27,6 +27,7 @@ export function constantNumber(tensor: Tensor): number | undefined {
   return (tensor.attributes.value as TypedArray)[0];
 }
 
+/** The graph with nodes of constant inputs replaced by their values. */
 export function foldConstants(graph: Graph): Graph {
   return rewrite(graph, (node, inputs) => {
     const fold = FOLDS[node.op];

@@ -6,6 +6,7 @@
 import { rewrite } from "../rewrite.js";
 import type { Graph } from "../types.js";
 
+/** The graph with only what outputs and updates need. */
 export function eliminateDeadCode(graph: Graph): Graph {
   const lean = rewrite(graph, (node, inputs) => (node.op === "stopGradient" ? inputs[0]! : undefined));
   const updates = Object.entries(lean.updates).filter(

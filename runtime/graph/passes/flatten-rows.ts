@@ -63,6 +63,7 @@ function flatOperands(node: Tensor, inputs: readonly Tensor[]): readonly Tensor[
   return operands.every((operand) => operand !== undefined) ? operands : undefined;
 }
 
+/** The graph with chains of row-wise ops on matrices [rows, features] instead of tensors of higher rank. */
 export function flattenRows(graph: Graph): Graph {
   return rewrite(graph, (node, inputs) => {
     if (node.op === "reshape") return reshaped(inputs[0]!, node.shape, node.id);

@@ -80,6 +80,7 @@ const joinTransposes: Rule = (node, [x]) => {
 
 const RULES: readonly Rule[] = [absorbBroadcast, dropNeutral, joinFactors, dropDoubleNegation, joinTransposes];
 
+/** The graph with neutral arithmetic removed; values are unchanged up to rounding. */
 export function simplify(graph: Graph): Graph {
   return rewrite(graph, (node, inputs) => {
     let current: Tensor = { ...node, inputs };
