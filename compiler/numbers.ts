@@ -10,6 +10,12 @@ export function counted(count: number, noun: string): string {
   return `${groupedDigits(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** A percentage as a share of 1, exactly what the same digits with the point moved mean: 6.7 gives 0.067. */
+export function shareOf(percent: number): number {
+  const digits = String(percent);
+  return digits.includes("e") ? percent / 100 : Number(`${digits}e-2`);
+}
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
 /** An amount of memory: `2.3 MiB`. */

@@ -63,6 +63,11 @@ export interface Target {
   readonly span: Span;
 }
 
+/** What stands in an adapter's block, in the order of the text. */
+export type AdapterEntry =
+  | { readonly kind: "scale" | "dropout"; readonly name: Name; readonly value: Value }
+  | { readonly kind: "target"; readonly target: Target };
+
 /** `parameters <= …`. */
 export interface Constraint {
   readonly quantity: Name;
@@ -95,9 +100,7 @@ export type Item =
       readonly kind: "adapter";
       readonly method: Name;
       readonly backbone: Name;
-      readonly scale: Value | null;
-      readonly dropout: Value | null;
-      readonly targets: readonly Target[];
+      readonly entries: readonly AdapterEntry[];
       readonly span: Span;
     }
   | {

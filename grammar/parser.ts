@@ -235,35 +235,38 @@ export class LnasParser extends EmbeddedActionsParser {
     this.CONSUME(Keyword.on);
     const backbone = this.SUBRULE1(this.name);
     this.CONSUME(t.LeftBrace);
-    let scale: ast.Value | null = null;
-    let dropout: ast.Value | null = null;
-    const targets: ast.Target[] = [];
+    const entries: ast.AdapterEntry[] = [];
     this.MANY(() => {
       this.OR([
         {
           ALT: () => {
-            this.CONSUME(Keyword.scale);
+            const name = this.CONSUME(Keyword.scale);
             this.CONSUME(Keyword.alpha);
             this.CONSUME(t.Slash);
             this.CONSUME(Keyword.rank);
             this.CONSUME(t.Equals);
-            scale = this.SUBRULE(this.value);
+            const value = this.SUBRULE(this.value);
+            this.ACTION(() => entries.push({ kind: "scale", name: nameOf(name), value }));
           },
         },
         {
           ALT: () => {
-            this.CONSUME(Keyword.dropout);
-            dropout = this.SUBRULE1(this.value);
+            const name = this.CONSUME(Keyword.dropout);
+            const value = this.SUBRULE1(this.value);
+            this.ACTION(() => entries.push({ kind: "dropout", name: nameOf(name), value }));
           },
         },
-        { ALT: () => targets.push(this.SUBRULE(this.target)) },
+        {
+          ALT: () => {
+            const target = this.SUBRULE(this.target);
+            this.ACTION(() => entries.push({ kind: "target", target }));
+          },
+        },
       ]);
       this.OPTION(() => this.CONSUME(t.Comma));
     });
     this.CONSUME(t.RightBrace);
-    return this.ACTION(
-      (): ast.Item => ({ kind: "adapter", method, backbone, scale, dropout, targets, span: this.since(first) }),
-    );
+    return this.ACTION((): ast.Item => ({ kind: "adapter", method, backbone, entries, span: this.since(first) }));
   });
 
   private readonly goal = this.RULE("goal", (): ast.Goal => {

@@ -3,6 +3,8 @@ import type { Item, Target, Value } from "../../grammar/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
 import { suggestion } from "../diagnostics/nearest.js";
 import type { AdapterIR, TargetIR } from "../ir/types.js";
+import { shareOf } from "../numbers.js";
+import { argumentsOf } from "./calls.js";
 import type { Context } from "./context.js";
 import { matchModules, missHint } from "./pattern.js";
 
@@ -47,21 +49,29 @@ export function checkAdapter(
     fail();
   }
   const scale =
-    numberOf(context, item.scale, "scale", DEFAULT_SCALE, (value) => value > 0, "a number above 0") ?? fail();
+    numberOf(
+      context,
+      settingOf(context, item, "scale"),
+      "scale",
+      DEFAULT_SCALE,
+      (value) => value > 0,
+      "a number above 0",
+    ) ?? fail();
   const dropout =
     numberOf(
       context,
-      item.dropout,
+      settingOf(context, item, "dropout"),
       "dropout",
       0,
       (value) => value >= 0 && value < 1,
       "a number from 0 up to, not including, 1",
     ) ?? fail();
-  if (item.targets.length === 0) {
+  const written = item.entries.flatMap((entry) => (entry.kind === "target" ? [entry.target] : []));
+  if (written.length === 0) {
     context.report("LNAS1405", item.method.span, {});
     fail();
   }
-  const targets = item.targets.map((target) => checkTarget(context, target, description) ?? fail());
+  const targets = written.map((target) => checkTarget(context, target, description) ?? fail());
   const whole = targets.filter((target) => target !== undefined);
   if (!disjoint(context, whole)) fail();
   if (!sound || scale === undefined || dropout === undefined) return undefined;
@@ -70,6 +80,14 @@ export function checkAdapter(
   // Targets share no module, so their order says nothing; the forward pass gives one.
   const sorted = [...whole].sort((a, b) => first(a) - first(b));
   return { ir: { kind: "lora", scale, dropout, targets: sorted.map(({ ir }) => ir) }, targets: sorted };
+}
+
+/** The value of a setting; a second one is reported. */
+function settingOf(context: Context, { entries }: AdapterItem, kind: "scale" | "dropout"): Value | null {
+  const [first, ...more] = entries.flatMap((entry) => (entry.kind === kind ? [entry] : []));
+  for (const { name } of more)
+    context.report("LNAS1107", name.span, { name: kind }, [context.label("first declared here", first!.name.span)]);
+  return first?.value ?? null;
 }
 
 function numberOf(
@@ -84,10 +102,12 @@ function numberOf(
   const value = context.resolve(written);
   const number =
     value.kind === "number" && (value.unit === null || value.unit.text === "%")
-      ? value.value * (value.unit === null ? 1 : 0.01)
+      ? value.unit === null
+        ? value.value
+        : shareOf(value.value)
       : Number.NaN;
   if (Number.isFinite(number) && allowed(number)) return number;
-  context.report("LNAS1204", written.span, { option, expected });
+  context.reportValue(option, written, expected);
   return undefined;
 }
 
@@ -130,19 +150,15 @@ function ranksOf(context: Context, written: Value): readonly number[] | undefine
     context.report("LNAS1404", written.span, { problem });
     return undefined;
   };
-  if (value.kind === "name") return bad(`${value.name} is no list of ranks: there is no constant of that name`);
+  if (value.kind === "name") {
+    context.reportValue("rank", written, "a list of ranks");
+    return undefined;
+  }
   if (value.kind === "call" && value.name.text === "ladder") {
-    const range = value.arguments[0]?.value;
-    const from = range?.kind === "range" && range.from.kind === "number" ? range.from.value : Number.NaN;
-    const to = range?.kind === "range" && range.to.kind === "number" ? range.to.value : Number.NaN;
-    if (
-      value.arguments.length !== 1 ||
-      !Number.isSafeInteger(from) ||
-      !Number.isSafeInteger(to) ||
-      from < 1 ||
-      to < from ||
-      to > 65_536
-    )
+    const [range] = argumentsOf(context, value, "ladder", [null]) ?? [];
+    const bound = (end: Value | undefined) => (end?.kind === "number" && end.unit === null ? end.value : Number.NaN);
+    const [from, to] = range?.kind === "range" ? [bound(range.from), bound(range.to)] : [Number.NaN, Number.NaN];
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 1 || to < from || to > 65_536)
       return bad("a ladder goes from one rank to a larger one, such as ladder(4..64)");
     const ranks = [0];
     for (let rank = from; rank <= to; rank *= 2) ranks.push(rank);
@@ -151,7 +167,7 @@ function ranksOf(context: Context, written: Value): readonly number[] | undefine
   if (value.kind !== "list") return bad("rank choices are a list such as [0, 4, 8], or ladder(4..64)");
   const ranks: number[] = [];
   for (const item of value.items) {
-    const rank = context.resolve(item);
+    const rank = item;
     if (rank.kind !== "number" || rank.unit !== null || !Number.isSafeInteger(rank.value) || rank.value < 0)
       return bad("a rank is a whole number from 0 up");
     if (ranks.length > 0 && rank.value <= ranks.at(-1)!)
@@ -198,16 +214,20 @@ function tiesOf(context: Context, { tie }: Target, modules: readonly LinearModul
 /** No module may be targeted twice. */
 function disjoint(context: Context, targets: readonly CheckedTarget[]): boolean {
   let sound = true;
-  targets.forEach((target, index) => {
-    for (const earlier of targets.slice(0, index)) {
-      const taken = new Set(earlier.ir.modules.map(({ path }) => path));
-      const shared = target.ir.modules.filter(({ path }) => taken.has(path));
-      if (shared.length === 0) continue;
+  const taken = new Map<string, Target>();
+  for (const { ir, source } of targets) {
+    const shared = ir.modules.filter(({ path }) => taken.has(path));
+    if (shared.length > 0) {
       sound = false;
-      context.report("LNAS1402", target.source.pattern.span, { count: shared.length, example: shared[0]!.path }, [
-        context.label("targeted here first", earlier.source.pattern.span),
-      ]);
+      const earlier = new Set(shared.map(({ path }) => taken.get(path)!));
+      context.report(
+        "LNAS1402",
+        source.pattern.span,
+        { count: shared.length, example: shared[0]!.path },
+        [...earlier].map((first) => context.label("targeted here first", first.pattern.span)),
+      );
     }
-  });
+    for (const { path } of ir.modules) if (!taken.has(path)) taken.set(path, source);
+  }
   return sound;
 }

@@ -5,8 +5,9 @@ import { suggestion } from "../diagnostics/nearest.js";
 import type { CompilerHost } from "../host.js";
 import type { BackboneIR } from "../ir/types.js";
 import { folderOf, joinPath, relativePath } from "../paths.js";
+import { argumentsOf } from "./calls.js";
 import type { Binding, Context, Scope } from "./context.js";
-import { optionsByName, refuseUnknown } from "./fields.js";
+import { optionsByName, refuseBlock, refuseUnknown } from "./fields.js";
 
 type BackboneItem = Extract<Item, { kind: "backbone" }>;
 export interface CheckedBackbone {
@@ -37,7 +38,7 @@ export function checkBackbone(context: Context, item: BackboneItem, host: Compil
     return undefined;
   }
   const options = overridden(context, item, binding);
-  const family = familyOf(context, options.get("family"));
+  const family = familyOf(context, item, options.get("family"));
   const weights = weightsOf(context, item, options.get("weights"));
   const config = configText(context, item, host, options.get("config"), weights);
   if (family === undefined || weights === undefined || config === undefined) return undefined;
@@ -75,10 +76,15 @@ function overridden(
   return found;
 }
 
-function familyOf(context: Context, placed: Placed | undefined): BackboneIR["family"] | undefined {
-  const value = placed?.option.value;
+function familyOf(context: Context, item: BackboneItem, placed: Placed | undefined): BackboneIR["family"] | undefined {
+  if (placed === undefined) {
+    context.report("LNAS1205", item.base.span, { where: item.base.text, option: `family ${FAMILIES[0]}` });
+    return undefined;
+  }
+  const { value } = placed.option;
   const family = FAMILIES.find((known) => value?.kind === "name" && value.name === known);
-  if (family === undefined && placed !== undefined)
+  refuseBlock(context.in(placed.scope), placed.option, "family");
+  if (family === undefined)
     context
       .in(placed.scope)
       .report("LNAS1204", placed.option.span, { option: "family", expected: `one of ${FAMILIES.join(", ")}` });
@@ -98,24 +104,27 @@ function weightsOf(context: Context, item: BackboneItem, placed: Placed | undefi
     return undefined;
   }
   const there = context.in(placed.scope);
-  const value = placed.option.value;
-  if (value?.kind === "call" && value.name.text === "folder" && value.arguments.length === 1) {
-    const path = value.arguments[0]!.value;
-    if (path.kind === "string" && path.value !== "") {
-      const folder = joinPath(folderOf(placed.scope.file), path.value);
-      const relative = relativePath(folderOf(context.scope.file), folder);
-      return { ir: { kind: "folder", path: relative }, value, folder };
-    }
+  const value = placed.option.value === null ? null : there.resolve(placed.option.value);
+  refuseBlock(there, placed.option, "weights");
+  const [path] = argumentsOf(there, value, "folder", [null]) ?? [];
+  if (value !== null && path?.kind === "string" && path.value !== "") {
+    const folder = joinPath(folderOf(placed.scope.file), path.value);
+    const relative = relativePath(folderOf(context.scope.file), folder);
+    return { ir: { kind: "folder", path: relative }, value, folder };
   }
-  if (value?.kind === "call" && value.name.text === "hub") {
-    const [repository, revision] = value.arguments;
-    if (repository?.value.kind === "string" && revision?.label?.text === "revision" && revision.value.kind === "string")
-      return {
-        ir: { kind: "hub", repository: repository.value.value, revision: revision.value.value },
-        value,
-        folder: undefined,
-      };
-  }
+  const [repository, revision] = argumentsOf(there, value, "hub", [null, "revision"]) ?? [];
+  if (
+    value !== null &&
+    repository?.kind === "string" &&
+    revision?.kind === "string" &&
+    repository.value &&
+    revision.value
+  )
+    return {
+      ir: { kind: "hub", repository: repository.value, revision: revision.value },
+      value,
+      folder: undefined,
+    };
   there.report("LNAS1204", (value ?? placed.option).span, {
     option: "weights",
     expected: 'folder("path") or hub("owner/name", revision: "…")',
@@ -142,6 +151,7 @@ function configText(
     context.report("LNAS1303", item.name.span, { name: item.name.text });
     return undefined;
   }
+  refuseBlock(context.in(given.scope), given.option, "config");
   const path = given.scope.standard ? value.value : joinPath(folderOf(given.scope.file), value.value);
   const text = given.scope.standard ? host.readStandard(path) : host.readText(path);
   if (text === undefined) context.in(given.scope).report("LNAS1301", value.span, { path });

@@ -1,6 +1,7 @@
 /** What every check shares: the file it speaks of, where reports go, and the names in scope. */
 import type { BackboneRecord, Name, Span, Value } from "../../grammar/index.js";
 import { type Diagnostic, diagnostic, type Label } from "../diagnostics/diagnostic.js";
+import { nearest } from "../diagnostics/nearest.js";
 import type { DiagnosticCode, ParametersOf } from "../diagnostics/table.js";
 
 /** Something a name stands for, and the file that declares it. */
@@ -39,8 +40,7 @@ export class Context {
 
   /** Whether a value hangs on an import that failed, so that a further report would only be its echo. */
   isUnavailable(value: Value): boolean {
-    const found = this.resolve(value);
-    return found.kind === "name" && this.scope.names.get(found.name)?.kind === "unavailable";
+    return hangsOnFailure(value, this.scope, new Set());
   }
 
   /** The same reports, spoken of another file. */
@@ -48,14 +48,80 @@ export class Context {
     return new Context(scope, this.diagnostics);
   }
 
-  /** Follows names of constants to what they stand for; a name that is no constant stays itself. Constants cannot refer to themselves: each sees only what is declared. */
+  /**
+   * A value with constants in place of their names, also within lists, ranges and arguments. Each name means what it means in the file that
+   * wrote it. A name that is no constant stays itself. The result has the span of `value`; spans within it may be of another file.
+   */
   resolve(value: Value): Value {
-    let found = value;
-    for (let steps = 0; steps < 32 && found.kind === "name"; steps++) {
-      const binding = this.scope.names.get(found.name);
-      if (binding?.kind !== "const") return found;
-      found = { ...binding.value, span: value.span };
-    }
-    return found;
+    return resolveIn(value, this.scope, 0);
   }
+
+  /** Reports that a value is not what its option needs, or, when it is a name of nothing, that. */
+  reportValue(option: string, value: Value, expected: string): void {
+    if (this.isUnavailable(value)) return;
+    const found = this.resolve(value);
+    if (found.kind !== "name") this.report("LNAS1204", value.span, { option, expected });
+    else {
+      const names = [...this.scope.names].filter(([, { kind }]) => kind === "const").map(([name]) => name);
+      const close = nearest(found.name, names);
+      const nothing = names.includes(found.name)
+        ? "It is a constant that refers to itself."
+        : "No constant has that name.";
+      this.report("LNAS1108", value.span, {
+        name: found.name,
+        what: expected,
+        hint: close === undefined || close === found.name ? nothing : `Did you mean \`${close}\`?`,
+      });
+    }
+  }
+}
+
+/** Constants of constants of constants; deeper than this, a name stays itself. */
+const MAX_STEPS = 1000;
+/** What constants stand for, by the value they were declared with: each is worked out once. "open": being worked out now. */
+const constants = new WeakMap<Value, Value | "open">();
+
+function resolveIn(value: Value, scope: Scope, steps: number): Value {
+  switch (value.kind) {
+    case "name": {
+      const binding = scope.names.get(value.name);
+      if (binding?.kind !== "const" || steps > MAX_STEPS) return value;
+      const known = constants.get(binding.value);
+      // A constant that refers to itself stays a name.
+      if (known === "open") return value;
+      const found = known ?? workOut(binding.value, binding.scope, steps + 1);
+      return { ...found, span: value.span };
+    }
+    case "list":
+      return { ...value, items: value.items.map((item) => resolveIn(item, scope, steps)) };
+    case "range":
+      return { ...value, from: resolveIn(value.from, scope, steps), to: resolveIn(value.to, scope, steps) };
+    case "call":
+      return {
+        ...value,
+        arguments: value.arguments.map((argument) => ({
+          ...argument,
+          value: resolveIn(argument.value, scope, steps),
+        })),
+      };
+    default:
+      return value;
+  }
+}
+
+function workOut(value: Value, scope: Scope, steps: number): Value {
+  constants.set(value, "open");
+  const found = resolveIn(value, scope, steps);
+  constants.set(value, found);
+  return found;
+}
+
+function hangsOnFailure(value: Value, scope: Scope, seen: Set<Value>): boolean {
+  if (value.kind === "list") return value.items.some((item) => hangsOnFailure(item, scope, seen));
+  if (value.kind !== "name") return false;
+  const binding = scope.names.get(value.name);
+  if (binding?.kind === "unavailable") return true;
+  if (binding?.kind !== "const" || seen.has(binding.value) || seen.size > MAX_STEPS) return false;
+  seen.add(binding.value);
+  return hangsOnFailure(binding.value, binding.scope, seen);
 }

@@ -2,8 +2,9 @@
 import type { Item, Option } from "../../grammar/index.js";
 import type { DatasetIR, MessagesIR } from "../ir/types.js";
 import { folderOf, joinPath, relativePath } from "../paths.js";
+import { argumentsOf } from "./calls.js";
 import type { Context } from "./context.js";
-import { optionsByName, refuseUnknown } from "./fields.js";
+import { optionsByName, refuseBlock, refuseUnknown } from "./fields.js";
 
 type DatasetItem = Extract<Item, { kind: "dataset" }>;
 export const SPLITS = ["train", "reward", "validation", "test"] as const;
@@ -33,10 +34,10 @@ export function checkDataset(context: Context, { name, block }: DatasetItem): Da
   return { name: name.text, splits: { train, reward, validation, test } };
 }
 
-function messagesOf(context: Context, { value }: Option): MessagesIR | undefined {
-  if (value?.kind !== "call" || value.name.text !== "messages" || value.arguments.length !== 1) return undefined;
-  const path = context.resolve(value.arguments[0]!.value);
-  if (path.kind !== "string" || path.value === "") return undefined;
+function messagesOf(context: Context, option: Option): MessagesIR | undefined {
+  const [path] = argumentsOf(context, option.value, "messages", [null]) ?? [];
+  if (path?.kind !== "string" || path.value === "") return undefined;
+  refuseBlock(context, option, "messages");
   const folder = folderOf(context.scope.file);
   return { kind: "messages", path: relativePath(folder, joinPath(folder, path.value)) };
 }

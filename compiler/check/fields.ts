@@ -1,6 +1,7 @@
 /** Options of a block against a table of fields: names, kinds, ranges, defaults. */
 import type { Name, Option, OptionBlock, Span, Value } from "../../grammar/index.js";
 import { suggestion } from "../diagnostics/nearest.js";
+import { shareOf } from "../numbers.js";
 import type { Context } from "./context.js";
 
 /** What an option may be. Without `default` it must be given. */
@@ -10,6 +11,7 @@ export type Field =
       readonly min: number;
       readonly max: number;
       readonly above?: number;
+      readonly below?: number;
       readonly default?: number;
     }
   | { readonly kind: "share"; readonly default?: number }
@@ -39,6 +41,7 @@ export function expectation(field: Field): string {
         : `a whole number from ${field.min} to ${field.max}`;
     case "number":
       if (field.above !== undefined) return `a number above ${field.above}`;
+      if (field.below !== undefined) return `a number from ${field.min} up to, not including, ${field.below}`;
       return Number.isFinite(field.max)
         ? `a number from ${field.min} to ${field.max}`
         : `a number from ${field.min} up`;
@@ -64,22 +67,29 @@ export function fieldValue(field: Field, value: Value): number | string | undefi
   switch (field.kind) {
     case "share":
       return unit === "%" && value.value >= 0 && value.value <= 100
-        ? value.value / 100
+        ? shareOf(value.value)
         : unit === undefined && value.value >= 0 && value.value <= 1
           ? value.value
           : undefined;
     case "duration":
-      return unit !== undefined && unit in DURATIONS && value.value > 0 ? value.value * DURATIONS[unit]! : undefined;
+      return amount(value.value, unit, DURATIONS);
     case "bytes":
-      return unit !== undefined && unit in BYTES && value.value > 0 ? value.value * BYTES[unit]! : undefined;
+      return amount(value.value, unit, BYTES);
     default: {
       const number =
-        unit === "%" && field.kind === "number" ? value.value / 100 : unit === undefined ? value.value : Number.NaN;
-      if (!(number >= field.min && number <= field.max) || (field.above !== undefined && !(number > field.above)))
-        return undefined;
+        unit === "%" && field.kind === "number" ? shareOf(value.value) : unit === undefined ? value.value : Number.NaN;
+      const { min, max, above, below } = field;
+      if (!(number >= min && number <= max)) return undefined;
+      if ((above !== undefined && number <= above) || (below !== undefined && number >= below)) return undefined;
       return field.kind === "integer" && !Number.isSafeInteger(number) ? undefined : number;
     }
   }
+}
+
+/** An amount above 0 in its base unit; undefined without a unit of the table, and beyond what a number holds exactly. */
+function amount(value: number, unit: string | undefined, units: Readonly<Record<string, number>>): number | undefined {
+  const size = unit !== undefined && Object.hasOwn(units, unit) ? value * units[unit]! : Number.NaN;
+  return size > 0 && size <= Number.MAX_SAFE_INTEGER ? size : undefined;
 }
 
 /** Options by name; a second one of a name is reported and left out. */
@@ -110,6 +120,27 @@ export function refuseUnknown(
         where,
         hint: suggestion(name.text, known, `${where} has no options.`),
       });
+}
+
+/** Reports a block after an option that takes none: what stands in it would be ignored. */
+export function refuseBlock(context: Context, option: Option, where: string): boolean {
+  if (option.block === null) return false;
+  refuseUnknown(context, option.block.options, [], where);
+  return option.block.options.length > 0;
+}
+
+/** The block of an option that is nothing but a block, such as `controller { … }`; null, after a report, when it is another thing. */
+export function blockOf(context: Context, option: Option | undefined): OptionBlock | null {
+  if (option === undefined) return null;
+  if (option.value !== null || option.block === null) {
+    const { text, span } = option.name;
+    context.report("LNAS1204", option.value?.span ?? span, {
+      option: text,
+      expected: `a block, \`${text} { … }\``,
+    });
+    return null;
+  }
+  return option.block;
 }
 
 export interface FieldReading {
@@ -150,8 +181,12 @@ export function readFields(
     const given = option.value === null ? null : context.resolve(option.value);
     const value = given === null || option.block !== null ? undefined : fieldValue(field, given);
     if (value === undefined) {
-      if (option.value === null || !context.isUnavailable(option.value))
-        context.report("LNAS1204", (option.value ?? option.name).span, { option: name, expected: expectation(field) });
+      const expected = expectation(field);
+      if (option.value === null) context.report("LNAS1204", option.name.span, { option: name, expected });
+      else if (option.block !== null) context.report("LNAS1204", option.block.span, { option: name, expected });
+      else if (field.kind !== "choice") context.reportValue(name, option.value, expected);
+      else if (!context.isUnavailable(option.value))
+        context.report("LNAS1204", option.value.span, { option: name, expected });
       whole = false;
     } else {
       values[name] = value;
@@ -159,4 +194,16 @@ export function readFields(
     }
   }
   return { values, spans, whole };
+}
+
+/** One field with a default among options that are checked elsewhere: the first of its name. Undefined after a report. */
+export function readField(
+  context: Context,
+  options: readonly Option[] | undefined,
+  name: string,
+  field: Field & { readonly default: number | string },
+): number | string | undefined {
+  const option = options?.find((candidate) => candidate.name.text === name);
+  if (option === undefined) return field.default;
+  return readFields(context, { options: [option], span: option.span }, { [name]: field }, name, option).values[name];
 }

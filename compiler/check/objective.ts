@@ -1,6 +1,7 @@
 /** `objective { minimize loss on reward  subject to parameters <= … }`. */
-import type { Constraint, Item, Name } from "../../grammar/index.js";
+import type { Constraint, Item, Name, Value } from "../../grammar/index.js";
 import type { AdapterIR, ObjectiveIR } from "../ir/types.js";
+import { shareOf } from "../numbers.js";
 import type { Context } from "./context.js";
 
 type ObjectiveItem = Extract<Item, { kind: "objective" }>;
@@ -98,15 +99,19 @@ function limitOf(
   backbone: { readonly name: string; readonly parameters: number },
 ): Pick<ObjectiveIR, "maxParameters" | "limitAsWritten"> | undefined {
   const expected = `a whole number, a share such as 0.4% of ${backbone.name}, or \`uniform rank 1\``;
-  const wrong = (): undefined => {
-    context.report("LNAS1204", span, { option: "the limit", expected });
+  const wrong = (value?: Value): undefined => {
+    if (value?.kind === "name") context.reportValue("the limit", value, expected);
+    else context.report("LNAS1204", span, { option: "the limit", expected });
     return undefined;
   };
+  /** Beyond what a number holds exactly no limit makes sense. */
+  const within = (maxParameters: number, limitAsWritten: string) =>
+    Number.isSafeInteger(maxParameters) ? { maxParameters, limitAsWritten } : wrong();
   if (limit.kind === "uniform") {
     const rank = context.resolve(limit.rank);
     if (rank.kind !== "number" || rank.unit !== null || !Number.isSafeInteger(rank.value) || rank.value < 0)
-      return wrong();
-    return { maxParameters: perRank * rank.value, limitAsWritten: `uniform rank ${rank.value}` };
+      return wrong(rank);
+    return within(perRank * rank.value, `uniform rank ${rank.value}`);
   }
   if (limit.kind === "share") {
     if (limit.of.text !== backbone.name) {
@@ -118,14 +123,11 @@ function limitOf(
       return undefined;
     }
     const percent = context.resolve(limit.percent);
-    if (percent.kind !== "number" || percent.unit?.text !== "%" || !(percent.value >= 0)) return wrong();
-    return {
-      maxParameters: Math.floor((percent.value / 100) * backbone.parameters),
-      limitAsWritten: `${percent.value}% of ${backbone.name}`,
-    };
+    if (percent.kind !== "number" || percent.unit?.text !== "%" || !(percent.value >= 0)) return wrong(percent);
+    return within(Math.floor(shareOf(percent.value) * backbone.parameters), `${percent.value}% of ${backbone.name}`);
   }
   const value = context.resolve(limit.value);
   if (value.kind !== "number" || value.unit !== null || !Number.isSafeInteger(value.value) || value.value < 0)
-    return wrong();
-  return { maxParameters: value.value, limitAsWritten: String(value.value) };
+    return wrong(value);
+  return within(value.value, String(value.value));
 }

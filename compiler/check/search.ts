@@ -4,17 +4,17 @@ import { suggestion } from "../diagnostics/nearest.js";
 import type { CompilerHost } from "../host.js";
 import type { CompareIR, ControllerIR, SearchIR } from "../ir/types.js";
 import type { Context } from "./context.js";
-import { type Field, optionsByName, readFields, refuseUnknown } from "./fields.js";
-import { readTraining, TRAINING_OPTIONS } from "./training.js";
+import { blockOf, type Field, optionsByName, readField, readFields, refuseUnknown } from "./fields.js";
+import { readTraining } from "./training.js";
 
 type SearchItem = Extract<Item, { kind: "search" }>;
 type CompareItem = Extract<Item, { kind: "compare" }>;
 type Controllers = CompilerHost["controllers"];
 
 const SUPER_NETWORK = { steps: 400, batch: 16, schedule: "constant" } as const;
-const SAMPLING: Field = { kind: "choice", choices: ["uniform", "sandwich"], default: "uniform" };
-const FINALISTS: Field = { kind: "integer", min: 1, max: 1000, default: 2 };
-const SEEDS: Field = { kind: "integer", min: 1, max: 1000, default: 1 };
+const SAMPLING = { kind: "choice", choices: ["uniform", "sandwich"], default: "uniform" } satisfies Field;
+const FINALISTS = { kind: "integer", min: 1, max: 1000, default: 2 } satisfies Field;
+const SEEDS = { kind: "integer", min: 1, max: 1000, default: 1 } satisfies Field;
 
 /** The fields of a controller's options. */
 function fieldsOf(options: Controllers[string]["options"]): Record<string, Field> {
@@ -59,38 +59,21 @@ export function checkSearch(
   const chosen = controllerOf(
     context,
     controller,
-    options.get("controller")?.block ?? null,
+    blockOf(context, options.get("controller")),
     controllers,
     Object.keys(controllers),
   );
   const superNetwork = options.get("super_network");
   const owner = superNetwork?.name ?? controller;
-  const training = readTraining(context, superNetwork?.block ?? null, "super_network", owner, SUPER_NETWORK, [
-    "sampling",
-  ]);
-  const own = ["sampling"].flatMap(
-    (name) => superNetwork?.block?.options.filter((option) => option.name.text === name) ?? [],
-  );
-  const sampling = readFields(
-    context,
-    own.length === 0 ? null : { options: own, span: superNetwork!.block!.span },
-    { sampling: SAMPLING },
-    "super_network",
-    owner,
-  );
-  const finalists = options.get("finalists");
-  const count = readFields(
-    context,
-    finalists === undefined ? null : { options: [finalists], span: finalists.span },
-    { finalists: FINALISTS },
-    "search",
-    controller,
-  );
-  if (chosen === undefined || training === undefined || !sampling.whole || !count.whole) return undefined;
+  const network = blockOf(context, superNetwork);
+  const training = readTraining(context, network, "super_network", owner, SUPER_NETWORK, ["sampling"]);
+  const sampling = readField(context, network?.options, "sampling", SAMPLING);
+  const count = readField(context, block?.options, "finalists", FINALISTS);
+  if (chosen === undefined || training === undefined || sampling === undefined || count === undefined) return undefined;
   return {
     ...chosen,
-    superNetwork: { ...training, sampling: sampling.values.sampling as "uniform" | "sandwich" },
-    finalists: count.values.finalists as number,
+    superNetwork: { ...training, sampling: sampling as "uniform" | "sandwich" },
+    finalists: count as number,
   };
 }
 
@@ -111,15 +94,7 @@ export function checkCompare(
       context.report("LNAS1001", value.span, { found: "a value", expected: '","' });
       return undefined;
     });
-  const count = readFields(
-    context,
-    seeds === undefined ? null : { options: [seeds], span: seeds.span },
-    { seeds: SEEDS },
-    "compare",
-    item,
-  );
+  const count = readField(context, item.entries, "seeds", SEEDS);
   const whole = arms.filter((arm) => arm !== undefined);
-  return whole.length === arms.length && count.whole ? { arms: whole, seeds: count.values.seeds as number } : undefined;
+  return whole.length === arms.length && count !== undefined ? { arms: whole, seeds: count as number } : undefined;
 }
-
-export { TRAINING_OPTIONS };

@@ -2,7 +2,7 @@
 import type { Name, OptionBlock, Span } from "../../grammar/index.js";
 import type { OptimizerIR, ScheduleIR, TrainingIR } from "../ir/types.js";
 import type { Context } from "./context.js";
-import { type Field, type optionsByName, readFields } from "./fields.js";
+import { type Field, readFields } from "./fields.js";
 
 const count = (value?: number): Field => ({
   kind: "integer",
@@ -18,13 +18,14 @@ const positive = (value: number): Field => ({
   default: value,
 });
 const fromZero = (value: number): Field => ({ kind: "number", min: 0, max: Number.POSITIVE_INFINITY, default: value });
-const betweenZeroAndOne = (value: number): Field => ({ kind: "number", min: 0, max: 1, default: value });
+/** A decay rate: at 1 its average would never move, and AdamW's bias correction would divide by 0. */
+const rate = (value: number): Field => ({ kind: "number", min: 0, max: 1, below: 1, default: value });
 
 /** PyTorch's AdamW defaults where it has them; 2e-4 is what LoRA recipes of vision-language models use. */
 const OPTIMIZER: Readonly<Record<string, Field>> = {
   learning_rate: positive(2e-4),
-  beta1: betweenZeroAndOne(0.9),
-  beta2: betweenZeroAndOne(0.999),
+  beta1: rate(0.9),
+  beta2: rate(0.999),
   epsilon: positive(1e-8),
   weight_decay: fromZero(0),
   clip_norm: fromZero(1),
@@ -33,9 +34,6 @@ const SCHEDULE: Readonly<Record<string, Field>> = {
   warmup: { kind: "share", default: 0.03 },
   floor: { kind: "share", default: 0 },
 };
-
-/** The options `readTraining` reads. */
-export const TRAINING_OPTIONS = ["steps", "batch", "optimizer", "schedule"] as const;
 
 export interface TrainingDefaults {
   readonly steps: number;
@@ -60,16 +58,13 @@ export function readTraining(
     owner,
     ["optimizer", "schedule", ...apart],
   );
-  const quiet = block === null ? new Map() : new Map(block.options.map((option) => [option.name.text, option]));
   const nested = (
     name: "optimizer" | "schedule",
     kinds: readonly string[],
     preset: string,
     fields: Readonly<Record<string, Field>>,
   ) => {
-    const option = quiet.get(name) as ReturnType<typeof optionsByName> extends Map<string, infer O>
-      ? O | undefined
-      : never;
+    const option = block?.options.find((candidate) => candidate.name.text === name);
     if (option === undefined) return { kind: preset, ...readFields(context, null, fields, preset, owner).values };
     const value = option.value === null ? null : context.resolve(option.value);
     if (value?.kind !== "name" || !kinds.includes(value.name)) {

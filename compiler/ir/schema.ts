@@ -5,6 +5,7 @@ import { type ExperimentIR, IR_VERSION } from "./types.js";
 const text = { type: "string", minLength: 1 } as const;
 const count = { type: "integer", minimum: 1 } as const;
 const share = { type: "number", minimum: 0, maximum: 1 } as const;
+const decay = { type: "number", minimum: 0, exclusiveMaximum: 1 } as const;
 const positive = { type: "number", exclusiveMinimum: 0 } as const;
 
 /** An object with exactly these properties; those in `optional` may be absent. */
@@ -20,8 +21,8 @@ const messages = object({ kind: { const: "messages" }, path: text });
 const optimizer = object({
   kind: { const: "adamw" },
   learningRate: positive,
-  beta1: share,
-  beta2: share,
+  beta1: decay,
+  beta2: decay,
   epsilon: positive,
   weightDecay: { type: "number", minimum: 0 },
   clipNorm: { type: "number", minimum: 0 },
@@ -39,7 +40,7 @@ export const irSchema = {
     edition: { const: 1 },
     name: { type: "string", pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
     summary: { type: "string" },
-    seed: { type: "integer", minimum: 0 },
+    seed: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
     backbone: object({
       name: text,
       family: { enum: ["mllama"] },
@@ -97,7 +98,7 @@ export interface SchemaProblem {
 
 /** Checks a value against the schema; empty when it is an IR. */
 export function irProblems(value: unknown): SchemaProblem[] {
-  compiled ??= new Ajv({ allErrors: true, strict: false }).compile<ExperimentIR>(irSchema);
+  compiled ??= new Ajv({ allErrors: true, strict: false, strictNumbers: true }).compile<ExperimentIR>(irSchema);
   if (compiled(value)) return [];
   return (compiled.errors ?? []).map((error: ErrorObject) => ({
     pointer:
