@@ -7,7 +7,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { importPeft } from "../../runtime/adapters/index.js";
@@ -27,6 +26,7 @@ import { EVALUATION_OUTPUTS } from "../../runtime/training/evaluate.js";
 import { judgeAnswer } from "../../runtime/training/loss.js";
 import { verify } from "../../runtime/training/verify.js";
 import { pythonWithHuggingFace } from "../../tools/python-environment.js";
+import { runShortExample } from "./short-example.js";
 
 const BACKBONE = join("examples", "handwriting", "backbone");
 const DATA = join("examples", "handwriting", "data", "test.jsonl");
@@ -65,11 +65,7 @@ function findAdapter(folder: string): string {
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   if (newest !== undefined) return newest;
   console.log("no run of the example under runs/: making a shortened one");
-  const run = join(folder, "run");
-  execFileSync(process.execPath, [fileURLToPath(new URL("./handwriting-run.js", import.meta.url)), run], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  return join(run, "adapter");
+  return runShortExample(folder);
 }
 
 const test = suite<Context>("interop");

@@ -2,33 +2,15 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { randomStream } from "../../runtime/random/random.js";
-
-const LNASC = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
-const EXAMPLE = fileURLToPath(new URL("../../../examples/handwriting", import.meta.url));
-
-/** What makes the handwriting experiment short. */
-const SHORTER: readonly (readonly [RegExp, string])[] = [
-  [/controller *\{[^}]*\}/, "controller { super_network_steps 20, reward_examples 256 }"],
-  [/steps 200\b/, "steps 60"],
-  [/steps +300\b/, "steps 40"],
-  [/finalists +\d+/, "finalists 2"],
-  [/compare with .*/, "compare with uniform, seeds 1"],
-];
+import { LNASC, writeShortExample } from "./short-example.js";
 
 const test = suite<{ folder: string }>("resume");
 test.before((context) => {
   context.folder = mkdtempSync(join(tmpdir(), "lnas-resume-"));
-  for (const part of ["backbone", "data"]) cpSync(join(EXAMPLE, part), join(context.folder, part), { recursive: true });
-  const whole = readFileSync(join(EXAMPLE, "handwriting.lnas"), "utf8");
-  const short = SHORTER.reduce((text, [pattern, replacement]) => {
-    assert.match(text, pattern);
-    return text.replace(pattern, replacement);
-  }, whole);
-  writeFileSync(join(context.folder, "short.lnas"), short);
+  writeShortExample(context.folder);
 });
 test.after((context) => rmSync(context.folder, { recursive: true, force: true }));
 
