@@ -73,7 +73,7 @@ const Space = createToken({ name: "Space", pattern: /[ \t\r\n\uFEFF]+/, line_bre
 const LineComment = createToken({ name: "LineComment", pattern: /\/\/[^\n\r]*/, group: "comments" });
 const BlockComment = createToken({
   name: "BlockComment",
-  pattern: /\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//,
+  pattern: /\/\*[\s\S]*?\*\//,
   line_breaks: true,
   group: "comments",
 });
