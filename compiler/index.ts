@@ -51,17 +51,20 @@ export function compile(entry: string, host: CompilerHost): Compilation {
     const context = new Context(module.scope, diagnostics);
     const names = new Map<string, Span>();
     if (module.experiments.length === 0 && diagnostics.length === 0)
-      context.report("LNAS1110", { start: 0, end: 1 }, {});
+      context.report("LNAS1110", { start: 0, end: Math.min(1, texts.get(entry)?.length ?? 0) }, {});
     for (const experiment of module.experiments) {
       const first = names.get(experiment.name.text);
-      if (first !== undefined)
+      if (first !== undefined && experiment.name.text !== "")
         context.report("LNAS1107", experiment.name.span, { name: experiment.name.text }, [
           context.label("first declared here", first),
         ]);
       names.set(experiment.name.text, experiment.name.span);
-      const before = diagnostics.filter(({ severity }) => severity === "error").length;
+      const before = diagnostics.length;
       const checked = checkExperiment(context, experiment, host);
-      const sound = diagnostics.filter(({ severity }) => severity === "error").length === before;
+      const sound = !diagnostics.some(
+        ({ severity, place }, index) =>
+          severity === "error" && (index >= before || (place.file === entry && isWithin(place.span, experiment.span))),
+      );
       if (checked === undefined || !sound) continue;
       // The schema is the contract of IR files; what the checks let through must satisfy it.
       const [broken] = irProblems(checked.ir);
@@ -75,3 +78,5 @@ export function compile(entry: string, host: CompilerHost): Compilation {
   );
   return { experiments, diagnostics: sorted, texts };
 }
+
+const isWithin = (inner: Span, outer: Span): boolean => inner.start >= outer.start && inner.end <= outer.end;

@@ -1,17 +1,11 @@
 /** Files and their imports: reads what a spec names, once each, and binds names to what they stand for. */
-import {
-  type Declaration,
-  type Experiment,
-  type Name,
-  type ParsedFile,
-  parse,
-  type SyntaxProblem,
-} from "../grammar/index.js";
+import { type Declaration, type Experiment, type Name, type ParsedFile, parse } from "../grammar/index.js";
 import { Context, type Scope } from "./check/context.js";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { suggestion } from "./diagnostics/nearest.js";
 import type { CompilerHost } from "./host.js";
 import { folderOf, joinPath } from "./paths.js";
+import { reportSyntax } from "./syntax.js";
 
 const STANDARD = "std:";
 const EDITION = 1;
@@ -39,11 +33,12 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
   }
   const load = (file: string, source: string, standard: boolean, chain: readonly string[]): Module => {
     texts.set(file, source);
-    const scope: Scope = { file, standard, names: new Map() };
-    const context = new Context(scope, diagnostics);
     const parsed = parse(source);
+    const damaged = parsed.declarations.some(({ kind }) => kind === "unreadable");
+    const scope: Scope = { file, standard, names: new Map(), damaged };
+    const context = new Context(scope, diagnostics);
     reportSyntax(context, parsed.problems);
-    checkEdition(context, parsed);
+    checkEdition(context, parsed, source.length);
     const module: Module = {
       scope,
       experiments: parsed.declarations.filter((declaration) => declaration.kind === "experiment"),
@@ -97,11 +92,13 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
     for (const name of declaration.names) {
       const binding = module.scope.names.get(name.text);
       if (binding === undefined) {
-        context.report("LNAS1106", name.span, {
-          name: name.text,
-          module: target,
-          hint: suggestion(name.text, [...module.scope.names.keys()], "It declares nothing."),
-        });
+        // What could not be read there may be this very name.
+        if (!module.scope.damaged)
+          context.report("LNAS1106", name.span, {
+            name: name.text,
+            module: target,
+            hint: suggestion(name.text, [...module.scope.names.keys()], "It declares nothing."),
+          });
         giveUp([name]);
       } else bind(context, name, { ...binding, name });
     }
@@ -111,7 +108,7 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
 
 function unreadable(entry: string): Diagnostic[] {
   const found: Diagnostic[] = [];
-  new Context({ file: entry, standard: false, names: new Map() }, found).report(
+  new Context({ file: entry, standard: false, names: new Map(), damaged: false }, found).report(
     "LNAS1109",
     { start: 0, end: 0 },
     { path: entry },
@@ -136,12 +133,13 @@ function declare(context: Context, declaration: Declaration): void {
     bind(context, declaration.name, { kind: "backboneRecord", name: declaration.name, record: declaration, scope });
 }
 
-function checkEdition(context: Context, { declarations, problems }: ParsedFile): void {
+function checkEdition(context: Context, { declarations }: ParsedFile, length: number): void {
   const [first] = declarations;
+  // A file whose beginning cannot be read may well have an edition.
+  if (first?.kind === "unreadable") return;
   if (first?.kind !== "edition") {
-    // A file whose beginning cannot be read may well have an edition.
     const start = first?.span.start ?? 0;
-    if (!problems.some(({ span }) => span.start <= start)) context.report("LNAS1101", { start, end: start + 1 }, {});
+    context.report("LNAS1101", { start, end: Math.min(start + 1, length) }, {});
     return;
   }
   if (first.value.kind !== "number" || first.value.value !== EDITION) {
@@ -156,15 +154,4 @@ function checkEdition(context: Context, { declarations, problems }: ParsedFile):
   for (const second of declarations.slice(1))
     if (second.kind === "edition")
       context.report("LNAS1107", second.span, { name: "edition" }, [context.label("first declared here", first.span)]);
-}
-
-function reportSyntax(context: Context, problems: readonly SyntaxProblem[]): void {
-  for (const { kind, found, expected, span, opened } of problems) {
-    const labels = opened === undefined ? [] : [context.label("opened here", opened)];
-    if (kind === "unexpected") context.report("LNAS1001", span, { found, expected }, labels);
-    if (kind === "character") context.report("LNAS1002", span, { found });
-    if (kind === "unclosed") context.report("LNAS1003", span, { expected }, labels);
-    if (kind === "nesting") context.report("LNAS1004", span, { found });
-    if (kind === "hidden") context.report("LNAS1005", span, { found });
-  }
 }

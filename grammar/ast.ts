@@ -86,6 +86,8 @@ export interface Goal {
 }
 
 export type Item =
+  /** What could not be read, kept in its place. */
+  | Unreadable
   | { readonly kind: "summary"; readonly value: Value; readonly span: Span }
   | { readonly kind: "seed"; readonly value: Value; readonly span: Span }
   | {
@@ -117,7 +119,13 @@ export type Item =
   | { readonly kind: "export"; readonly format: Name; readonly path: Value; readonly span: Span };
 export type ItemKind = Item["kind"];
 
+export interface Unreadable {
+  readonly kind: "unreadable";
+  readonly span: Span;
+}
+
 export type Declaration =
+  | Unreadable
   | { readonly kind: "edition"; readonly value: Value; readonly span: Span }
   | { readonly kind: "import"; readonly names: readonly Name[]; readonly from: Value; readonly span: Span }
   | { readonly kind: "const"; readonly name: Name; readonly value: Value; readonly span: Span }
@@ -126,10 +134,9 @@ export type Declaration =
 
 export interface Experiment {
   readonly kind: "experiment";
+  /** Empty text where the name could not be read. */
   readonly name: Name;
   readonly items: readonly Item[];
-  /** Some item could not be read: what is missing may be only unreadable. */
-  readonly damaged: boolean;
   readonly span: Span;
 }
 
@@ -146,11 +153,27 @@ export interface Comment {
   readonly span: Span;
 }
 
-/** A mistake of syntax: what stands there, and what was expected. */
+/**
+ * A mistake of syntax. `unexpected`: `expected` lists what could stand there. `unclosed`: a bracket, opened at `opened`. The others are slips
+ * that were read over, so that only they are told: a `character` of no word, `nesting` too deep, a `hidden` character, text in single `quotes`, text or a
+ * comment that is left open, an `escape` that does not exist, `=` or `:` as `assignment`, a `semicolon`, a comment after `#`.
+ */
 export interface SyntaxProblem {
-  readonly kind: "unexpected" | "character" | "unclosed" | "nesting" | "hidden";
+  readonly kind:
+    | "unexpected"
+    | "unclosed"
+    | "character"
+    | "nesting"
+    | "hidden"
+    | "quotes"
+    | "openText"
+    | "openComment"
+    | "escape"
+    | "assignment"
+    | "semicolon"
+    | "hash";
   readonly found: string;
-  readonly expected: string;
+  readonly expected: readonly string[];
   readonly span: Span;
   /** Where an unclosed bracket was opened. */
   readonly opened?: Span;

@@ -1,4 +1,5 @@
 /** The syntax of `.lnas`: text in, tree and problems out. Knows no meaning. */
 export type * from "./ast.js";
+export { LineIndex, type Position } from "./lines.js";
 export { MAX_PROBLEMS, parse } from "./parse.js";
 export { DECLARATION_KEYWORDS, ITEM_KEYWORDS } from "./tokens.js";

@@ -1,223 +1,17 @@
-/** The rules (Chevrotain, actions embedded): each reads one declaration or one item of an experiment to its node. */
-import { EmbeddedActionsParser, type IToken, tokenMatcher } from "chevrotain";
+/** The rules (Chevrotain, actions embedded) for items of experiments and for declarations: each reads one of them to its node. */
 import type * as ast from "./ast.js";
+import { PatternRules } from "./patterns.js";
 import * as t from "./tokens.js";
+import { nameOf } from "./values.js";
 
 const { Keyword } = t;
 
-/** From the first character of one thing to the last of another. */
-const spanOf = (first: { startOffset: number }, last: { startOffset: number; image: string }): ast.Span => ({
-  start: first.startOffset,
-  end: last.startOffset + last.image.length,
-});
-const tokenSpan = (token: IToken): ast.Span => spanOf(token, token);
-const nameOf = (token: IToken): ast.Name => ({ text: token.image, span: tokenSpan(token) });
-const number = (image: string): number => Number(image.replaceAll("_", ""));
-
-/** What a string literal stands for; the escapes are JSON's. */
-function unquote(image: string): string {
-  try {
-    return JSON.parse(image) as string;
-  } catch {
-    return image.slice(1, -1);
-  }
-}
-
-/**
- * The parser. Set `input` to the tokens of one declaration or item, call its rule, and look at `errors`. One instance
- * serves all files.
- */
-export class LnasParser extends EmbeddedActionsParser {
+/** Reads one declaration, or one item of an experiment, at a time. */
+export class LnasParser extends PatternRules {
   constructor() {
-    super(t.allTokens, { recoveryEnabled: false, maxLookahead: 2, nodeLocationTracking: "none" });
+    super();
     this.performSelfAnalysis();
   }
-
-  /** Span from a token to the last one read. */
-  private since(first: IToken): ast.Span {
-    return this.ACTION(() => spanOf(first, this.LA(0)));
-  }
-
-  private readonly name = this.RULE("name", (): ast.Name => nameOf(this.CONSUME(t.Identifier)));
-
-  private readonly numberWithUnit = this.RULE("numberWithUnit", (): ast.Value => {
-    const first = this.LA(1);
-    const negative = this.OPTION(() => this.CONSUME(t.Minus)) !== undefined;
-    const literal = this.CONSUME(t.NumberLiteral);
-    let unit: ast.Name | null = null;
-    this.OPTION1({
-      GATE: () => {
-        const next = this.LA(1);
-        const before = this.LA(0);
-        return (
-          tokenMatcher(next, t.Percent) || (UNITS.has(next.image) && next.startOffset - spanOf(before, before).end <= 1)
-        );
-      },
-      DEF: () => {
-        const token = this.OR([{ ALT: () => this.CONSUME(t.Percent) }, { ALT: () => this.CONSUME(t.Identifier) }]);
-        unit = this.ACTION(() => nameOf(token));
-      },
-    });
-    return this.ACTION(() => ({
-      kind: "number",
-      value: number(literal.image) * (negative ? -1 : 1),
-      unit,
-      span: this.since(first),
-    }));
-  });
-
-  private readonly atom = this.RULE("atom", (): ast.Value => {
-    return this.OR([
-      { ALT: () => this.SUBRULE(this.numberWithUnit) },
-      {
-        ALT: () => {
-          const token = this.CONSUME(t.StringLiteral);
-          return this.ACTION(
-            (): ast.Value => ({ kind: "string", value: unquote(token.image), span: tokenSpan(token) }),
-          );
-        },
-      },
-      { ALT: () => this.SUBRULE(this.list) },
-      { ALT: () => this.SUBRULE(this.nameOrCall) },
-    ]);
-  });
-
-  private readonly value = this.RULE("value", (): ast.Value => {
-    const first = this.LA(1);
-    const from = this.SUBRULE(this.atom);
-    let to: ast.Value | undefined;
-    this.OPTION(() => {
-      this.CONSUME(t.Range);
-      to = this.SUBRULE1(this.atom);
-    });
-    return this.ACTION(
-      (): ast.Value => (to === undefined ? from : { kind: "range", from, to, span: this.since(first) }),
-    );
-  });
-
-  private readonly list = this.RULE("list", (): ast.Value => {
-    const first = this.CONSUME(t.LeftBracket);
-    const items: ast.Value[] = [];
-    this.MANY_SEP({ SEP: t.Comma, DEF: () => items.push(this.SUBRULE(this.value)) });
-    this.CONSUME(t.RightBracket);
-    return this.ACTION((): ast.Value => ({ kind: "list", items, span: this.since(first) }));
-  });
-
-  private readonly nameOrCall = this.RULE("nameOrCall", (): ast.Value => {
-    const first = this.CONSUME(t.Identifier);
-    let call: ast.Argument[] | undefined;
-    this.OPTION(() => {
-      this.CONSUME(t.LeftParen);
-      const found: ast.Argument[] = [];
-      this.MANY_SEP({ SEP: t.Comma, DEF: () => found.push(this.SUBRULE(this.argument)) });
-      this.CONSUME(t.RightParen);
-      call = found;
-    });
-    return this.ACTION(
-      (): ast.Value =>
-        call === undefined
-          ? { kind: "name", name: first.image, span: tokenSpan(first) }
-          : { kind: "call", name: nameOf(first), arguments: call, span: this.since(first) },
-    );
-  });
-
-  private readonly argument = this.RULE("argument", (): ast.Argument => {
-    let label: ast.Name | null = null;
-    this.OPTION({
-      GATE: () => tokenMatcher(this.LA(2), t.Colon),
-      DEF: () => {
-        label = this.SUBRULE(this.name);
-        this.CONSUME(t.Colon);
-      },
-    });
-    return { label, value: this.SUBRULE(this.value) };
-  });
-
-  private readonly setting = this.RULE("setting", (): ast.Option => {
-    const first = this.LA(1);
-    const name = this.SUBRULE(this.name);
-    const value = this.OPTION(() => this.SUBRULE(this.value)) ?? null;
-    const block = this.OPTION1(() => this.SUBRULE(this.block)) ?? null;
-    return this.ACTION(() => ({ name, value, block, span: this.since(first) }));
-  });
-
-  private readonly block = this.RULE("block", (): ast.OptionBlock => {
-    const first = this.CONSUME(t.LeftBrace);
-    const options: ast.Option[] = [];
-    this.MANY(() => {
-      options.push(this.SUBRULE(this.setting));
-      this.OPTION(() => this.CONSUME(t.Comma));
-    });
-    this.CONSUME(t.RightBrace);
-    return this.ACTION(() => ({ options, span: this.since(first) }));
-  });
-
-  private readonly segmentText = this.RULE("segmentText", (): ast.Name => {
-    const token = this.OR([
-      { ALT: () => this.CONSUME(t.Glob) },
-      { ALT: () => this.CONSUME(t.Identifier) },
-      { ALT: () => this.CONSUME(t.NumberLiteral) },
-    ]);
-    return this.ACTION(() => nameOf(token));
-  });
-
-  private readonly segment = this.RULE("segment", (): ast.PatternSegment => {
-    const first = this.LA(1);
-    const alternatives: ast.Name[] = [];
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(t.LeftBrace);
-          this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => alternatives.push(this.SUBRULE(this.segmentText)) });
-          this.CONSUME(t.RightBrace);
-        },
-      },
-      { ALT: () => alternatives.push(this.SUBRULE1(this.segmentText)) },
-    ]);
-    let index: ast.PatternSegment["index"] = null;
-    this.OPTION(() => {
-      this.CONSUME(t.LeftBracket);
-      index = this.OR1([
-        {
-          ALT: (): ast.PatternSegment["index"] => {
-            this.CONSUME(t.Glob);
-            return "any";
-          },
-        },
-        {
-          ALT: (): ast.PatternSegment["index"] => {
-            const from = this.CONSUME(t.NumberLiteral);
-            const to = this.OPTION1(() => {
-              this.CONSUME(t.Range);
-              return this.CONSUME1(t.NumberLiteral);
-            });
-            return this.ACTION(() => ({ from: number(from.image), to: number((to ?? from).image) }));
-          },
-        },
-      ]);
-      this.CONSUME(t.RightBracket);
-    });
-    return this.ACTION(() => ({ alternatives, index, span: this.since(first) }));
-  });
-
-  private readonly pattern = this.RULE("pattern", (): ast.Pattern => {
-    const first = this.LA(1);
-    const segments: ast.PatternSegment[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: t.Dot, DEF: () => segments.push(this.SUBRULE(this.segment)) });
-    return this.ACTION(() => ({ segments, text: patternText(segments), span: this.since(first) }));
-  });
-
-  private readonly tie = this.RULE("tie", (): ast.Tie => {
-    const first = this.CONSUME(Keyword.tie);
-    this.CONSUME(Keyword.per);
-    const count = this.OPTION(() => this.CONSUME(t.NumberLiteral));
-    const by = this.CONSUME(t.Identifier);
-    return this.ACTION(() => ({
-      unit: nameOf(by),
-      count: count === undefined ? null : number(count.image),
-      span: this.since(first),
-    }));
-  });
 
   private readonly target = this.RULE("target", (): ast.Target => {
     const first = this.CONSUME(Keyword.target);
@@ -252,6 +46,7 @@ export class LnasParser extends EmbeddedActionsParser {
         {
           ALT: () => {
             const name = this.CONSUME(Keyword.dropout);
+            this.OPTION1(() => this.SUBRULE(this.assignment));
             const value = this.SUBRULE1(this.value);
             this.ACTION(() => entries.push({ kind: "dropout", name: nameOf(name), value }));
           },
@@ -353,6 +148,7 @@ export class LnasParser extends EmbeddedActionsParser {
       {
         ALT: () => {
           this.CONSUME(Keyword.summary);
+          this.OPTION(() => this.SUBRULE(this.assignment));
           const value = this.SUBRULE(this.value);
           return this.ACTION(() => ({ kind: "summary", value, span: since() }));
         },
@@ -360,6 +156,7 @@ export class LnasParser extends EmbeddedActionsParser {
       {
         ALT: () => {
           this.CONSUME(Keyword.seed);
+          this.OPTION1(() => this.SUBRULE1(this.assignment));
           const value = this.SUBRULE1(this.value);
           return this.ACTION(() => ({ kind: "seed", value, span: since() }));
         },
@@ -370,7 +167,7 @@ export class LnasParser extends EmbeddedActionsParser {
           const name = this.SUBRULE(this.name);
           this.CONSUME(t.Equals);
           const base = this.SUBRULE1(this.name);
-          const block = this.OPTION(() => this.SUBRULE(this.block)) ?? null;
+          const block = this.OPTION2(() => this.SUBRULE(this.block)) ?? null;
           return this.ACTION(() => ({ kind: "backbone", name, base, block, span: since() }));
         },
       },
@@ -388,7 +185,7 @@ export class LnasParser extends EmbeddedActionsParser {
         ALT: () => {
           this.CONSUME(Keyword.search);
           const controller = this.SUBRULE3(this.name);
-          const block = this.OPTION1(() => this.SUBRULE2(this.block)) ?? null;
+          const block = this.OPTION3(() => this.SUBRULE2(this.block)) ?? null;
           return this.ACTION(() => ({ kind: "search", controller, block, span: since() }));
         },
       },
@@ -470,38 +267,4 @@ export class LnasParser extends EmbeddedActionsParser {
     this.CONSUME(t.LeftBrace);
     return name;
   });
-}
-
-/** Words that may follow a number. Which of them fits where is checked later. */
-const UNITS = new Set([
-  "h",
-  "min",
-  "s",
-  "ms",
-  "d",
-  "B",
-  "KiB",
-  "MiB",
-  "GiB",
-  "TiB",
-  "KB",
-  "MB",
-  "GB",
-  "TB",
-  "k",
-  "M",
-  "G",
-]);
-
-/** A pattern in its canonical spelling. */
-function patternText(segments: readonly ast.PatternSegment[]): string {
-  return segments
-    .map(({ alternatives, index }) => {
-      const names = alternatives.map(({ text }) => text);
-      const head = names.length === 1 ? names[0] : `{${names.join(", ")}}`;
-      if (index === null) return head;
-      if (index === "any") return `${head}[*]`;
-      return `${head}[${index.from === index.to ? index.from : `${index.from}..${index.to}`}]`;
-    })
-    .join(".");
 }

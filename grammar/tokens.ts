@@ -52,6 +52,20 @@ export const NumberLiteral = createToken({
 });
 export const StringLiteral = createToken({ name: "String", pattern: /"(?:[^"\\\n\r]|\\.)*"/, label: "a string" });
 
+/** Text in the wrong quotes, and text that does not end on its line: read as texts, and told. */
+export const SingleQuoted = createToken({
+  name: "SingleQuoted",
+  pattern: /'[^'\n\r]*'?/,
+  categories: [StringLiteral],
+  label: "a string",
+});
+export const OpenText = createToken({
+  name: "OpenText",
+  pattern: /"(?:[^"\\\n\r]|\\.)*\\?/,
+  categories: [StringLiteral],
+  label: "a string",
+});
+
 const punctuation = (name: string, text: string): TokenType => createToken({ name, pattern: text, label: `"${text}"` });
 export const LeftBrace = punctuation("LeftBrace", "{");
 export const RightBrace = punctuation("RightBrace", "}");
@@ -77,17 +91,31 @@ const BlockComment = createToken({
   line_breaks: true,
   group: "comments",
 });
+/** Habits of other languages: read over, and told. */
+export const HashComment = createToken({ name: "HashComment", pattern: /#[^\n\r]*/, group: "comments" });
+export const OpenComment = createToken({
+  name: "OpenComment",
+  pattern: /\/\*[\s\S]*/,
+  line_breaks: true,
+  group: "comments",
+});
+export const Semicolon = createToken({ name: "Semicolon", pattern: ";", group: "semicolons" });
 
 /** In the order in which they are tried. */
 export const allTokens: TokenType[] = [
   Space,
   LineComment,
   BlockComment,
+  OpenComment,
+  HashComment,
+  Semicolon,
   ...Object.values(Keyword),
   Glob,
   Identifier,
   NumberLiteral,
   StringLiteral,
+  SingleQuoted,
+  OpenText,
   LeftBrace,
   RightBrace,
   LeftBracket,
@@ -119,6 +147,7 @@ export const ITEM_KEYWORDS: readonly string[] = [
   "budget",
   "export",
 ];
-export const DECLARATION_KEYWORDS: readonly string[] = ["edition", "import", "const", "experiment"];
+/** `backbone` is both: an item within an experiment, a record outside of all. */
+export const DECLARATION_KEYWORDS: readonly string[] = ["edition", "import", "const", "experiment", "backbone"];
 
 export const lexer = new Lexer(allTokens, { ensureOptimizations: true, positionTracking: "onlyOffset" });

@@ -27,7 +27,7 @@ interface Placed {
 /** Checks a backbone and reads its `config.json`; undefined after a report. */
 export function checkBackbone(context: Context, item: BackboneItem, host: CompilerHost): CheckedBackbone | undefined {
   const binding = context.scope.names.get(item.base.text);
-  if (binding?.kind === "unavailable") return undefined;
+  if (binding?.kind === "unavailable" || (binding === undefined && context.scope.damaged)) return undefined;
   if (binding?.kind !== "backboneRecord") {
     const records = [...context.scope.names].filter(([, { kind }]) => kind === "backboneRecord").map(([name]) => name);
     context.report("LNAS1108", item.base.span, {

@@ -16,6 +16,8 @@ export interface Scope {
   readonly file: string;
   readonly standard: boolean;
   readonly names: Map<string, Binding>;
+  /** Some declaration of the file could not be read: a name that is missing may be its. */
+  readonly damaged: boolean;
 }
 
 /** The means of a check: reporting at a span of this file, and looking up names as this file sees them. */
@@ -40,7 +42,7 @@ export class Context {
 
   /** Whether a value hangs on an import that failed, so that a further report would only be its echo. */
   isUnavailable(value: Value): boolean {
-    return hangsOnFailure(value, this.scope, new Set());
+    return hangsOn(value, this.scope, (binding) => binding?.kind === "unavailable");
   }
 
   /** The same reports, spoken of another file. */
@@ -58,7 +60,9 @@ export class Context {
 
   /** Reports that a value is not what its option needs, or, when it is a name of nothing, that. */
   reportValue(option: string, value: Value, expected: string): void {
-    if (this.isUnavailable(value)) return;
+    const failed = (binding: Binding | undefined, scope: Scope) =>
+      binding === undefined ? scope.damaged : binding.kind === "unavailable";
+    if (hangsOn(value, this.scope, failed)) return;
     const found = this.resolve(value);
     if (found.kind !== "name") this.report("LNAS1204", value.span, { option, expected });
     else {
@@ -116,12 +120,18 @@ function workOut(value: Value, scope: Scope, steps: number): Value {
   return found;
 }
 
-function hangsOnFailure(value: Value, scope: Scope, seen: Set<Value>): boolean {
-  if (value.kind === "list") return value.items.some((item) => hangsOnFailure(item, scope, seen));
+/** Whether some name in a value, or in the constants it stands for, is bound to such a thing. */
+function hangsOn(
+  value: Value,
+  scope: Scope,
+  isSuch: (binding: Binding | undefined, scope: Scope) => boolean,
+  seen = new Set<Value>(),
+): boolean {
+  if (value.kind === "list") return value.items.some((item) => hangsOn(item, scope, isSuch, seen));
   if (value.kind !== "name") return false;
   const binding = scope.names.get(value.name);
-  if (binding?.kind === "unavailable") return true;
+  if (isSuch(binding, scope)) return true;
   if (binding?.kind !== "const" || seen.has(binding.value) || seen.size > MAX_STEPS) return false;
   seen.add(binding.value);
-  return hangsOnFailure(binding.value, binding.scope, seen);
+  return hangsOn(binding.value, binding.scope, isSuch, seen);
 }

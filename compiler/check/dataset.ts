@@ -11,15 +11,18 @@ export const SPLITS = ["train", "reward", "validation", "test"] as const;
 
 /** Checks a dataset; undefined after a report. */
 export function checkDataset(context: Context, { name, block }: DatasetItem): DatasetIR | undefined {
-  const options = optionsByName(
-    context,
-    block.options.filter((option) => !refuseWhole(context, option)),
-  );
-  refuseUnknown(context, options.values(), SPLITS, `dataset ${name.text}`);
+  const options = optionsByName(context, block.options);
+  refuseUnknown(context, options.values(), [...SPLITS, ...DIVISION], `dataset ${name.text}`);
+  const divided = block.options.find((option) => DIVISION.includes(option.name.text));
+  if (divided !== undefined)
+    context.report("LNAS1206", divided.span, {
+      construct: "dividing one source into splits",
+      remedy: 'Give each split a file of its own: `train messages("train.jsonl")`, and so on.',
+    });
   const splits: Partial<Record<(typeof SPLITS)[number], MessagesIR>> = {};
-  if (options.size < block.options.length && options.size === 0) return undefined;
   for (const split of SPLITS) {
     const option = options.get(split);
+    if (option === undefined && divided !== undefined) continue;
     if (option === undefined) {
       context.report("LNAS1205", name.span, { where: `dataset ${name.text}`, option: `${split} messages("….jsonl")` });
       continue;
@@ -42,13 +45,5 @@ function messagesOf(context: Context, option: Option): MessagesIR | undefined {
   return { kind: "messages", path: relativePath(folder, joinPath(folder, path.value)) };
 }
 
-/** One file to be divided by shares: planned, so refused by name. */
-function refuseWhole(context: Context, { name }: Option): boolean {
-  if (name.text !== "source" && name.text !== "split") return false;
-  if (name.text === "source")
-    context.report("LNAS1206", name.span, {
-      construct: "dividing one source into splits",
-      remedy: 'Give each split a file of its own: `train messages("train.jsonl")`, and so on.',
-    });
-  return true;
-}
+/** `source messages("all.jsonl")` and `split train 90%, …`: planned, so refused by name. */
+const DIVISION = ["source", "split"];

@@ -42,12 +42,14 @@ export function checkExperiment(
 ): CheckedExperiment | undefined {
   const items = new Map<ItemKind, Item>();
   for (const item of experiment.items) {
+    if (item.kind === "unreadable") continue;
     const first = items.get(item.kind);
     if (first === undefined) items.set(item.kind, item);
     else context.report("LNAS1202", item.span, { item: item.kind }, [context.label("the first is here", first.span)]);
   }
   // Where an item could not be read, a missing one is most likely that one.
-  if (!experiment.damaged)
+  const damaged = experiment.items.some(({ kind }) => kind === "unreadable");
+  if (!damaged)
     for (const [item, example] of Object.entries(REQUIRED))
       if (!items.has(item as ItemKind)) context.report("LNAS1201", experiment.name.span, { item, example });
   const item = <K extends ItemKind>(kind: K) => items.get(kind) as ItemOf<K> | undefined;
@@ -72,7 +74,7 @@ export function checkExperiment(
   const head = checkHead(context, item("summary"), item("seed"));
   if (!backbone || !dataset || !adapter || !objective || !search || !compare || !train || !budget || !exported || !head)
     return undefined;
-  if (experiment.damaged) return undefined;
+  if (damaged) return undefined;
   const ir: ExperimentIR = {
     irVersion: IR_VERSION,
     edition: 1,

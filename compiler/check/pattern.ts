@@ -26,9 +26,16 @@ function fits(glob: string, name: string): boolean {
 
 function stepsOf({ alternatives, index }: PatternSegment): Step[] {
   const names = alternatives.map(({ text }) => text);
-  const head: Step = names.length === 1 && names[0] === "**" ? { kind: "any" } : { kind: "names", names };
-  if (index === null) return [head];
-  return [head, { kind: "index", ...(index === "any" ? { from: 0, to: Number.POSITIVE_INFINITY } : index) }];
+  // `0.1`, two segments, is one number to the lexer.
+  const single = names.length === 1 ? names[0]!.split(".") : [];
+  const head: Step[] =
+    names[0] === "**" && names.length === 1
+      ? [{ kind: "any" }]
+      : single.length > 0
+        ? single.map((name) => ({ kind: "names", names: [name] }))
+        : [{ kind: "names", names }];
+  if (index === null) return head;
+  return [...head, { kind: "index", ...(index === "any" ? { from: 0, to: Number.POSITIVE_INFINITY } : index) }];
 }
 
 /** The steps of a pattern, with a short part name at its head spelled out. */

@@ -91,7 +91,7 @@ export function checkCompare(
     .filter((entry) => entry !== seeds)
     .map(({ name, value, block }) => {
       if (value === null) return controllerOf(context, name, block, controllers, rivals);
-      context.report("LNAS1001", value.span, { found: "a value", expected: '","' });
+      context.report("LNAS1001", value.span, { found: "a value", expected: '","', hint: "Options stand in a block." });
       return undefined;
     });
   const count = readField(context, item.entries, "seeds", SEEDS);

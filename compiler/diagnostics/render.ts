@@ -1,18 +1,6 @@
 /** Diagnostics as people and scripts read them. */
+import { LineIndex, type Position } from "../../grammar/index.js";
 import type { Diagnostic, Place } from "./diagnostic.js";
-
-/** Line and column, both from 1; columns count UTF-16 units, as editors do. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** The position of an offset. */
-export function positionOf(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  const line = before.split("\n").length;
-  return { line, column: offset - (before.lastIndexOf("\n") + 1) + 1 };
-}
 
 /** Wraps words in terminal colours; identity functions where there are none. */
 export interface Paint {
@@ -26,24 +14,47 @@ export type TextOf = (file: string) => string | undefined;
 
 /** Head line, place, excerpt with the characters underlined, other places, remedy. */
 export function renderText(diagnostics: readonly Diagnostic[], textOf: TextOf, paint: Paint = PLAIN): string {
+  const linesOf = indexed(textOf);
   return diagnostics
     .map(({ code, severity, message, help, place, labels }) =>
       [
-        `${paint.severity(`${severity}[${code}]`)}: ${paint.strong(message)}`,
-        ...excerpt(place, textOf, paint, "^"),
-        ...labels.flatMap((label) => [`  ${label.text}:`, ...excerpt(label.place, textOf, paint, "-")]),
-        `  help: ${help}`,
+        `${paint.severity(`${severity}[${code}]`)}: ${paint.strong(tamed(message))}`,
+        ...excerpt(place, linesOf, paint, "^"),
+        ...labels.flatMap((label) => [`  ${label.text}:`, ...excerpt(label.place, linesOf, paint, "-")]),
+        `  help: ${tamed(help)}`,
         "",
       ].join("\n"),
     )
     .join("\n");
 }
 
-function excerpt({ file, span }: Place, textOf: TextOf, paint: Paint, mark: string): string[] {
-  const text = textOf(file);
-  if (text === undefined) return [`  --> ${file}`];
-  const { line, column } = positionOf(text, span.start);
-  const source = (text.split("\n")[line - 1] ?? "").replace(/\r$/, "");
+/** The lines of each file, found once. */
+function indexed(textOf: TextOf): (file: string) => LineIndex | undefined {
+  const found = new Map<string, LineIndex | undefined>();
+  return (file) => {
+    if (!found.has(file)) {
+      const text = textOf(file);
+      found.set(file, text === undefined ? undefined : new LineIndex(text));
+    }
+    return found.get(file);
+  };
+}
+
+/** Characters that would move a terminal's cursor, turn its text around or change its colours, made visible. */
+const tamed = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  text.replace(/[\0-\x08\x0A-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069\uD800-\uDFFF]/gu, "\uFFFD");
+
+function excerpt(
+  { file, span }: Place,
+  linesOf: (file: string) => LineIndex | undefined,
+  paint: Paint,
+  mark: string,
+): string[] {
+  const lines = linesOf(file);
+  if (lines === undefined) return [`  --> ${file}`];
+  const { line, column } = lines.position(span.start);
+  const source = tamed(lines.line(line));
   const width = Math.max(1, Math.min(span.end - span.start, source.length - column + 1));
   const number = String(line);
   const margin = " ".repeat(number.length);
@@ -76,9 +87,10 @@ export interface DiagnosticJson {
 
 /** Diagnostics for scripts. */
 export function diagnosticsJson(diagnostics: readonly Diagnostic[], textOf: TextOf): DiagnosticJson[] {
+  const linesOf = indexed(textOf);
   const where = ({ file, span }: Place) => {
-    const text = textOf(file) ?? "";
-    return { file, start: positionOf(text, span.start), end: positionOf(text, span.end) };
+    const lines = linesOf(file) ?? new LineIndex("");
+    return { file, start: lines.position(span.start), end: lines.position(span.end) };
   };
   return diagnostics.map(({ code, severity, message, help, place, labels }) => ({
     code,

@@ -17,13 +17,8 @@ const row = <const P extends readonly string[]>(
 
 export const diagnosticTable = {
   // Syntax
-  LNAS1001: row("error", ["found", "expected"], "found {found} where {expected} is expected", "Write {expected} here."),
-  LNAS1002: row(
-    "error",
-    ["found"],
-    "`{found}` is no part of the language",
-    "Remove it; strings stand in double quotes.",
-  ),
+  LNAS1001: row("error", ["found", "expected", "hint"], "found {found} where {expected} is expected", "{hint}"),
+  LNAS1002: row("error", ["found"], "`{found}` is no part of the language", "Remove it."),
   LNAS1003: row("error", ["expected"], "{expected} is missing", "Close the bracket that is opened here."),
   LNAS1004: row("error", ["found"], "{found}: no spec needs that", "Nest at most 64 deep."),
   LNAS1005: row(
@@ -32,6 +27,23 @@ export const diagnosticTable = {
     "invisible character {found}: a reader would see another text than the compiler",
     "Remove it.",
   ),
+  LNAS1006: row("error", ["found"], "{found} is in the wrong quotes", "Texts stand in double quotes."),
+  LNAS1007: row("error", [], "this text does not end on its line", 'Close it with `"`.'),
+  LNAS1008: row("error", [], "this comment does not end", "Close it with `*/`."),
+  LNAS1009: row(
+    "error",
+    ["found"],
+    "{found} has an escape that does not exist",
+    'Escapes are `\\\\`, `\\"`, `\\n`, `\\t` and `\\u` with four digits; paths are written with `/`.',
+  ),
+  LNAS1010: row(
+    "error",
+    ["found"],
+    "`{found}` stands between a name and its value",
+    "Remove it: a value stands right after its name.",
+  ),
+  LNAS1011: row("error", [], "`;` has no meaning", "Remove it: white space or a comma ends an option."),
+  LNAS1012: row("error", [], "`#` does not begin a comment", "Comments begin with `//`."),
   // Files and names
   LNAS1101: row("error", [], "the first line names no language edition", "Begin the file with `edition 1`."),
   LNAS1102: row("error", ["found"], "edition {found} is unknown", "This lnas knows `edition 1`."),

@@ -48,6 +48,48 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     wrong: "the base «\u202e»of the cases",
     right: "the base of the cases",
   },
+  LNAS1006: {
+    meaning: "Text in single quotes.",
+    instead: 'peft "adapter"',
+    wrong: "peft «'adapter'»",
+    right: 'peft "adapter"',
+  },
+  LNAS1007: {
+    meaning: "The closing quote is missing.",
+    instead: '"the base of the cases"',
+    wrong: '«"the base of the cases»',
+    right: '"the base of the cases"',
+  },
+  LNAS1008: {
+    meaning: "A comment runs to the end of the file.",
+    instead: '  export peft "adapter"\n}\n',
+    wrong: '  export peft "adapter"\n}\n«/*» all of it\n',
+    right: '  export peft "adapter"\n}\n/* all of it */\n',
+  },
+  LNAS1009: {
+    meaning: "A backslash in a text is not one of the escapes.",
+    instead: 'folder("backbone")',
+    wrong: 'folder(«".\\backbone"»)',
+    right: 'folder("./backbone")',
+  },
+  LNAS1010: {
+    meaning: "An equals sign or a colon between an option and its value.",
+    instead: "seed 7",
+    wrong: "seed «=» 7",
+    right: "seed 7",
+  },
+  LNAS1011: {
+    meaning: "A semicolon.",
+    instead: "seed 7",
+    wrong: "seed 7«;»",
+    right: "seed 7",
+  },
+  LNAS1012: {
+    meaning: "A comment as in other languages.",
+    instead: "seed 7",
+    wrong: "seed 7 «#» why 7",
+    right: "seed 7 // why 7",
+  },
   LNAS1101: {
     meaning: "The file does not begin with its edition.",
     instead: "edition 1\n\nimport",
