@@ -6,12 +6,14 @@ import type { Span } from "../grammar/index.js";
 import type { BackboneDescription } from "../runtime/models/backbone.js";
 import { Context } from "./check/context.js";
 import { checkExperiment } from "./check/experiment.js";
-import type { Diagnostic } from "./diagnostics/diagnostic.js";
+import { checkRecord } from "./check/lone-record.js";
+import type { Diagnostic, Place } from "./diagnostics/diagnostic.js";
 import type { CompilerHost } from "./host.js";
 import { canonicalJson, hashIR } from "./ir/canonical.js";
 import { irProblems } from "./ir/schema.js";
 import type { ExperimentIR } from "./ir/types.js";
 import { loadModules } from "./modules.js";
+import type { Written } from "./written.js";
 
 export type { Diagnostic, Label, Place } from "./diagnostics/diagnostic.js";
 export { type DiagnosticJson, diagnosticsJson, type Paint, PLAIN, renderText } from "./diagnostics/render.js";
@@ -20,6 +22,7 @@ export type { CompilerHost } from "./host.js";
 export { canonicalJson, hashIR } from "./ir/canonical.js";
 export { irProblems, irSchema } from "./ir/schema.js";
 export type { ExperimentIR } from "./ir/types.js";
+export type { Written, WrittenTarget } from "./written.js";
 
 /** An experiment without errors. */
 export interface Compiled {
@@ -29,8 +32,10 @@ export interface Compiled {
   /** SHA-256 of `irText`, hexadecimal. */
   readonly irHash: string;
   readonly backbone: BackboneDescription;
-  /** Where the parts of the IR stand in the entry file, by JSON pointer. */
-  readonly spans: Readonly<Record<string, Span>>;
+  /** The wording of the spec, where the IR has only its meaning. */
+  readonly written: Written;
+  /** Where the parts of the IR stand, by JSON pointer; a part without an entry has its parent's. */
+  readonly places: Readonly<Record<string, Place>>;
 }
 
 export interface Compilation {
@@ -49,16 +54,10 @@ export function compile(entry: string, host: CompilerHost): Compilation {
   const experiments: Compiled[] = [];
   if (module !== undefined) {
     const context = new Context(module.scope, diagnostics);
-    const names = new Map<string, Span>();
-    if (module.experiments.length === 0 && diagnostics.length === 0)
+    if (module.isEmpty && diagnostics.length === 0)
       context.report("LNAS1110", { start: 0, end: Math.min(1, texts.get(entry)?.length ?? 0) }, {});
+    for (const record of module.records) checkRecord(context, record, host.controllers);
     for (const experiment of module.experiments) {
-      const first = names.get(experiment.name.text);
-      if (first !== undefined && experiment.name.text !== "")
-        context.report("LNAS1107", experiment.name.span, { name: experiment.name.text }, [
-          context.label("first declared here", first),
-        ]);
-      names.set(experiment.name.text, experiment.name.span);
       const before = diagnostics.length;
       const checked = checkExperiment(context, experiment, host);
       const sound = !diagnostics.some(
@@ -69,14 +68,22 @@ export function compile(entry: string, host: CompilerHost): Compilation {
       // The schema is the contract of IR files; what the checks let through must satisfy it.
       const [broken] = irProblems(checked.ir);
       if (broken !== undefined) throw new Error(`the compiler made an invalid IR: ${broken.problem}`);
-      const { ir, description, spans } = checked;
-      experiments.push({ ir, irText: canonicalJson(ir), irHash: hashIR(ir), backbone: description, spans });
+      const { ir, description, written, places } = checked;
+      experiments.push({ ir, irText: canonicalJson(ir), irHash: hashIR(ir), backbone: description, written, places });
     }
   }
-  const sorted = [...diagnostics].sort((a, b) =>
+  // What an experiment inherits is checked with each that inherits it.
+  const sorted = unique(diagnostics).sort((a, b) =>
     a.place.file === b.place.file ? a.place.span.start - b.place.span.start : a.place.file < b.place.file ? -1 : 1,
   );
   return { experiments, diagnostics: sorted, texts };
+}
+
+/** Each report once: the same code at the same place with the same words. */
+function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const keyOf = ({ code, message, place }: Diagnostic) =>
+    JSON.stringify([code, place.file, place.span.start, place.span.end, message]);
+  return [...new Map(diagnostics.map((diagnostic) => [keyOf(diagnostic), diagnostic])).values()];
 }
 
 const isWithin = (inner: Span, outer: Span): boolean => inner.start >= outer.start && inner.end <= outer.end;

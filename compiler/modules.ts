@@ -1,6 +1,13 @@
 /** Files and their imports: reads what a spec names, once each, and binds names to what they stand for. */
-import { type Declaration, type Experiment, type Name, type ParsedFile, parse } from "../grammar/index.js";
-import { Context, type Scope } from "./check/context.js";
+import {
+  type Declaration,
+  type Experiment,
+  type Name,
+  type ParsedFile,
+  parse,
+  type RecordDeclaration,
+} from "../grammar/index.js";
+import { type Binding, Context, type Scope } from "./check/context.js";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { suggestion } from "./diagnostics/nearest.js";
 import type { CompilerHost } from "./host.js";
@@ -14,6 +21,9 @@ const EDITION = 1;
 export interface Module {
   readonly scope: Scope;
   readonly experiments: readonly Experiment[];
+  readonly records: readonly RecordDeclaration[];
+  /** Whether it declares nothing at all. */
+  readonly isEmpty: boolean;
 }
 
 export interface Loaded {
@@ -42,6 +52,8 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
     const module: Module = {
       scope,
       experiments: parsed.declarations.filter((declaration) => declaration.kind === "experiment"),
+      records: parsed.declarations.filter((declaration) => declaration.kind === "record"),
+      isEmpty: parsed.declarations.every(({ kind }) => kind === "edition" || kind === "import"),
     };
     modules.set(file, module);
     for (const declaration of parsed.declarations) {
@@ -116,7 +128,7 @@ function unreadable(entry: string): Diagnostic[] {
   return found;
 }
 
-function bind(context: Context, name: Name, binding: Scope["names"] extends Map<string, infer B> ? B : never): void {
+function bind(context: Context, name: Name, binding: Binding): void {
   const earlier = context.scope.names.get(name.text);
   if (earlier === undefined) context.scope.names.set(name.text, binding);
   else
@@ -126,11 +138,27 @@ function bind(context: Context, name: Name, binding: Scope["names"] extends Map<
 }
 
 function declare(context: Context, declaration: Declaration): void {
-  const { scope } = context;
-  if (declaration.kind === "const")
-    bind(context, declaration.name, { kind: "const", name: declaration.name, value: declaration.value, scope });
-  if (declaration.kind === "backboneRecord")
-    bind(context, declaration.name, { kind: "backboneRecord", name: declaration.name, record: declaration, scope });
+  const binding = bindingOf(context.scope, declaration);
+  if (binding !== undefined) bind(context, binding.name, binding);
+}
+
+/** What a declaration gives a name to, if to anything. */
+function bindingOf(scope: Scope, declaration: Declaration): Binding | undefined {
+  switch (declaration.kind) {
+    case "const":
+      return { kind: "const", name: declaration.name, value: declaration.value, scope };
+    case "modules":
+      return { kind: "modules", name: declaration.name, modules: declaration.modules, scope };
+    case "record":
+      return { kind: "record", name: declaration.name, record: declaration, scope };
+    case "experiment":
+      // Without text the name could not be read.
+      return declaration.name.text === ""
+        ? undefined
+        : { kind: "experiment", name: declaration.name, experiment: declaration, scope };
+    default:
+      return undefined;
+  }
 }
 
 function checkEdition(context: Context, { declarations }: ParsedFile, length: number): void {

@@ -30,6 +30,7 @@ const REPORTS: Readonly<Record<SyntaxProblem["kind"], Report>> = {
   openText: (context, { span }) => context.report("LNAS1007", span, {}),
   openComment: (context, { span }) => context.report("LNAS1008", span, {}),
   escape: (context, { found, span }) => context.report("LNAS1009", span, { found: shortened(found) }),
+  overflow: (context, { found, span }) => context.report("LNAS1013", span, { found: shortened(found) }),
   assignment: (context, { found, span }) => context.report("LNAS1010", span, { found }),
   semicolon: (context, { span }) => context.report("LNAS1011", span, {}),
   hash: (context, { span }) => context.report("LNAS1012", span, {}),

@@ -35,17 +35,29 @@ export interface OptionBlock {
   readonly span: Span;
 }
 
-/** One alternative of a segment: literal text that may hold stars. */
+/** Layers, both ends included. */
+export interface LayerRange {
+  readonly from: number;
+  readonly to: number;
+}
 export interface PatternSegment {
   /** `[a, b]` for `{a, b}`; one entry otherwise. Each may hold `*`; the single entry `**` stands for any number of segments. */
   readonly alternatives: readonly Name[];
-  /** From a bracket after the segment: `[*]`, `[3]`, `[24..31]`; it stands for a numeric segment of its own. */
-  readonly index: { readonly from: number; readonly to: number } | "any" | null;
+  /** From a bracket after the segment: `[*]`, `[3]`, `[0..3, 24..31]`; it stands for a numeric segment of its own. */
+  readonly index: readonly LayerRange[] | "any" | null;
   readonly span: Span;
 }
 export interface Pattern {
   readonly segments: readonly PatternSegment[];
-  /** As written. */
+  /** In canonical spelling. */
+  readonly text: string;
+  readonly span: Span;
+}
+/** `a, b except c`: what the first patterns match, without what those after `except` match. A pattern of one name may stand for a set. */
+export interface ModuleSet {
+  readonly include: readonly Pattern[];
+  readonly exclude: readonly Pattern[];
+  /** In canonical spelling. */
   readonly text: string;
   readonly span: Span;
 }
@@ -57,8 +69,10 @@ export interface Tie {
   readonly span: Span;
 }
 export interface Target {
-  readonly pattern: Pattern;
+  readonly modules: ModuleSet;
+  /** `rank in` a list to choose from; or `rank` and one number, which is `fixed`. */
   readonly ranks: Value;
+  readonly fixed: boolean;
   readonly tie: Tie | null;
   readonly span: Span;
 }
@@ -90,14 +104,8 @@ export type Item =
   | Unreadable
   | { readonly kind: "summary"; readonly value: Value; readonly span: Span }
   | { readonly kind: "seed"; readonly value: Value; readonly span: Span }
-  | {
-      readonly kind: "backbone";
-      readonly name: Name;
-      readonly base: Name;
-      readonly block: OptionBlock | null;
-      readonly span: Span;
-    }
-  | { readonly kind: "dataset"; readonly name: Name; readonly block: OptionBlock; readonly span: Span }
+  | NamedItem<"backbone">
+  | NamedItem<"dataset">
   | {
       readonly kind: "adapter";
       readonly method: Name;
@@ -114,10 +122,19 @@ export type Item =
   | { readonly kind: "search"; readonly controller: Name; readonly block: OptionBlock | null; readonly span: Span }
   /** Rivals by name, and `seeds N` among them. */
   | { readonly kind: "compare"; readonly entries: readonly Option[]; readonly span: Span }
-  | { readonly kind: "train"; readonly name: Name; readonly block: OptionBlock; readonly span: Span }
+  | NamedItem<"train">
   | { readonly kind: "budget"; readonly block: OptionBlock; readonly span: Span }
   | { readonly kind: "export"; readonly format: Name; readonly path: Value; readonly span: Span };
 export type ItemKind = Item["kind"];
+
+/** `train final { … }`, or `train final = recipe { … }`: the record's options, replaced by those of the block. */
+export interface NamedItem<K extends string> {
+  readonly kind: K;
+  readonly name: Name;
+  readonly base: Name | null;
+  readonly block: OptionBlock | null;
+  readonly span: Span;
+}
 
 export interface Unreadable {
   readonly kind: "unreadable";
@@ -129,22 +146,30 @@ export type Declaration =
   | { readonly kind: "edition"; readonly value: Value; readonly span: Span }
   | { readonly kind: "import"; readonly names: readonly Name[]; readonly from: Value; readonly span: Span }
   | { readonly kind: "const"; readonly name: Name; readonly value: Value; readonly span: Span }
+  | { readonly kind: "modules"; readonly name: Name; readonly modules: ModuleSet; readonly span: Span }
   | Experiment
-  | BackboneRecord;
+  | RecordDeclaration;
 
 export interface Experiment {
   readonly kind: "experiment";
   /** Empty text where the name could not be read. */
   readonly name: Name;
+  /** The experiment whose items this one has where it gives none itself. */
+  readonly base: Name | null;
   readonly items: readonly Item[];
   readonly span: Span;
 }
 
-/** `backbone mllama { family mllama }` at the top of a file: a record that experiments start from. */
-export interface BackboneRecord {
-  readonly kind: "backboneRecord";
+/** Items that can be declared at the top of a file, for experiments to start from. */
+export type RecordKind = "backbone" | "dataset" | "search" | "train";
+
+/** `train recipe { steps 4000 }` at the top of a file: a record. `train longer = recipe { … }` starts from another. */
+export interface RecordDeclaration {
+  readonly kind: "record";
+  readonly of: RecordKind;
   readonly name: Name;
-  readonly block: OptionBlock;
+  readonly base: Name | null;
+  readonly block: OptionBlock | null;
   readonly span: Span;
 }
 
@@ -156,7 +181,7 @@ export interface Comment {
 /**
  * A mistake of syntax. `unexpected`: `expected` lists what could stand there. `unclosed`: a bracket, opened at `opened`. The others are slips
  * that were read over, so that only they are told: a `character` of no word, `nesting` too deep, a `hidden` character, text in single `quotes`, text or a
- * comment that is left open, an `escape` that does not exist, `=` or `:` as `assignment`, a `semicolon`, a comment after `#`.
+ * comment that is left open, an `escape` that does not exist, a number that `overflow`s, `=` or `:` as `assignment`, a `semicolon`, a comment after `#`.
  */
 export interface SyntaxProblem {
   readonly kind:
@@ -169,6 +194,7 @@ export interface SyntaxProblem {
     | "openText"
     | "openComment"
     | "escape"
+    | "overflow"
     | "assignment"
     | "semicolon"
     | "hash";

@@ -2,7 +2,7 @@
 import type { IToken } from "chevrotain";
 import type * as ast from "./ast.js";
 import * as t from "./tokens.js";
-import { textOf, tokenSpan } from "./values.js";
+import { numberOf, textOf, tokenSpan } from "./values.js";
 
 /**
  * Characters that hide from a reader what the compiler reads, or that a terminal would obey: control characters other than tab and line ends,
@@ -38,6 +38,8 @@ export function lex(text: string, limit: number): Lexed {
     const span = tokenSpan(token);
     if (token.tokenType === t.SingleQuoted) note("quotes", token.image, span);
     else if (token.tokenType === t.OpenText) note("openText", token.image, span);
+    else if (token.tokenType === t.NumberLiteral && !Number.isFinite(numberOf(token.image)))
+      note("overflow", token.image, span);
     else if (token.tokenType === t.StringLiteral && !textOf(token.image).sound) note("escape", token.image, span);
   }
   const comments = groups.comments ?? [];

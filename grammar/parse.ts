@@ -54,8 +54,8 @@ const spanOf = (words: readonly Word[]): ast.Span => ({
 
 function readExperiment(words: readonly Word[], balanced: boolean, problems: ast.SyntaxProblem[]): ast.Declaration[] {
   const head = headOf(words);
-  const name = readWhole(parser.experimentHead, tokensOf(head), problems);
-  const items: ast.Item[] = name === undefined ? [{ kind: "unreadable", span: spanOf(head) }] : [];
+  const read = readWhole(parser.experimentHead, tokensOf(head), problems);
+  const items: ast.Item[] = read === undefined ? [{ kind: "unreadable", span: spanOf(head) }] : [];
   const { parts, closed, rest } = cutItems(words.slice(head.length), balanced);
   items.push(...readParts(parser.item, parts, problems));
   const whole = {
@@ -69,7 +69,8 @@ function readExperiment(words: readonly Word[], balanced: boolean, problems: ast
   }
   const experiment: ast.Experiment = {
     kind: "experiment",
-    name: name ?? { text: "", span: tokenSpan(words[0]!.token) },
+    name: read?.name ?? { text: "", span: tokenSpan(words[0]!.token) },
+    base: read?.base ?? null,
     // A brace too many ends the experiment early: what follows may be its items.
     items: rest.length === 0 ? items : [...items, { kind: "unreadable", span: { start: whole.end, end: whole.end } }],
     span: whole,

@@ -15,12 +15,12 @@ export class LnasParser extends PatternRules {
 
   private readonly target = this.RULE("target", (): ast.Target => {
     const first = this.CONSUME(Keyword.target);
-    const pattern = this.SUBRULE(this.pattern);
+    const modules = this.SUBRULE(this.moduleSet);
     this.CONSUME(Keyword.rank);
-    this.CONSUME(Keyword.in);
+    const fixed = this.OPTION(() => this.CONSUME(Keyword.in)) === undefined;
     const ranks = this.SUBRULE(this.value);
-    const tie = this.OPTION(() => this.SUBRULE(this.tie)) ?? null;
-    return this.ACTION(() => ({ pattern, ranks, tie, span: this.since(first) }));
+    const tie = this.OPTION1(() => this.SUBRULE(this.tie)) ?? null;
+    return this.ACTION(() => ({ modules, ranks, fixed, tie, span: this.since(first) }));
   });
 
   private readonly adapter = this.RULE("adapter", (): ast.Item => {
@@ -140,6 +140,17 @@ export class LnasParser extends PatternRules {
     return this.ACTION((): ast.Item => ({ kind: "compare", entries, span: this.since(first) }));
   });
 
+  /** `final`, `final { … }`, `final = recipe`, `final = recipe { … }`: a name, what it starts from, what it overrides. */
+  private readonly named = this.RULE("named", (): Pick<ast.RecordDeclaration, "name" | "base" | "block"> => {
+    const name = this.SUBRULE(this.name);
+    const base = this.OPTION(() => {
+      this.CONSUME(t.Equals);
+      return this.SUBRULE1(this.name);
+    });
+    const block = this.OPTION1(() => this.SUBRULE(this.block));
+    return { name, base: base ?? null, block: block ?? null };
+  });
+
   /** One item of an experiment. */
   readonly item = this.RULE("item", (): ast.Item => {
     const first = this.LA(1);
@@ -163,20 +174,17 @@ export class LnasParser extends PatternRules {
       },
       {
         ALT: () => {
-          this.CONSUME(Keyword.backbone);
-          const name = this.SUBRULE(this.name);
-          this.CONSUME(t.Equals);
-          const base = this.SUBRULE1(this.name);
-          const block = this.OPTION2(() => this.SUBRULE(this.block)) ?? null;
-          return this.ACTION(() => ({ kind: "backbone", name, base, block, span: since() }));
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(Keyword.dataset);
-          const name = this.SUBRULE2(this.name);
-          const block = this.SUBRULE1(this.block);
-          return this.ACTION(() => ({ kind: "dataset", name, block, span: since() }));
+          const kind = this.OR1([
+            { ALT: () => this.CONSUME(Keyword.backbone) },
+            { ALT: () => this.CONSUME(Keyword.dataset) },
+            { ALT: () => this.CONSUME(Keyword.train) },
+          ]);
+          const named = this.SUBRULE(this.named);
+          return this.ACTION(() => ({
+            kind: kind.image as "backbone" | "dataset" | "train",
+            ...named,
+            span: since(),
+          }));
         },
       },
       { ALT: () => this.SUBRULE(this.adapter) },
@@ -184,31 +192,23 @@ export class LnasParser extends PatternRules {
       {
         ALT: () => {
           this.CONSUME(Keyword.search);
-          const controller = this.SUBRULE3(this.name);
-          const block = this.OPTION3(() => this.SUBRULE2(this.block)) ?? null;
+          const controller = this.SUBRULE(this.name);
+          const block = this.OPTION2(() => this.SUBRULE(this.block)) ?? null;
           return this.ACTION(() => ({ kind: "search", controller, block, span: since() }));
         },
       },
       { ALT: () => this.SUBRULE(this.compare) },
       {
         ALT: () => {
-          this.CONSUME(Keyword.train);
-          const name = this.SUBRULE4(this.name);
-          const block = this.SUBRULE3(this.block);
-          return this.ACTION(() => ({ kind: "train", name, block, span: since() }));
-        },
-      },
-      {
-        ALT: () => {
           this.CONSUME(Keyword.budget);
-          const block = this.SUBRULE4(this.block);
+          const block = this.SUBRULE1(this.block);
           return this.ACTION(() => ({ kind: "budget", block, span: since() }));
         },
       },
       {
         ALT: () => {
           this.CONSUME(Keyword.export);
-          const format = this.SUBRULE5(this.name);
+          const format = this.SUBRULE1(this.name);
           const path = this.SUBRULE2(this.value);
           return this.ACTION(() => ({ kind: "export", format, path, span: since() }));
         },
@@ -251,20 +251,37 @@ export class LnasParser extends PatternRules {
       },
       {
         ALT: () => {
-          this.CONSUME(Keyword.backbone);
+          this.CONSUME(Keyword.modules);
           const name = this.SUBRULE2(this.name);
-          const block = this.SUBRULE(this.block);
-          return this.ACTION(() => ({ kind: "backboneRecord", name, block, span: since() }));
+          this.CONSUME1(t.Equals);
+          const modules = this.SUBRULE(this.moduleSet);
+          return this.ACTION(() => ({ kind: "modules", name, modules, span: since() }));
+        },
+      },
+      {
+        ALT: () => {
+          const of = this.OR1([
+            { ALT: () => this.CONSUME(Keyword.backbone) },
+            { ALT: () => this.CONSUME(Keyword.dataset) },
+            { ALT: () => this.CONSUME(Keyword.search) },
+            { ALT: () => this.CONSUME(Keyword.train) },
+          ]);
+          const named = this.SUBRULE(this.named);
+          return this.ACTION(() => ({ kind: "record", of: of.image as ast.RecordKind, ...named, span: since() }));
         },
       },
     ]);
   });
 
-  /** `experiment name {`: the head alone; its items are read one by one. */
-  readonly experimentHead = this.RULE("experimentHead", (): ast.Name => {
+  /** `experiment name {` or `experiment name extends other {`: the head alone; its items are read one by one. */
+  readonly experimentHead = this.RULE("experimentHead", (): Pick<ast.Experiment, "name" | "base"> => {
     this.CONSUME(Keyword.experiment);
     const name = this.SUBRULE(this.name);
+    const base = this.OPTION(() => {
+      this.CONSUME(Keyword.extends);
+      return this.SUBRULE1(this.name);
+    });
     this.CONSUME(t.LeftBrace);
-    return name;
+    return { name, base: base ?? null };
   });
 }

@@ -16,6 +16,19 @@ export abstract class PatternRules extends ValueRules {
     return this.ACTION(() => nameOf(token));
   });
 
+  private readonly layers = this.RULE("layers", (): ast.LayerRange => {
+    const from = this.CONSUME(t.NumberLiteral);
+    const to = this.OPTION(() => {
+      this.CONSUME(t.Range);
+      return this.CONSUME1(t.NumberLiteral);
+    });
+    return this.ACTION(() => {
+      for (const bound of [from, to ?? from])
+        if (!Number.isSafeInteger(numberOf(bound.image))) this.slip("unexpected", bound, ["a whole number"]);
+      return { from: numberOf(from.image), to: numberOf((to ?? from).image) };
+    });
+  });
+
   private readonly segment = this.RULE("segment", (): ast.PatternSegment => {
     const first = this.LA(1);
     const alternatives: ast.Name[] = [];
@@ -46,16 +59,9 @@ export abstract class PatternRules extends ValueRules {
         },
         {
           ALT: (): ast.PatternSegment["index"] => {
-            const from = this.CONSUME(t.NumberLiteral);
-            const to = this.OPTION1(() => {
-              this.CONSUME(t.Range);
-              return this.CONSUME1(t.NumberLiteral);
-            });
-            return this.ACTION(() => {
-              for (const bound of [from, to ?? from])
-                if (!Number.isSafeInteger(numberOf(bound.image))) this.slip("unexpected", bound, ["a whole number"]);
-              return { from: numberOf(from.image), to: numberOf((to ?? from).image) };
-            });
+            const layers: ast.LayerRange[] = [];
+            this.AT_LEAST_ONE_SEP1({ SEP: t.Comma, DEF: () => layers.push(this.SUBRULE(this.layers)) });
+            return layers;
           },
         },
       ]);
@@ -69,6 +75,23 @@ export abstract class PatternRules extends ValueRules {
     const segments: ast.PatternSegment[] = [];
     this.AT_LEAST_ONE_SEP({ SEP: t.Dot, DEF: () => segments.push(this.SUBRULE(this.segment)) });
     return this.ACTION(() => ({ segments, text: patternText(segments), span: this.since(first) }));
+  });
+
+  /** `a, b except c, d`. */
+  protected readonly moduleSet = this.RULE("moduleSet", (): ast.ModuleSet => {
+    const first = this.LA(1);
+    const include: ast.Pattern[] = [];
+    const exclude: ast.Pattern[] = [];
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => include.push(this.SUBRULE(this.pattern)) });
+    this.OPTION(() => {
+      this.CONSUME(Keyword.except);
+      this.AT_LEAST_ONE_SEP1({ SEP: t.Comma, DEF: () => exclude.push(this.SUBRULE1(this.pattern)) });
+    });
+    return this.ACTION(() => {
+      const texts = (patterns: readonly ast.Pattern[]) => patterns.map(({ text }) => text).join(", ");
+      const text = exclude.length === 0 ? texts(include) : `${texts(include)} except ${texts(exclude)}`;
+      return { include, exclude, text, span: this.since(first) };
+    });
   });
 
   protected readonly tie = this.RULE("tie", (): ast.Tie => {
@@ -92,7 +115,7 @@ function patternText(segments: readonly ast.PatternSegment[]): string {
       const head = names.length === 1 ? names[0] : `{${names.join(", ")}}`;
       if (index === null) return head;
       if (index === "any") return `${head}[*]`;
-      return `${head}[${index.from === index.to ? index.from : `${index.from}..${index.to}`}]`;
+      return `${head}[${index.map(({ from, to }) => (from === to ? from : `${from}..${to}`)).join(", ")}]`;
     })
     .join(".");
 }

@@ -13,6 +13,9 @@ export const Keyword = {
   from: keyword("from"),
   const: keyword("const"),
   experiment: keyword("experiment"),
+  extends: keyword("extends"),
+  modules: keyword("modules"),
+  except: keyword("except"),
   summary: keyword("summary"),
   seed: keyword("seed"),
   backbone: keyword("backbone"),
@@ -147,7 +150,15 @@ export const ITEM_KEYWORDS: readonly string[] = [
   "budget",
   "export",
 ];
-/** `backbone` is both: an item within an experiment, a record outside of all. */
-export const DECLARATION_KEYWORDS: readonly string[] = ["edition", "import", "const", "experiment", "backbone"];
+/** Items within an experiment that are records outside of all. */
+export const RECORD_KEYWORDS: readonly string[] = ["backbone", "dataset", "search", "train"];
+export const DECLARATION_KEYWORDS: readonly string[] = [
+  "edition",
+  "import",
+  "const",
+  "modules",
+  "experiment",
+  ...RECORD_KEYWORDS,
+];
 
 export const lexer = new Lexer(allTokens, { ensureOptimizations: true, positionTracking: "onlyOffset" });

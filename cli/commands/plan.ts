@@ -22,7 +22,7 @@ export function planCommand(act: Act): Command {
         const plans = [];
         for (const experiment of experiments) {
           const positions = await measuredPositions(experiment, terminal);
-          plans.push(planExperiment(experiment.ir, experiment.irHash, experiment.backbone, positions));
+          plans.push(planExperiment(experiment, positions));
         }
         if (terminal.json) terminal.resultJson(plans);
         else terminal.result(plans.map(planText).join("\n"));

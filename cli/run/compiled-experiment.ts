@@ -1,4 +1,6 @@
 /** One experiment of a spec, as the commands use it. */
+
+import type { Written } from "../../compiler/index.js";
 import type { ExperimentIR } from "../../compiler/ir/types.js";
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
 
@@ -9,6 +11,8 @@ export interface CompiledExperiment {
   /** The canonical IR as JSON. */
   readonly irText: string;
   readonly backbone: BackboneDescription;
+  /** The wording of the spec. */
+  readonly written: Written;
   /** Folder of the spec; relative paths are relative to it. */
   readonly specFolder: string;
 }

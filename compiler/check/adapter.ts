@@ -1,27 +1,32 @@
 /** `adapter lora on <backbone> { … }`: targets, rank choices, ties. */
-import type { Item, Target, Value } from "../../grammar/index.js";
+import type { AdapterEntry, Item, Target } from "../../grammar/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
 import { suggestion } from "../diagnostics/nearest.js";
 import type { AdapterIR, TargetIR } from "../ir/types.js";
 import { shareOf } from "../numbers.js";
-import { argumentsOf } from "./calls.js";
+import type { WrittenTarget } from "../written.js";
 import type { Context } from "./context.js";
-import { matchModules, missHint } from "./pattern.js";
+import { modulesOf } from "./module-set.js";
+import { ranksOf } from "./ranks.js";
 
 type AdapterItem = Extract<Item, { kind: "adapter" }>;
+
+type TargetEntry = Extract<AdapterEntry, { kind: "target" }>;
+type Setting = Exclude<AdapterEntry, { kind: "target" }>;
 
 /** PEFT's customary alpha = 2 r. */
 const DEFAULT_SCALE = 2;
 
 /** A target that was understood, and the item it came from. */
-export interface CheckedTarget {
-  readonly ir: TargetIR;
-  readonly source: Target;
+interface CheckedTarget extends TargetIR {
+  readonly source: TargetEntry;
 }
 export interface CheckedAdapter {
   readonly ir: AdapterIR;
-  /** In the order of `ir.targets`. */
-  readonly targets: readonly CheckedTarget[];
+  /** In the order of the text. */
+  readonly written: readonly WrittenTarget[];
+  /** The items that each of `ir.targets` came from. */
+  readonly sources: readonly (readonly TargetEntry[])[];
 }
 
 /** Checks an adapter against the backbone; undefined after a report. */
@@ -66,40 +71,76 @@ export function checkAdapter(
       (value) => value >= 0 && value < 1,
       "a number from 0 up to, not including, 1",
     ) ?? fail();
-  const written = item.entries.flatMap((entry) => (entry.kind === "target" ? [entry.target] : []));
+  const written = item.entries.filter((entry) => entry.kind === "target");
   if (written.length === 0) {
     context.report("LNAS1405", item.method.span, {});
     fail();
   }
-  const targets = written.map((target) => checkTarget(context, target, description) ?? fail());
+  const targets = written.map((entry) => checkTarget(context.at(entry), entry, description) ?? fail());
   const whole = targets.filter((target) => target !== undefined);
-  if (!disjoint(context, whole)) fail();
+  // All targets of an adapter are of one file: those of an experiment replace those it would inherit.
+  const [first] = written;
+  if (!disjoint(first === undefined ? context : context.at(first), whole)) fail();
   if (!sound || scale === undefined || dropout === undefined) return undefined;
+  const lists = byRanks(whole, description);
+  return {
+    ir: { kind: "lora", scale, dropout, targets: lists.map(({ target }) => target) },
+    written: whole.map(({ source, ranks, modules, ties }) => ({
+      text: source.target.modules.text,
+      ranks,
+      modules: modules.map(({ path }) => path),
+      ties,
+    })),
+    sources: lists.map(({ sources }) => sources),
+  };
+}
+
+/**
+ * Targets joined by their list of ranks, in the order of the forward pass: how a spec divides modules among targets, and in what order, means
+ * nothing. Targets share no module.
+ */
+function byRanks(
+  targets: readonly CheckedTarget[],
+  description: BackboneDescription,
+): { readonly target: TargetIR; readonly sources: readonly TargetEntry[] }[] {
   const order = new Map(description.modules.map(({ path }, index) => [path, index]));
-  const first = ({ ir }: CheckedTarget) => order.get(ir.modules[0]!.path)!;
-  // Targets share no module, so their order says nothing; the forward pass gives one.
-  const sorted = [...whole].sort((a, b) => first(a) - first(b));
-  return { ir: { kind: "lora", scale, dropout, targets: sorted.map(({ ir }) => ir) }, targets: sorted };
+  const place = (path: string) => order.get(path)!;
+  const lists = new Map<string, CheckedTarget[]>();
+  for (const target of targets) {
+    const key = target.ranks.join();
+    lists.set(key, [...(lists.get(key) ?? []), target]);
+  }
+  return [...lists.values()]
+    .map((alike) => ({
+      target: {
+        ranks: alike[0]!.ranks,
+        modules: alike.flatMap(({ modules }) => modules).sort((a, b) => place(a.path) - place(b.path)),
+        ties: alike.flatMap(({ ties }) => ties).sort((a, b) => place(a[0]!) - place(b[0]!)),
+      },
+      sources: alike.map(({ source }) => source),
+    }))
+    .sort((a, b) => place(a.target.modules[0]!.path) - place(b.target.modules[0]!.path));
 }
 
 /** The value of a setting; a second one is reported. */
-function settingOf(context: Context, { entries }: AdapterItem, kind: "scale" | "dropout"): Value | null {
-  const [first, ...more] = entries.flatMap((entry) => (entry.kind === kind ? [entry] : []));
+function settingOf(context: Context, { entries }: AdapterItem, kind: Setting["kind"]): Setting | undefined {
+  const [first, ...more] = entries.flatMap((entry) => (entry.kind === kind ? [entry as Setting] : []));
   for (const { name } of more)
     context.report("LNAS1107", name.span, { name: kind }, [context.label("first declared here", first!.name.span)]);
-  return first?.value ?? null;
+  return first;
 }
 
 function numberOf(
   context: Context,
-  written: Value | null,
+  setting: Setting | undefined,
   option: string,
   preset: number,
   allowed: (value: number) => boolean,
   expected: string,
 ): number | undefined {
-  if (written === null) return preset;
-  const value = context.resolve(written);
+  if (setting === undefined) return preset;
+  const there = context.at(setting);
+  const value = there.resolve(setting.value);
   const number =
     value.kind === "number" && (value.unit === null || value.unit.text === "%")
       ? value.unit === null
@@ -107,21 +148,24 @@ function numberOf(
         : shareOf(value.value)
       : Number.NaN;
   if (Number.isFinite(number) && allowed(number)) return number;
-  context.reportValue(option, written, expected);
+  there.reportValue(option, setting.value, expected);
   return undefined;
 }
 
-function checkTarget(context: Context, target: Target, description: BackboneDescription): CheckedTarget | undefined {
-  const ranks = ranksOf(context, target.ranks);
-  const modules = matchModules(target.pattern, description);
+function checkTarget(
+  context: Context,
+  source: TargetEntry,
+  description: BackboneDescription,
+): CheckedTarget | undefined {
+  const { target } = source;
+  const ranks = ranksOf(context, target);
+  const modules = modulesOf(context, target.modules, description);
+  if (modules === undefined || ranks === undefined) return undefined;
   if (modules.length === 0) {
-    context.report("LNAS1401", target.pattern.span, {
-      pattern: target.pattern.text,
-      hint: missHint(target.pattern, description),
-    });
+    // Only a set of the standard library may match nothing; a target may not.
+    context.report("LNAS1407", target.modules.span, { modules: target.modules.text });
     return undefined;
   }
-  if (ranks === undefined) return undefined;
   const largest = ranks.at(-1)!;
   const limit = ({ inFeatures, outFeatures }: LinearModule) => Math.min(inFeatures, outFeatures);
   const tight = modules.find((module) => limit(module) < largest);
@@ -132,49 +176,11 @@ function checkTarget(context: Context, target: Target, description: BackboneDesc
   const ties = tiesOf(context, target, modules);
   if (ties === undefined) return undefined;
   return {
-    source: target,
-    ir: {
-      pattern: target.pattern.text,
-      ranks,
-      modules: modules.map(({ path, inFeatures, outFeatures }) => ({ path, inFeatures, outFeatures })),
-      ties,
-    },
+    source,
+    ranks,
+    modules: modules.map(({ path, inFeatures, outFeatures }) => ({ path, inFeatures, outFeatures })),
+    ties,
   };
-}
-
-/** `[0, 4, 8]`, a constant that is such a list, or `ladder(4..64)`: 4, 8, 16, 32, 64. */
-function ranksOf(context: Context, written: Value): readonly number[] | undefined {
-  const value = context.resolve(written);
-  if (context.isUnavailable(written)) return undefined;
-  const bad = (problem: string): undefined => {
-    context.report("LNAS1404", written.span, { problem });
-    return undefined;
-  };
-  if (value.kind === "name") {
-    context.reportValue("rank", written, "a list of ranks");
-    return undefined;
-  }
-  if (value.kind === "call" && value.name.text === "ladder") {
-    const [range] = argumentsOf(context, value, "ladder", [null]) ?? [];
-    const bound = (end: Value | undefined) => (end?.kind === "number" && end.unit === null ? end.value : Number.NaN);
-    const [from, to] = range?.kind === "range" ? [bound(range.from), bound(range.to)] : [Number.NaN, Number.NaN];
-    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 1 || to < from || to > 65_536)
-      return bad("a ladder goes from one rank to a larger one, such as ladder(4..64)");
-    const ranks = [0];
-    for (let rank = from; rank <= to; rank *= 2) ranks.push(rank);
-    return ranks;
-  }
-  if (value.kind !== "list") return bad("rank choices are a list such as [0, 4, 8], or ladder(4..64)");
-  const ranks: number[] = [];
-  for (const item of value.items) {
-    const rank = item;
-    if (rank.kind !== "number" || rank.unit !== null || !Number.isSafeInteger(rank.value) || rank.value < 0)
-      return bad("a rank is a whole number from 0 up");
-    if (ranks.length > 0 && rank.value <= ranks.at(-1)!)
-      return bad(`rank ${rank.value} does not follow ${ranks.at(-1)} in ascending order`);
-    ranks.push(rank.value);
-  }
-  return ranks.length === 0 ? bad("a list of ranks cannot be empty") : ranks;
 }
 
 /** Groups of modules that share a rank, as `tie` says. */
@@ -212,22 +218,25 @@ function tiesOf(context: Context, { tie }: Target, modules: readonly LinearModul
 }
 
 /** No module may be targeted twice. */
-function disjoint(context: Context, targets: readonly CheckedTarget[]): boolean {
+function disjoint(there: Context, targets: readonly CheckedTarget[]): boolean {
   let sound = true;
   const taken = new Map<string, Target>();
-  for (const { ir, source } of targets) {
-    const shared = ir.modules.filter(({ path }) => taken.has(path));
+  for (const {
+    modules,
+    source: { target: source },
+  } of targets) {
+    const shared = modules.filter(({ path }) => taken.has(path));
     if (shared.length > 0) {
       sound = false;
       const earlier = new Set(shared.map(({ path }) => taken.get(path)!));
-      context.report(
+      there.report(
         "LNAS1402",
-        source.pattern.span,
+        source.modules.span,
         { count: shared.length, example: shared[0]!.path },
-        [...earlier].map((first) => context.label("targeted here first", first.pattern.span)),
+        [...earlier].map((first) => there.label("targeted here first", first.modules.span)),
       );
     }
-    for (const { path } of ir.modules) if (!taken.has(path)) taken.set(path, source);
+    for (const { path } of modules) if (!taken.has(path)) taken.set(path, source);
   }
   return sound;
 }

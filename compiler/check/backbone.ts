@@ -1,43 +1,33 @@
 /** `backbone vlm = mllama { weights folder("…") }`: which model, and what it looks like. */
-import type { Item, Option, Value } from "../../grammar/index.js";
+import type { Name, Option, OptionBlock, Value } from "../../grammar/index.js";
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
-import { suggestion } from "../diagnostics/nearest.js";
 import type { CompilerHost } from "../host.js";
 import type { BackboneIR } from "../ir/types.js";
 import { folderOf, joinPath, relativePath } from "../paths.js";
 import { argumentsOf } from "./calls.js";
-import type { Binding, Context, Scope } from "./context.js";
-import { optionsByName, refuseBlock, refuseUnknown } from "./fields.js";
+import type { Context } from "./context.js";
+import { misspelt, optionsByName, refuseBlock, refuseUnknown } from "./fields.js";
 
-type BackboneItem = Extract<Item, { kind: "backbone" }>;
+/** A backbone with the record it starts from in place. */
+interface BackboneItem {
+  readonly name: Name;
+  readonly block: OptionBlock | null;
+}
 export interface CheckedBackbone {
   readonly ir: BackboneIR;
   readonly description: BackboneDescription;
 }
 
-const OPTIONS = ["family", "config", "weights"] as const;
+/** Options of a backbone, with what is said of them. */
+export const BACKBONE_OPTIONS = ["family", "config", "weights"] as const;
 const FAMILIES = ["mllama"] as const;
-
-/** An option and the file it stands in: paths are relative to that file. */
-interface Placed {
-  readonly option: Option;
-  readonly scope: Scope;
-}
 
 /** Checks a backbone and reads its `config.json`; undefined after a report. */
 export function checkBackbone(context: Context, item: BackboneItem, host: CompilerHost): CheckedBackbone | undefined {
-  const binding = context.scope.names.get(item.base.text);
-  if (binding?.kind === "unavailable" || (binding === undefined && context.scope.damaged)) return undefined;
-  if (binding?.kind !== "backboneRecord") {
-    const records = [...context.scope.names].filter(([, { kind }]) => kind === "backboneRecord").map(([name]) => name);
-    context.report("LNAS1108", item.base.span, {
-      name: item.base.text,
-      what: "a backbone",
-      hint: suggestion(item.base.text, records, 'Import one: `import { mllama } from "std:backbones"`.'),
-    });
-    return undefined;
-  }
-  const options = overridden(context, item, binding);
+  const options = optionsByName(context, item.block?.options ?? []);
+  refuseUnknown(context, options.values(), BACKBONE_OPTIONS, `backbone ${item.name.text}`);
+  const meant = misspelt(options.values(), BACKBONE_OPTIONS);
+  if (BACKBONE_OPTIONS.some((name) => meant.has(name) && !options.has(name))) return undefined;
   const family = familyOf(context, item, options.get("family"));
   const weights = weightsOf(context, item, options.get("weights"));
   const config = configText(context, item, host, options.get("config"), weights);
@@ -49,7 +39,7 @@ export function checkBackbone(context: Context, item: BackboneItem, host: Compil
       description,
     };
   } catch (error) {
-    context.report("LNAS1302", weights.value.span, {
+    context.at(weights.option).report("LNAS1302", weights.value.span, {
       path: config.path,
       problem: error instanceof SyntaxError ? "it is no JSON" : (error as Error).message,
     });
@@ -57,60 +47,41 @@ export function checkBackbone(context: Context, item: BackboneItem, host: Compil
   }
 }
 
-/** The record's options, replaced by those of the block. */
-function overridden(
-  context: Context,
-  item: BackboneItem,
-  binding: Extract<Binding, { kind: "backboneRecord" }>,
-): Map<string, Placed> {
-  const found = new Map<string, Placed>();
-  for (const [scope, options] of [
-    [binding.scope, binding.record.block.options],
-    [context.scope, item.block?.options ?? []],
-  ] as const) {
-    const there = context.in(scope);
-    const named = optionsByName(there, options);
-    refuseUnknown(there, named.values(), OPTIONS, item.base.text);
-    for (const [name, option] of named) found.set(name, { option, scope });
-  }
-  return found;
-}
-
-function familyOf(context: Context, item: BackboneItem, placed: Placed | undefined): BackboneIR["family"] | undefined {
-  if (placed === undefined) {
-    context.report("LNAS1205", item.base.span, { where: item.base.text, option: `family ${FAMILIES[0]}` });
+function familyOf(context: Context, item: BackboneItem, option: Option | undefined): BackboneIR["family"] | undefined {
+  const { name } = item;
+  if (option === undefined) {
+    context.at(item).report("LNAS1205", name.span, { where: `backbone ${name.text}`, option: `family ${FAMILIES[0]}` });
     return undefined;
   }
-  const { value } = placed.option;
+  const { value } = option;
   const family = FAMILIES.find((known) => value?.kind === "name" && value.name === known);
-  refuseBlock(context.in(placed.scope), placed.option, "family");
+  refuseBlock(context, option, "family");
   if (family === undefined)
-    context
-      .in(placed.scope)
-      .report("LNAS1204", placed.option.span, { option: "family", expected: `one of ${FAMILIES.join(", ")}` });
+    context.at(option).report("LNAS1204", option.span, { option: "family", expected: `one of ${FAMILIES.join(", ")}` });
   return family;
 }
 
 interface Weights {
   readonly ir: BackboneIR["weights"];
+  readonly option: Option;
   readonly value: Value;
   /** Of the config.json beside the weights; undefined for weights on the Hub. */
   readonly folder: string | undefined;
 }
 
-function weightsOf(context: Context, item: BackboneItem, placed: Placed | undefined): Weights | undefined {
-  if (placed === undefined) {
-    context.report("LNAS1303", item.name.span, { name: item.name.text });
+function weightsOf(context: Context, item: BackboneItem, option: Option | undefined): Weights | undefined {
+  if (option === undefined) {
+    context.at(item).report("LNAS1303", item.name.span, { name: item.name.text });
     return undefined;
   }
-  const there = context.in(placed.scope);
-  const value = placed.option.value === null ? null : there.resolve(placed.option.value);
-  refuseBlock(there, placed.option, "weights");
+  const there = context.at(option);
+  const value = option.value === null ? null : there.resolve(option.value);
+  refuseBlock(there, option, "weights");
   const [path] = argumentsOf(there, value, "folder", [null]) ?? [];
   if (value !== null && path?.kind === "string" && path.value !== "") {
-    const folder = joinPath(folderOf(placed.scope.file), path.value);
+    const folder = joinPath(folderOf(there.scope.file), path.value);
     const relative = relativePath(folderOf(context.scope.file), folder);
-    return { ir: { kind: "folder", path: relative }, value, folder };
+    return { ir: { kind: "folder", path: relative }, option, value, folder };
   }
   const [repository, revision] = argumentsOf(there, value, "hub", [null, "revision"]) ?? [];
   if (
@@ -122,10 +93,11 @@ function weightsOf(context: Context, item: BackboneItem, placed: Placed | undefi
   )
     return {
       ir: { kind: "hub", repository: repository.value, revision: revision.value },
+      option,
       value,
       folder: undefined,
     };
-  there.report("LNAS1204", (value ?? placed.option).span, {
+  there.report("LNAS1204", (value ?? option).span, {
     option: "weights",
     expected: 'folder("path") or hub("owner/name", revision: "…")',
   });
@@ -136,24 +108,25 @@ function configText(
   context: Context,
   item: BackboneItem,
   host: CompilerHost,
-  given: Placed | undefined,
+  given: Option | undefined,
   weights: Weights | undefined,
 ): { readonly text: string; readonly path: string } | undefined {
   if (weights?.folder !== undefined) {
     const path = `${weights.folder}/config.json`;
     const text = host.readText(path);
-    if (text === undefined) context.report("LNAS1301", weights.value.span, { path });
+    if (text === undefined) context.at(weights.option).report("LNAS1301", weights.value.span, { path });
     return text === undefined ? undefined : { text, path };
   }
   if (weights === undefined) return undefined;
-  const value = given?.option.value;
+  const value = given?.value;
   if (given === undefined || value?.kind !== "string") {
-    context.report("LNAS1303", item.name.span, { name: item.name.text });
+    context.at(item).report("LNAS1303", item.name.span, { name: item.name.text });
     return undefined;
   }
-  refuseBlock(context.in(given.scope), given.option, "config");
-  const path = given.scope.standard ? value.value : joinPath(folderOf(given.scope.file), value.value);
-  const text = given.scope.standard ? host.readStandard(path) : host.readText(path);
-  if (text === undefined) context.in(given.scope).report("LNAS1301", value.span, { path });
+  refuseBlock(context, given, "config");
+  const { scope } = context.at(given);
+  const path = scope.standard ? value.value : joinPath(folderOf(scope.file), value.value);
+  const text = scope.standard ? host.readStandard(path) : host.readText(path);
+  if (text === undefined) context.at(given).report("LNAS1301", value.span, { path });
   return text === undefined ? undefined : { text, path };
 }

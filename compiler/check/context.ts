@@ -1,5 +1,5 @@
 /** What every check shares: the file it speaks of, where reports go, and the names in scope. */
-import type { BackboneRecord, Name, Span, Value } from "../../grammar/index.js";
+import type { Experiment, ModuleSet, Name, RecordDeclaration, Span, Value } from "../../grammar/index.js";
 import { type Diagnostic, diagnostic, type Label } from "../diagnostics/diagnostic.js";
 import { nearest } from "../diagnostics/nearest.js";
 import type { DiagnosticCode, ParametersOf } from "../diagnostics/table.js";
@@ -9,7 +9,10 @@ export type Binding =
   /** An import that failed and was reported: what depends on it says nothing more. */
   | { readonly kind: "unavailable"; readonly name: Name }
   | { readonly kind: "const"; readonly name: Name; readonly value: Value; readonly scope: Scope }
-  | { readonly kind: "backboneRecord"; readonly name: Name; readonly record: BackboneRecord; readonly scope: Scope };
+  | { readonly kind: "modules"; readonly name: Name; readonly modules: ModuleSet; readonly scope: Scope }
+  | { readonly kind: "record"; readonly name: Name; readonly record: RecordDeclaration; readonly scope: Scope }
+  | { readonly kind: "experiment"; readonly name: Name; readonly experiment: Experiment; readonly scope: Scope };
+export type BindingKind = Binding["kind"];
 
 /** The names of one file, imports included. `folder` is where its relative paths start. */
 export interface Scope {
@@ -20,11 +23,15 @@ export interface Scope {
   readonly damaged: boolean;
 }
 
+/** The files that parts of the syntax tree were written in, for parts that are used from another file. */
+type Homes = WeakMap<object, Scope>;
+
 /** The means of a check: reporting at a span of this file, and looking up names as this file sees them. */
 export class Context {
   constructor(
     readonly scope: Scope,
     private readonly diagnostics: Diagnostic[],
+    private readonly homes: Homes = new WeakMap(),
   ) {}
 
   report<C extends DiagnosticCode>(
@@ -40,14 +47,41 @@ export class Context {
     return { text, place: { file: this.scope.file, span } };
   }
 
-  /** Whether a value hangs on an import that failed, so that a further report would only be its echo. */
+  /** Whether a value hangs on an import that failed, or overflows, so that a further report would only be its echo. */
   isUnavailable(value: Value): boolean {
     return hangsOn(value, this.scope, (binding) => binding?.kind === "unavailable");
   }
 
   /** The same reports, spoken of another file. */
   in(scope: Scope): Context {
-    return new Context(scope, this.diagnostics);
+    return scope === this.scope ? this : new Context(scope, this.diagnostics, this.homes);
+  }
+
+  /** Notes that an option or another part of a spec belongs to this file, wherever it is used. */
+  own(part: object): void {
+    if (!this.homes.has(part)) this.homes.set(part, this.scope);
+  }
+
+  /** The context of the file that a part was written in; this one, unless it came from a record or from an experiment that is extended. */
+  at(part: object): Context {
+    return this.in(this.homes.get(part) ?? this.scope);
+  }
+
+  /** What a name is bound to, if it is that kind of thing. */
+  bound<K extends BindingKind>(name: string, kind: K): Extract<Binding, { kind: K }> | undefined {
+    const binding = this.scope.names.get(name);
+    return binding?.kind === kind ? (binding as Extract<Binding, { kind: K }>) : undefined;
+  }
+
+  /** Names in scope that are bound to such a thing. */
+  namesOf(isSuch: (binding: Binding) => boolean): string[] {
+    return [...this.scope.names].filter(([, binding]) => isSuch(binding)).map(([name]) => name);
+  }
+
+  /** Whether nothing can be said of a name: its import failed, or its declaration could not be read. */
+  isUnknowable(name: string): boolean {
+    const binding = this.scope.names.get(name);
+    return binding === undefined ? this.scope.damaged : binding.kind === "unavailable";
   }
 
   /**
@@ -120,13 +154,15 @@ function workOut(value: Value, scope: Scope, steps: number): Value {
   return found;
 }
 
-/** Whether some name in a value, or in the constants it stands for, is bound to such a thing. */
+/** Whether some name in a value, or in the constants it stands for, is bound to such a thing; or some number has no value. */
 function hangsOn(
   value: Value,
   scope: Scope,
   isSuch: (binding: Binding | undefined, scope: Scope) => boolean,
   seen = new Set<Value>(),
 ): boolean {
+  // A number that overflows was reported where it stands.
+  if (value.kind === "number") return !Number.isFinite(value.value);
   if (value.kind === "list") return value.items.some((item) => hangsOn(item, scope, isSuch, seen));
   if (value.kind !== "name") return false;
   const binding = scope.names.get(value.name);

@@ -1,18 +1,19 @@
 /** An experiment as a whole: each item once, each item checked, the results joined to an IR with the place of every part. */
-import type { Experiment, Item, ItemKind, Span } from "../../grammar/index.js";
+import type { Experiment, Item, ItemKind } from "../../grammar/index.js";
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
+import type { Place } from "../diagnostics/diagnostic.js";
 import type { CompilerHost } from "../host.js";
 import { type ExperimentIR, IR_VERSION } from "../ir/types.js";
-import { checkAdapter } from "./adapter.js";
+import type { Written } from "../written.js";
+import { type CheckedAdapter, checkAdapter } from "./adapter.js";
 import { checkBackbone } from "./backbone.js";
 import type { Context } from "./context.js";
 import { checkDataset } from "./dataset.js";
 import { readFields } from "./fields.js";
+import { type Inherited, inheritedItems } from "./inherit.js";
 import { checkObjective } from "./objective.js";
 import { checkCompare, checkSearch } from "./search.js";
-import { readTraining } from "./training.js";
-
-const TRAINING = { steps: 1000, batch: 8, schedule: "cosine" } as const;
+import { readTraining, TRAINING } from "./training.js";
 
 /** Items an experiment must have, and how each looks. */
 const REQUIRED: Readonly<Partial<Record<ItemKind, string>>> = {
@@ -28,8 +29,9 @@ const REQUIRED: Readonly<Partial<Record<ItemKind, string>>> = {
 export interface CheckedExperiment {
   readonly ir: ExperimentIR;
   readonly description: BackboneDescription;
-  /** Where the parts of the IR stand in the text, by JSON pointer; a part without an entry has its parent's. */
-  readonly spans: Readonly<Record<string, Span>>;
+  readonly written: Written;
+  /** Where the parts of the IR stand, by JSON pointer; a part without an entry has its parent's. */
+  readonly places: Readonly<Record<string, Place>>;
 }
 
 type ItemOf<K extends ItemKind> = Extract<Item, { kind: K }>;
@@ -40,38 +42,36 @@ export function checkExperiment(
   experiment: Experiment,
   host: CompilerHost,
 ): CheckedExperiment | undefined {
-  const items = new Map<ItemKind, Item>();
-  for (const item of experiment.items) {
-    if (item.kind === "unreadable") continue;
-    const first = items.get(item.kind);
-    if (first === undefined) items.set(item.kind, item);
-    else context.report("LNAS1202", item.span, { item: item.kind }, [context.label("the first is here", first.span)]);
-  }
+  const { items, damaged } = inheritedItems(context, experiment);
   // Where an item could not be read, a missing one is most likely that one.
-  const damaged = experiment.items.some(({ kind }) => kind === "unreadable");
   if (!damaged)
     for (const [item, example] of Object.entries(REQUIRED))
-      if (!items.has(item as ItemKind)) context.report("LNAS1201", experiment.name.span, { item, example });
-  const item = <K extends ItemKind>(kind: K) => items.get(kind) as ItemOf<K> | undefined;
-  const when = <K extends ItemKind, R>(kind: K, check: (found: ItemOf<K>) => R): R | undefined => {
-    const found = item(kind);
-    return found === undefined ? undefined : check(found);
-  };
+      if (items[item as keyof typeof items] === undefined)
+        context.report("LNAS1201", experiment.name.span, { item, example });
+  const when = <I extends Item, R>(item: I | undefined, check: (found: I) => R): R | undefined =>
+    item === undefined ? undefined : check(item);
 
-  const backbone = when("backbone", (found) => checkBackbone(context, found, host));
-  const dataset = when("dataset", (found) => checkDataset(context, found));
+  const backbone = when(items.backbone, (found) => checkBackbone(context, found, host));
+  const dataset = when(items.dataset, (found) => checkDataset(context, found));
   const adapter =
-    backbone && when("adapter", (found) => checkAdapter(context, found, backbone.ir.name, backbone.description));
+    backbone &&
+    when(items.adapter, (found) => checkAdapter(context.at(found), found, backbone.ir.name, backbone.description));
   const objective =
-    backbone && adapter && when("objective", (found) => checkObjective(context, found, adapter.ir, backbone.ir));
-  const search = when("search", (found) => checkSearch(context, found, host.controllers));
-  const compare = checkCompare(context, item("compare"), host.controllers);
-  const train = when("train", (found) =>
-    readTraining(context, found.block, `train ${found.name.text}`, found.name, TRAINING),
+    backbone &&
+    adapter &&
+    when(items.objective, (found) => checkObjective(context.at(found), found, adapter.ir, backbone.ir));
+  const search = when(items.search, (found) => checkSearch(context.at(found), found, host.controllers));
+  const compare = checkCompare(
+    items.compare === undefined ? context : context.at(items.compare),
+    items.compare,
+    host.controllers,
   );
-  const budget = checkBudget(context, item("budget"));
-  const exported = when("export", (found) => checkExport(context, found));
-  const head = checkHead(context, item("summary"), item("seed"));
+  const train = when(items.train, (found) =>
+    readTraining(context.at(found), found.block, `train ${found.name.text}`, found.name, TRAINING),
+  );
+  const budget = checkBudget(items.budget === undefined ? context : context.at(items.budget), items.budget);
+  const exported = when(items.export, (found) => checkExport(context.at(found), found));
+  const head = checkHead(context, items.summary, items.seed);
   if (!backbone || !dataset || !adapter || !objective || !search || !compare || !train || !budget || !exported || !head)
     return undefined;
   if (damaged) return undefined;
@@ -83,45 +83,64 @@ export function checkExperiment(
     backbone: backbone.ir,
     dataset,
     adapter: adapter.ir,
-    objective,
+    objective: objective.ir,
     search,
     compare,
     train,
     budget,
     export: exported,
   };
-  const spans: Record<string, Span> = { "": experiment.span, "/name": experiment.name.span };
-  for (const [kind, found] of items) spans[`/${kind}`] = found.span;
-  adapter.targets.forEach(({ source }, index) => {
-    spans[`/adapter/targets/${index}`] = source.span;
-    spans[`/adapter/targets/${index}/pattern`] = source.pattern.span;
-    spans[`/adapter/targets/${index}/ranks`] = source.ranks.span;
-    if (source.tie !== null) spans[`/adapter/targets/${index}/ties`] = source.tie.span;
+  const written: Written = { targets: adapter.written, limit: objective.limit };
+  return { ir, description: backbone.description, written, places: placesOf(context, experiment, items, adapter) };
+}
+
+function placesOf(
+  context: Context,
+  experiment: Experiment,
+  items: Inherited["items"],
+  adapter: CheckedAdapter,
+): Record<string, Place> {
+  const places: Record<string, Place> = {};
+  const put = (pointer: string, part: object, span: Place["span"]) => {
+    places[pointer] = { file: context.at(part).scope.file, span };
+  };
+  put("", experiment, experiment.span);
+  put("/name", experiment, experiment.name.span);
+  for (const [kind, found] of Object.entries(items)) put(`/${kind}`, found, found.span);
+  adapter.sources.forEach((sources, index) => {
+    const [entry] = sources as readonly [(typeof sources)[number]];
+    const { target } = entry;
+    put(`/adapter/targets/${index}`, entry, target.span);
+    put(`/adapter/targets/${index}/modules`, entry, target.modules.span);
+    put(`/adapter/targets/${index}/ranks`, entry, target.ranks.span);
+    const tied = sources.find((source) => source.target.tie !== null);
+    if (tied !== undefined) put(`/adapter/targets/${index}/ties`, tied, tied.target.tie!.span);
   });
-  for (const kind of ["dataset", "search", "train", "budget"] as const) {
-    const found = item(kind);
-    for (const option of found?.block?.options ?? [])
-      spans[kind === "dataset" ? `/dataset/splits/${option.name.text}` : `/${kind}/${camelCase(option.name.text)}`] =
-        option.span;
-  }
-  return { ir, description: backbone.description, spans };
+  for (const kind of ["dataset", "search", "train", "budget"] as const)
+    for (const option of items[kind]?.block?.options ?? [])
+      put(
+        kind === "dataset" ? `/dataset/splits/${option.name.text}` : `/${kind}/${camelCase(option.name.text)}`,
+        option,
+        option.span,
+      );
+  return places;
 }
 
 const camelCase = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 function checkHead(context: Context, summary: ItemOf<"summary"> | undefined, seed: ItemOf<"seed"> | undefined) {
-  const text = summary === undefined ? undefined : context.resolve(summary.value);
-  const number = seed === undefined ? undefined : context.resolve(seed.value);
+  const text = summary === undefined ? undefined : context.at(summary).resolve(summary.value);
+  const number = seed === undefined ? undefined : context.at(seed).resolve(seed.value);
   let sound = true;
   if (text !== undefined && text.kind !== "string") {
-    context.report("LNAS1204", text.span, { option: "summary", expected: "a text in double quotes" });
+    context.at(summary!).reportValue("summary", summary!.value, "a text in double quotes");
     sound = false;
   }
   if (
     number !== undefined &&
     (number.kind !== "number" || number.unit !== null || !Number.isSafeInteger(number.value) || number.value < 0)
   ) {
-    context.report("LNAS1204", number.span, { option: "seed", expected: "a whole number from 0 up" });
+    context.at(seed!).reportValue("seed", seed!.value, "a whole number from 0 up");
     sound = false;
   }
   if (!sound) return undefined;

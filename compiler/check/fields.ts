@@ -1,6 +1,6 @@
 /** Options of a block against a table of fields: names, kinds, ranges, defaults. */
 import type { Name, Option, OptionBlock, Span, Value } from "../../grammar/index.js";
-import { suggestion } from "../diagnostics/nearest.js";
+import { nearest, suggestion } from "../diagnostics/nearest.js";
 import { shareOf } from "../numbers.js";
 import type { Context } from "./context.js";
 
@@ -99,11 +99,19 @@ export function optionsByName(context: Context, options: readonly Option[]): Map
     const first = found.get(option.name.text);
     if (first === undefined) found.set(option.name.text, option);
     else
-      context.report("LNAS1107", option.name.span, { name: option.name.text }, [
-        context.label("first declared here", first.name.span),
-      ]);
+      context
+        .at(option)
+        .report("LNAS1107", option.name.span, { name: option.name.text }, [
+          context.at(first).label("first declared here", first.name.span),
+        ]);
   }
   return found;
+}
+
+/** Those of `known` that some option is a misspelling of: to report them as missing would only repeat it. */
+export function misspelt(options: Iterable<Option>, known: readonly string[]): ReadonlySet<string> {
+  const unknown = [...options].filter(({ name }) => !known.includes(name.text));
+  return new Set(unknown.flatMap(({ name }) => nearest(name.text, known) ?? []));
 }
 
 /** Reports options that are not in `known`. */
@@ -113,13 +121,15 @@ export function refuseUnknown(
   known: readonly string[],
   where: string,
 ): void {
-  for (const { name } of options)
+  for (const option of options) {
+    const { name } = option;
     if (!known.includes(name.text))
-      context.report("LNAS1203", name.span, {
+      context.at(option).report("LNAS1203", name.span, {
         option: name.text,
         where,
         hint: suggestion(name.text, known, `${where} has no options.`),
       });
+  }
 }
 
 /** Reports a block after an option that takes none: what stands in it would be ignored. */
@@ -134,7 +144,7 @@ export function blockOf(context: Context, option: Option | undefined): OptionBlo
   if (option === undefined) return null;
   if (option.value !== null || option.block === null) {
     const { text, span } = option.name;
-    context.report("LNAS1204", option.value?.span ?? span, {
+    context.at(option).report("LNAS1204", option.value?.span ?? span, {
       option: text,
       expected: `a block, \`${text} { … }\``,
     });
@@ -145,8 +155,6 @@ export function blockOf(context: Context, option: Option | undefined): OptionBlo
 
 export interface FieldReading {
   readonly values: Readonly<Record<string, number | string>>;
-  /** Where each given value stands; absent for defaults. */
-  readonly spans: Readonly<Record<string, Span>>;
   /** Whether all was well. */
   readonly whole: boolean;
 }
@@ -164,36 +172,35 @@ export function readFields(
   apart: readonly string[] = [],
 ): FieldReading {
   const options = optionsByName(context, block?.options ?? []);
-  refuseUnknown(context, options.values(), [...Object.keys(fields), ...apart], where);
+  const known = [...Object.keys(fields), ...apart];
+  refuseUnknown(context, options.values(), known, where);
+  const meant = misspelt(options.values(), known);
   const values: Record<string, number | string> = {};
-  const spans: Record<string, Span> = {};
   let whole = true;
   for (const [name, field] of Object.entries(fields)) {
     const option = options.get(name);
     if (option === undefined) {
       if (field.default !== undefined) values[name] = field.default;
       else {
-        context.report("LNAS1205", owner.span, { where, option: name });
+        if (!meant.has(name)) context.report("LNAS1205", owner.span, { where, option: name });
         whole = false;
       }
       continue;
     }
-    const given = option.value === null ? null : context.resolve(option.value);
+    const there = context.at(option);
+    const given = option.value === null ? null : there.resolve(option.value);
     const value = given === null || option.block !== null ? undefined : fieldValue(field, given);
     if (value === undefined) {
       const expected = expectation(field);
-      if (option.value === null) context.report("LNAS1204", option.name.span, { option: name, expected });
-      else if (option.block !== null) context.report("LNAS1204", option.block.span, { option: name, expected });
-      else if (field.kind !== "choice") context.reportValue(name, option.value, expected);
-      else if (!context.isUnavailable(option.value))
-        context.report("LNAS1204", option.value.span, { option: name, expected });
+      if (option.value === null) there.report("LNAS1204", option.name.span, { option: name, expected });
+      else if (option.block !== null) there.report("LNAS1204", option.block.span, { option: name, expected });
+      else if (field.kind !== "choice") there.reportValue(name, option.value, expected);
+      else if (!there.isUnavailable(option.value))
+        there.report("LNAS1204", option.value.span, { option: name, expected });
       whole = false;
-    } else {
-      values[name] = value;
-      spans[name] = option.value!.span;
-    }
+    } else values[name] = value;
   }
-  return { values, spans, whole };
+  return { values, whole };
 }
 
 /** One field with a default among options that are checked elsewhere: the first of its name. Undefined after a report. */

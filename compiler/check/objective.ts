@@ -1,20 +1,26 @@
 /** `objective { minimize loss on reward  subject to parameters <= … }`. */
-import type { Constraint, Item, Name, Value } from "../../grammar/index.js";
+import type { Constraint, Goal, Item, Value } from "../../grammar/index.js";
+import { suggestion } from "../diagnostics/nearest.js";
 import type { AdapterIR, ObjectiveIR } from "../ir/types.js";
 import { shareOf } from "../numbers.js";
 import type { Context } from "./context.js";
 
 type ObjectiveItem = Extract<Item, { kind: "objective" }>;
 
-const unsupported = (
-  context: Context,
-  name: Name | { readonly span: Name["span"] },
-  construct: string,
-  remedy: string,
-): undefined => {
-  context.report("LNAS1206", name.span, { construct, remedy });
-  return undefined;
-};
+/** What a goal may be about, and what of it can be searched for today. */
+const METRICS = [
+  "loss",
+  "perplexity",
+  "token_accuracy",
+  "exact_match",
+  "anls",
+  "parameters",
+  "flops",
+  "memory",
+  "latency",
+];
+/** What can be limited. */
+const QUANTITIES = ["parameters", "flops", "memory", "latency"];
 
 /** Smallest and largest number of adapter parameters; tied modules move together. */
 export function parameterRange({ targets }: AdapterIR): {
@@ -32,64 +38,103 @@ export function parameterRange({ targets }: AdapterIR): {
   return { smallest, largest, perRank };
 }
 
+/** An objective, and its limit in the words of the spec. */
+export interface CheckedObjective {
+  readonly ir: ObjectiveIR;
+  readonly limit: string;
+}
+
 /** Checks an objective against the adapter it limits; undefined after a report. */
 export function checkObjective(
   context: Context,
   item: ObjectiveItem,
   adapter: AdapterIR,
   backbone: { readonly name: string; readonly parameters: number },
-): ObjectiveIR | undefined {
-  const [goal, ...more] = item.goals;
-  const [constraint, ...others] = item.constraints;
-  let sound = true;
-  if (goal === undefined) {
-    context.report("LNAS1205", item.span, { where: "objective", option: "minimize loss on reward" });
-    sound = false;
-  } else {
-    if (goal.metric.text !== "loss" || goal.direction !== "minimize") {
-      unsupported(context, goal, `\`${goal.direction} ${goal.metric.text}\``, "Write `minimize loss on reward`.");
-      sound = false;
-    }
-    if (goal.split !== null && goal.split.text !== "reward") {
-      unsupported(
-        context,
-        goal.split,
-        `an objective on ${goal.split.text}`,
-        "Candidates are scored on the reward split: `minimize loss on reward`.",
-      );
-      sound = false;
-    }
-    if (goal.weight !== null) {
-      unsupported(context, goal, "a weight", "Leave it out; limit the size by `subject to parameters <= …`.");
-      sound = false;
-    }
-  }
-  for (const extra of more) {
-    unsupported(context, extra, "a second goal", "Keep one goal; limit the size by `subject to parameters <= …`.");
-    sound = false;
-  }
-  for (const extra of others) {
-    unsupported(context, extra, "a second constraint", "Keep `subject to parameters <= …`.");
-    sound = false;
-  }
-  if (constraint === undefined) {
-    context.report("LNAS1205", item.span, { where: "objective", option: "subject to parameters <= uniform rank 4" });
-    return undefined;
-  }
-  if (constraint.quantity.text !== "parameters") {
-    unsupported(context, constraint.quantity, `a limit on ${constraint.quantity.text}`, "Limit `parameters`.");
-    return undefined;
-  }
+): CheckedObjective | undefined {
+  const isSound = checkGoals(context, item);
+  const constraint = parameterLimit(context, item);
+  if (constraint === undefined) return undefined;
+  const there = context.at(constraint);
   const range = parameterRange(adapter);
-  const limit = limitOf(context, constraint, range.perRank, backbone);
-  if (limit === undefined || !sound) return undefined;
-  if (limit.maxParameters < range.smallest) {
-    context.report("LNAS1501", constraint.span, { limit: limit.maxParameters, smallest: range.smallest });
+  const limit = limitOf(there, constraint, range.perRank, backbone);
+  if (limit === undefined || !isSound) return undefined;
+  const { maxParameters } = limit;
+  if (maxParameters < range.smallest) {
+    there.report("LNAS1501", constraint.span, { limit: maxParameters, smallest: range.smallest });
     return undefined;
   }
-  if (limit.maxParameters >= range.largest && range.largest > range.smallest)
-    context.report("LNAS1502", constraint.span, { limit: limit.maxParameters, largest: range.largest });
-  return { reward: { metric: "loss", direction: "minimize" }, ...limit };
+  if (maxParameters >= range.largest && range.largest > range.smallest)
+    there.report("LNAS1502", constraint.span, { limit: maxParameters, largest: range.largest });
+  return { ir: { reward: { metric: "loss", direction: "minimize" }, maxParameters }, limit: limit.written };
+}
+
+/** What is wrong with a part of an objective, if anything: what it is that is not supported, and what to write instead. */
+type Unsupported = readonly [construct: string, remedy: string];
+
+/** Reports every goal but `minimize loss on reward`. */
+function checkGoals(context: Context, { goals, span }: ObjectiveItem): boolean {
+  if (goals.length === 0) context.report("LNAS1205", span, { where: "objective", option: "minimize loss on reward" });
+  let isSound = goals.length > 0;
+  for (const [index, goal] of goals.entries()) {
+    const there = context.at(goal);
+    if (!METRICS.includes(goal.metric.text)) {
+      const hint = suggestion(goal.metric.text, METRICS);
+      there.report("LNAS1108", goal.metric.span, { name: goal.metric.text, what: "a metric", hint });
+      isSound = false;
+      continue;
+    }
+    const problem = unsupportedGoal(goal, index);
+    if (problem === undefined) continue;
+    there.report("LNAS1206", goal.span, { construct: problem[0], remedy: problem[1] });
+    isSound = false;
+  }
+  return isSound;
+}
+
+function unsupportedGoal({ direction, metric, split, weight }: Goal, index: number): Unsupported | undefined {
+  const limitInstead = "limit the size by `subject to parameters <= …`.";
+  if (index > 0) return ["a second goal", `Keep one goal; ${limitInstead}`];
+  if (metric.text !== "loss" || direction !== "minimize")
+    return [`\`${direction} ${metric.text}\``, "Write `minimize loss on reward`."];
+  if (split !== null && split.text !== "reward")
+    return [`an objective on ${split.text}`, "Candidates are scored on the reward split: `minimize loss on reward`."];
+  return weight === null ? undefined : ["a weight", `Leave it out; ${limitInstead}`];
+}
+
+/** The one limit that can be kept today; reports all others. */
+function parameterLimit(context: Context, { constraints, span }: ObjectiveItem): Constraint | undefined {
+  let found: Constraint | undefined;
+  let isSound = true;
+  for (const constraint of constraints) {
+    const there = context.at(constraint);
+    const { text: name, span: place } = constraint.quantity;
+    if (name === "parameters" && found === undefined) {
+      found = constraint;
+      continue;
+    }
+    isSound = false;
+    if (name === "parameters")
+      there.report("LNAS1107", constraint.span, { name: "the limit on parameters" }, [
+        context.at(found!).label("first declared here", found!.span),
+      ]);
+    else if (QUANTITIES.includes(name))
+      there.report("LNAS1206", place, { construct: `a limit on ${name}`, remedy: "Limit `parameters`." });
+    else
+      there.report("LNAS1108", place, {
+        name,
+        what: "a quantity that can be limited",
+        hint: suggestion(name, QUANTITIES),
+      });
+  }
+  if (found === undefined && isSound)
+    context.report("LNAS1205", span, { where: "objective", option: "subject to parameters <= uniform rank 4" });
+  return isSound ? found : undefined;
+}
+
+/** A limit in parameters, and in the words of the spec. */
+interface Limit {
+  readonly maxParameters: number;
+  readonly written: string;
 }
 
 function limitOf(
@@ -97,16 +142,17 @@ function limitOf(
   { limit, span }: Constraint,
   perRank: number,
   backbone: { readonly name: string; readonly parameters: number },
-): Pick<ObjectiveIR, "maxParameters" | "limitAsWritten"> | undefined {
+): Limit | undefined {
   const expected = `a whole number, a share such as 0.4% of ${backbone.name}, or \`uniform rank 1\``;
   const wrong = (value?: Value): undefined => {
+    if (value !== undefined && context.isUnavailable(value)) return undefined;
     if (value?.kind === "name") context.reportValue("the limit", value, expected);
     else context.report("LNAS1204", span, { option: "the limit", expected });
     return undefined;
   };
   /** Beyond what a number holds exactly no limit makes sense. */
-  const within = (maxParameters: number, limitAsWritten: string) =>
-    Number.isSafeInteger(maxParameters) ? { maxParameters, limitAsWritten } : wrong();
+  const within = (maxParameters: number, written: string) =>
+    Number.isSafeInteger(maxParameters) ? { maxParameters, written } : wrong();
   if (limit.kind === "uniform") {
     const rank = context.resolve(limit.rank);
     if (rank.kind !== "number" || rank.unit !== null || !Number.isSafeInteger(rank.value) || rank.value < 0)

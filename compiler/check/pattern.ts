@@ -1,12 +1,12 @@
 /** Module patterns against the paths of a backbone's modules. */
-import type { Pattern, PatternSegment } from "../../grammar/index.js";
+import type { LayerRange, Pattern, PatternSegment } from "../../grammar/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
 import { nearest } from "../diagnostics/nearest.js";
 
 /** One step of an expanded pattern: alternatives for a path segment, a range of layer numbers, or any number of segments. */
 type Step =
   | { readonly kind: "names"; readonly names: readonly string[] }
-  | { readonly kind: "index"; readonly from: number; readonly to: number }
+  | { readonly kind: "index"; readonly layers: readonly LayerRange[] | "any" }
   | { readonly kind: "any" };
 
 /** Whether a name fits a text in which `*` stands for any characters; linear in the name for each star. */
@@ -35,7 +35,7 @@ function stepsOf({ alternatives, index }: PatternSegment): Step[] {
         ? single.map((name) => ({ kind: "names", names: [name] }))
         : [{ kind: "names", names }];
   if (index === null) return head;
-  return [...head, { kind: "index", ...(index === "any" ? { from: 0, to: Number.POSITIVE_INFINITY } : index) }];
+  return [...head, { kind: "index", layers: index }];
 }
 
 /** The steps of a pattern, with a short part name at its head spelled out. */
@@ -52,8 +52,10 @@ function expand(segments: readonly PatternSegment[], description: BackboneDescri
 
 const fitsStep = (step: Step, segment: string): boolean => {
   if (step.kind === "names") return step.names.some((name) => fits(name, segment));
-  if (step.kind === "index") return /^\d+$/.test(segment) && Number(segment) >= step.from && Number(segment) <= step.to;
-  return true;
+  if (step.kind === "any") return true;
+  if (!/^\d+$/.test(segment)) return false;
+  const layer = Number(segment);
+  return step.layers === "any" || step.layers.some(({ from, to }) => layer >= from && layer <= to);
 };
 
 /**

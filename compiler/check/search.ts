@@ -37,7 +37,7 @@ function controllerOf(
 ): ControllerIR | undefined {
   const row = allowed.includes(name.text) ? controllers[name.text] : undefined;
   if (row === undefined) {
-    context.report("LNAS1108", name.span, {
+    context.at(name).report("LNAS1108", name.span, {
       name: name.text,
       what: "a controller",
       hint: suggestion(name.text, allowed),
@@ -51,7 +51,7 @@ function controllerOf(
 /** Checks a search; undefined after a report. */
 export function checkSearch(
   context: Context,
-  { controller, block }: SearchItem,
+  { controller, block }: Pick<SearchItem, "controller" | "block">,
   controllers: Controllers,
 ): SearchIR | undefined {
   const options = optionsByName(context, block?.options ?? []);

@@ -35,6 +35,9 @@ const SCHEDULE: Readonly<Record<string, Field>> = {
   floor: { kind: "share", default: 0 },
 };
 
+/** Of `train`, where the spec says nothing. */
+export const TRAINING: TrainingDefaults = { steps: 1000, batch: 8, schedule: "cosine" };
+
 export interface TrainingDefaults {
   readonly steps: number;
   readonly batch: number;
@@ -66,9 +69,10 @@ export function readTraining(
   ) => {
     const option = block?.options.find((candidate) => candidate.name.text === name);
     if (option === undefined) return { kind: preset, ...readFields(context, null, fields, preset, owner).values };
-    const value = option.value === null ? null : context.resolve(option.value);
+    const there = context.at(option);
+    const value = option.value === null ? null : there.resolve(option.value);
     if (value?.kind !== "name" || !kinds.includes(value.name)) {
-      context.report("LNAS1204", (option.value ?? option.name).span, {
+      there.report("LNAS1204", (option.value ?? option.name).span, {
         option: name,
         expected: kinds.length === 1 ? kinds[0]! : `one of ${kinds.join(", ")}`,
       });

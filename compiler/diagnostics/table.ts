@@ -44,6 +44,7 @@ export const diagnosticTable = {
   ),
   LNAS1011: row("error", [], "`;` has no meaning", "Remove it: white space or a comma ends an option."),
   LNAS1012: row("error", [], "`#` does not begin a comment", "Comments begin with `//`."),
+  LNAS1013: row("error", ["found"], "{found} is larger than any number can be", "Write a smaller number."),
   // Files and names
   LNAS1101: row("error", [], "the first line names no language edition", "Begin the file with `edition 1`."),
   LNAS1102: row("error", ["found"], "edition {found} is unknown", "This lnas knows `edition 1`."),
@@ -64,7 +65,13 @@ export const diagnosticTable = {
   LNAS1107: row("error", ["name"], "{name} is declared twice", "Keep one of the two, or rename one."),
   LNAS1108: row("error", ["name", "what", "hint"], "{name} is not {what}", "{hint}"),
   LNAS1109: row("error", ["path"], "{path} cannot be read", "Check the name of the file."),
-  LNAS1110: row("error", [], "the file holds no experiment", "Add `experiment <name> { … }`."),
+  LNAS1110: row("error", [], "the file declares nothing", "Add `experiment <name> { … }`."),
+  LNAS1111: row(
+    "error",
+    ["cycle"],
+    "these start from one another: {cycle}",
+    "Let one of them start from something else.",
+  ),
   // Items and options
   LNAS1201: row("error", ["item", "example"], "the experiment has no {item}", "Add `{example}`."),
   LNAS1202: row("error", ["item"], "a second {item}", "An experiment has one; remove the other."),
@@ -112,6 +119,18 @@ export const diagnosticTable = {
     "List whole ranks in ascending order, each once, such as [0, 4, 8, 16].",
   ),
   LNAS1405: row("error", [], "the adapter has no target", "Add `target <module pattern> rank in [0, 4, 8]`."),
+  LNAS1406: row(
+    "error",
+    ["pattern"],
+    "`except {pattern}` leaves out nothing: no module that is included matches it",
+    "Remove it, or mend the pattern.",
+  ),
+  LNAS1407: row(
+    "error",
+    ["modules"],
+    "{modules} includes no module: all are left out again",
+    "Leave out less after `except`.",
+  ),
   // Objective
   LNAS1501: row(
     "error",

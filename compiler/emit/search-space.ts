@@ -1,5 +1,6 @@
-/** The rank space as a program declares it: lists of ranks, a group of modules for each target, and what ties modules together. */
-import type { ExperimentIR, TargetIR } from "../ir/types.js";
+/** The rank space as a program declares it: lists of ranks, groups of modules that belong together, and what ties modules to one rank. */
+import type { ExperimentIR, ModuleIR } from "../ir/types.js";
+import { groupModules } from "../module-groups.js";
 import { counted, groupedDigits } from "../numbers.js";
 import { type Field, field, identifier } from "./expression.js";
 import { groupName, type NameTable } from "./names.js";
@@ -11,7 +12,7 @@ export interface RankList {
 
 export interface ModuleGroup {
   readonly name: string;
-  /** What the spec says of these modules, for a comment. */
+  /** What these modules are, for a comment. */
   readonly note: string;
   /** Module path -> the name of its rank list. */
   readonly fields: readonly Field[];
@@ -35,20 +36,18 @@ export function declareSpace({ adapter }: ExperimentIR, names: NameTable): Space
     rankLists.push(list);
     return list;
   };
-  const groups = adapter.targets.map((target): ModuleGroup => {
+  const groups = adapter.targets.flatMap((target): ModuleGroup[] => {
     const list = listOf(target.ranks);
-    return {
-      name: names.unique(groupName(target.pattern)),
-      note: groupNote(target),
-      fields: target.modules.map(({ path }) => field(path, identifier(list.name))),
-    };
+    return groupModules(target.modules).map(({ pattern, modules }) => ({
+      name: names.unique(groupName(pattern)),
+      note: groupNote(pattern, modules),
+      fields: modules.map(({ path }) => field(path, identifier(list.name))),
+    }));
   });
   return { rankLists, groups, ties: adapter.targets.flatMap(({ ties }) => ties) };
 }
 
-function groupNote({ pattern, modules, ties }: TargetIR): string {
+function groupNote(pattern: string, modules: readonly ModuleIR[]): string {
   const perRank = modules.reduce((sum, { inFeatures, outFeatures }) => sum + inFeatures + outFeatures, 0);
-  const count = counted(modules.length, "module");
-  const tied = ties.length === 0 ? "" : `, ${ties.length} groups of which share one rank each`;
-  return `target ${pattern}: ${count}${tied}; ${groupedDigits(perRank)} parameters for each unit of rank.`;
+  return `${pattern}: ${counted(modules.length, "module")}; ${groupedDigits(perRank)} parameters for each unit of rank.`;
 }

@@ -80,7 +80,7 @@ export function stages(
     {
       name: "objective",
       type: "ObjectiveOptions",
-      note: `The budget as the spec writes it: parameters <= ${objective.limitAsWritten}.`,
+      note: "What is sought, and what it may cost.",
       value: object([
         field(
           "reward",

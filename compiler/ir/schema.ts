@@ -62,7 +62,6 @@ export const irSchema = {
       dropout: { type: "number", minimum: 0, exclusiveMaximum: 1 },
       targets: list(
         object({
-          pattern: text,
           ranks: { ...list({ type: "integer", minimum: 0 }, 1), uniqueItems: true },
           modules: list(object({ path: text, inFeatures: count, outFeatures: count }), 1),
           ties: list(list(text, 2)),
@@ -73,7 +72,6 @@ export const irSchema = {
     objective: object({
       reward: object({ metric: { const: "loss" }, direction: { const: "minimize" } }),
       maxParameters: { type: "integer", minimum: 0 },
-      limitAsWritten: text,
     }),
     search: object({
       ...controller,

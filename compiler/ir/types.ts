@@ -54,9 +54,8 @@ export interface ModuleIR {
   readonly inFeatures: number;
   readonly outFeatures: number;
 }
+/** The modules that choose from one list of ranks; each list stands once, whatever targets the spec had. */
 export interface TargetIR {
-  /** The pattern as written. */
-  readonly pattern: string;
   /** Ascending, unique; 0 = the module carries no adapter. */
   readonly ranks: readonly number[];
   /** Modules matched, in the order of the backbone's forward pass. */
@@ -68,14 +67,13 @@ export interface AdapterIR {
   readonly kind: "lora";
   readonly scale: number;
   readonly dropout: number;
+  /** In the order of their first modules. */
   readonly targets: readonly TargetIR[];
 }
 
 export interface ObjectiveIR {
   readonly reward: { readonly metric: "loss"; readonly direction: "minimize" };
   readonly maxParameters: number;
-  /** The limit as written, for reports: "0.4% of vlm", "12_768", "uniform rank 1". */
-  readonly limitAsWritten: string;
 }
 
 export interface OptimizerIR {

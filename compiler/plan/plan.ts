@@ -1,6 +1,7 @@
 /** The plan of an experiment, as one JSON value. */
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
-import type { ExperimentIR, TargetIR } from "../ir/types.js";
+import type { ExperimentIR } from "../ir/types.js";
+import type { Written, WrittenTarget } from "../written.js";
 import { type MemoryEstimate, type PositionsPerExample, planMemory } from "./memory.js";
 import { type StageWork, workOf } from "./work.js";
 
@@ -52,19 +53,25 @@ export interface Plan {
   readonly work: readonly StageWork[];
 }
 
+/** What a plan is made of; a compiled experiment has it. */
+export interface PlannedExperiment {
+  readonly ir: ExperimentIR;
+  readonly irHash: string;
+  readonly backbone: BackboneDescription;
+  readonly written: Written;
+}
+
 /**
  * Plans an experiment. `positions`: how many positions (tokens, image patches) an example has in each part of the backbone; without it
  * activations are not estimated.
  */
 export function planExperiment(
-  ir: ExperimentIR,
-  irHash: string,
-  backbone: BackboneDescription,
+  { ir, irHash, backbone, written }: PlannedExperiment,
   positions?: PositionsPerExample,
 ): Plan {
-  const { targets } = ir.adapter;
-  const targeted = new Set(targets.flatMap(({ modules }) => modules.map(({ path }) => path)));
-  const perRank = sum(targets, parametersPerRank);
+  const targets = written.targets.map((target) => costed(target, backbone));
+  const targeted = new Set(targets.flatMap(({ modules }) => modules));
+  const perRank = sum(targets, ({ parametersPerRank }) => parametersPerRank);
   const size = targets.reduce(
     (product, target) => product * BigInt(target.ranks.length) ** BigInt(decisions(target)),
     1n,
@@ -75,11 +82,11 @@ export function planExperiment(
     irHash,
     seed: ir.seed,
     targets: targets.map((target) => ({
-      pattern: target.pattern,
+      pattern: target.text,
       ranks: target.ranks,
       modules: target.modules.length,
       decisions: decisions(target),
-      parametersPerRank: parametersPerRank(target),
+      parametersPerRank: target.parametersPerRank,
     })),
     space: {
       modules: targeted.size,
@@ -88,10 +95,10 @@ export function planExperiment(
       log10Size: sum(targets, (target) => decisions(target) * Math.log10(target.ranks.length)),
     },
     adapterParameters: {
-      smallest: sum(targets, (target) => (target.ranks[0] ?? 0) * parametersPerRank(target)),
-      largest: sum(targets, (target) => (target.ranks.at(-1) ?? 0) * parametersPerRank(target)),
+      smallest: sum(targets, (target) => (target.ranks[0] ?? 0) * target.parametersPerRank),
+      largest: sum(targets, (target) => (target.ranks.at(-1) ?? 0) * target.parametersPerRank),
       budget: ir.objective.maxParameters,
-      budgetAsWritten: ir.objective.limitAsWritten,
+      budgetAsWritten: written.limit,
       budgetShare: ir.objective.maxParameters / backbone.parameters,
       uniformRankAtBudget: perRank === 0 ? 0 : Math.floor(ir.objective.maxParameters / perRank),
     },
@@ -117,9 +124,12 @@ const sum = <T>(items: readonly T[], value: (item: T) => number) =>
   items.reduce((total, item) => total + value(item), 0);
 
 /** Modules that are tied decide once for their group. */
-function decisions({ modules, ties }: TargetIR): number {
+function decisions({ modules, ties }: WrittenTarget): number {
   return modules.length - sum(ties, (tie) => tie.length - 1);
 }
 
-const parametersPerRank = ({ modules }: TargetIR) =>
-  sum(modules, ({ inFeatures, outFeatures }) => inFeatures + outFeatures);
+/** A target with what a unit of rank costs on it. */
+function costed(target: WrittenTarget, backbone: BackboneDescription) {
+  const cost = new Map(backbone.modules.map(({ path, inFeatures, outFeatures }) => [path, inFeatures + outFeatures]));
+  return { ...target, parametersPerRank: sum(target.modules, (path) => cost.get(path) ?? 0) };
+}

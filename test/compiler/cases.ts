@@ -90,6 +90,12 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     wrong: "seed 7 «#» why 7",
     right: "seed 7 // why 7",
   },
+  LNAS1013: {
+    meaning: "A number beyond all that a computer's numbers hold.",
+    instead: "const ranks = [0, 1, 2]",
+    wrong: "const ranks = [0, 1, «1e999»]",
+    right: "const ranks = [0, 1, 2]",
+  },
   LNAS1101: {
     meaning: "The file does not begin with its edition.",
     instead: "edition 1\n\nimport",
@@ -144,6 +150,12 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
   },
   LNAS1109: { meaning: "The spec itself cannot be read.", wrong: "", right: "" },
   LNAS1110: { meaning: "A file without an experiment.", wrong: "«e»dition 1\n", right: "" },
+  LNAS1111: {
+    meaning: "Records, experiments or sets of modules start from one another.",
+    instead: "const ranks = [0, 1, 2]",
+    wrong: "const ranks = [0, 1, 2]\ntrain short = long { steps 10 }\ntrain long = «short» { steps 20 }",
+    right: "const ranks = [0, 1, 2]\ntrain short { steps 10 }\ntrain long = short { steps 20 }",
+  },
   LNAS1201: {
     meaning: "The experiment lacks a part it needs.",
     instead: '  export peft "adapter"\n',
@@ -229,6 +241,18 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
       "adapter lora on vlm {\n    scale alpha / rank = 2\n    dropout 0\n    target vision.** rank in ranks\n  }",
     wrong: "adapter «lora» on vlm { }",
     right: "adapter lora on vlm { target vision.** rank in ranks }",
+  },
+  LNAS1406: {
+    meaning: "What is left out was not included in the first place.",
+    instead: "target vision.** rank in ranks",
+    wrong: "target vision.** except «language.**» rank in ranks",
+    right: "target vision.** except vision.global_transformer.** rank in ranks",
+  },
+  LNAS1407: {
+    meaning: "Everything that was included is left out again.",
+    instead: "target vision.** rank in ranks",
+    wrong: "target «vision.transformer.** except vision.**» rank in ranks",
+    right: "target vision.** except vision.transformer.** rank in ranks",
   },
   LNAS1501: {
     meaning: "The limit is below the smallest choice of ranks.",

@@ -1,5 +1,7 @@
 /** Experiments for tests of emission and planning: written by hand as the compiler would produce them. */
+import type { Written } from "../../compiler/index.js";
 import type { ControllerIR, ExperimentIR, ModuleIR, TargetIR, TrainingIR } from "../../compiler/ir/types.js";
+import { groupModules } from "../../compiler/module-groups.js";
 
 /** Sizes of a backbone with Mllama's module paths. */
 export interface FixtureSizes {
@@ -102,7 +104,6 @@ const CONTROLLER: ControllerIR = {
 
 /** One target that matches everything. */
 export const everything = (modules: readonly ModuleIR[], ranks: readonly number[]): TargetIR => ({
-  pattern: "**",
   ranks,
   modules,
   ties: [],
@@ -137,7 +138,6 @@ export function fixtureIR(overrides: Partial<ExperimentIR> = {}): ExperimentIR {
     objective: {
       reward: { metric: "loss", direction: "minimize" },
       maxParameters: 12_768,
-      limitAsWritten: "uniform rank 1",
     },
     search: { ...CONTROLLER, superNetwork: { ...training(200, 5e-3), sampling: "uniform" }, finalists: 3 },
     compare: {
@@ -172,25 +172,35 @@ export function largeIR(): ExperimentIR {
       dropout: 0.05,
       targets: [
         {
-          pattern: "language.layers[*].self_attn.*",
           ranks: [0, 4, 8, 16, 32],
           modules: attention,
           ties: tiesOf(attention),
         },
         {
-          pattern: "language.layers[*].cross_attn.*",
           ranks: [0, 4, 8, 16, 32, 64],
           modules: matching(/cross_attn/),
           ties: [],
         },
-        { pattern: "language.layers[*].mlp.*", ranks: [0, 4, 8], modules: matching(/language_model.*mlp/), ties: [] },
-        { pattern: "vision.**", ranks: [0, 4, 8], modules: matching(/vision_model/), ties: [] },
+        { ranks: [0, 4, 8], modules: matching(/language_model.*mlp/), ties: [] },
+        { ranks: [0, 4, 8], modules: matching(/vision_model/), ties: [] },
       ],
     },
     objective: {
       reward: { metric: "loss", direction: "minimize" },
       maxParameters: 42_680_000,
-      limitAsWritten: "0.4% of vlm",
     },
   });
 }
+
+/** The wording of an experiment that nobody wrote. */
+export const wordingOf = ({ adapter, objective }: ExperimentIR): Written => ({
+  targets: adapter.targets.map(({ ranks, modules, ties }) => ({
+    text: groupModules(modules)
+      .map(({ pattern }) => pattern)
+      .join(", "),
+    ranks,
+    modules: modules.map(({ path }) => path),
+    ties,
+  })),
+  limit: String(objective.maxParameters),
+});

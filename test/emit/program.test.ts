@@ -64,8 +64,7 @@ function hostileIR(): ExperimentIR {
       name: HOSTILE,
       splits: { train: path(HOSTILE), reward: path(HOSTILE), validation: path(HOSTILE), test: path(HOSTILE) },
     },
-    adapter: { ...base.adapter, targets: [{ ...target, pattern: HOSTILE, ties: [[HOSTILE, "__proto__"]] }] },
-    objective: { ...base.objective, limitAsWritten: HOSTILE },
+    adapter: { ...base.adapter, targets: [{ ...target, ties: [[HOSTILE, "__proto__"]] }] },
     export: { format: "peft", path: HOSTILE },
   };
 }

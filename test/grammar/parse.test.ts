@@ -95,8 +95,21 @@ const PATTERNS: readonly (readonly [string, readonly unknown[]])[] = [
     "a.layers[24..31].{fc1, fc2}",
     [
       [["a"], null],
-      [["layers"], { from: 24, to: 31 }],
+      [["layers"], [{ from: 24, to: 31 }]],
       [["fc1", "fc2"], null],
+    ],
+  ],
+  [
+    "a.layers[0..3, 8]",
+    [
+      [["a"], null],
+      [
+        ["layers"],
+        [
+          { from: 0, to: 3 },
+          { from: 8, to: 8 },
+        ],
+      ],
     ],
   ],
   [
@@ -112,12 +125,14 @@ const PATTERNS: readonly (readonly [string, readonly unknown[]])[] = [
 for (const [text, segments] of PATTERNS)
   suite(`pattern ${text}`, () => {
     const { items } = one(`experiment x { adapter lora on y { target ${text} rank in z } }`) as {
-      items: readonly { entries: readonly { target: { pattern: { text: string; segments: unknown } } }[] }[];
+      items: readonly {
+        entries: readonly { target: { modules: { include: readonly { text: string; segments: unknown }[] } } }[];
+      }[];
     };
-    const { pattern } = items[0]!.entries[0]!.target;
-    assert.is(pattern.text, text);
+    const [pattern] = items[0]!.entries[0]!.target.modules.include;
+    assert.is(pattern?.text, text);
     assert.equal(
-      pattern.segments,
+      pattern?.segments,
       segments.map((segment) => {
         const [alternatives, index] = segment as [readonly string[], unknown];
         return { alternatives: alternatives.map(name), index };
@@ -130,6 +145,7 @@ suite("words of the language may be names", () =>
     {
       kind: "train",
       name: name("budget"),
+      base: null,
       block: { options: [{ name: name("steps"), value: number(3), block: null }] },
     },
   ]));

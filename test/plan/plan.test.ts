@@ -1,8 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { planExperiment, planText } from "../../compiler/plan/index.js";
+import type { ExperimentIR } from "../../compiler/index.js";
+import { type PositionsPerExample, planExperiment, planText } from "../../compiler/plan/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
-import { everything, fixtureIR, fixtureModules, largeIR, TINY } from "../emit/fixture.js";
+import { everything, fixtureIR, fixtureModules, largeIR, TINY, wordingOf } from "../emit/fixture.js";
 import { assertGolden } from "../golden.js";
 
 const plan = suite("plan");
@@ -33,8 +34,11 @@ function describe(): BackboneDescription {
   };
 }
 
+const planOf = (ir: ExperimentIR, positions?: PositionsPerExample) =>
+  planExperiment({ ir, irHash: HASH, backbone: describe(), written: wordingOf(ir) }, positions);
+
 plan("counts the demo's space exactly", () => {
-  const { space, adapterParameters, targets, backbone } = planExperiment(fixtureIR(), HASH, describe());
+  const { space, adapterParameters, targets, backbone } = planOf(fixtureIR());
   assert.is(space.modules, 72);
   assert.is(space.size, String(5n ** 72n));
   assert.ok(Math.abs(space.log10Size - 72 * Math.log10(5)) < 1e-9);
@@ -54,7 +58,7 @@ plan("counts the demo's space exactly", () => {
 });
 
 plan("counts a tie group as one decision", () => {
-  const { targets, space } = planExperiment(largeIR(), HASH, describe());
+  const { targets, space } = planOf(largeIR());
   assert.equal(
     targets.map(({ modules, decisions }) => [modules, decisions]),
     [
@@ -71,11 +75,9 @@ plan("needs no activations for what lies before the first target", () => {
   const modules = fixtureModules(TINY);
   const language = modules.filter(({ path }) => path.includes("language_model"));
   const positions = { vision: 32, projector: 32, language: 14 };
-  const all = planExperiment(fixtureIR(), HASH, describe(), positions);
-  const languageOnly = planExperiment(
+  const all = planOf(fixtureIR(), positions);
+  const languageOnly = planOf(
     fixtureIR({ adapter: { kind: "lora", scale: 2, dropout: 0, targets: [everything(language, [0, 4])] } }),
-    HASH,
-    describe(),
     positions,
   );
   const features = (of: typeof modules) =>
@@ -84,11 +86,11 @@ plan("needs no activations for what lies before the first target", () => {
   assert.ok(all.memory.activationsBytes! > languageOnly.memory.activationsBytes!);
   assert.is(all.memory.stateBytes, 16 * 8 * 12_768);
   assert.is(all.memory.weightsBytes, 4 * 579_787);
-  assert.is(planExperiment(fixtureIR(), HASH, describe()).memory.activationsBytes, null);
+  assert.is(planOf(fixtureIR()).memory.activationsBytes, null);
 });
 
 plan("adds up the work of every stage", () => {
-  const { work } = planExperiment(fixtureIR(), HASH, describe());
+  const { work } = planOf(fixtureIR());
   assert.equal(
     work.map(({ stage, trainingSteps, scoredExamples }) => [stage, trainingSteps, scoredExamples]),
     [
@@ -101,10 +103,10 @@ plan("adds up the work of every stage", () => {
 });
 
 plan("is JSON, and reads as the golden file", () => {
-  const value = planExperiment(fixtureIR(), HASH, describe(), { vision: 32, projector: 32, language: 14 });
+  const value = planOf(fixtureIR(), { vision: 32, projector: 32, language: 14 });
   assert.equal(JSON.parse(JSON.stringify(value)), value);
   assertGolden("plan/handwriting.txt", planText(value));
-  assertGolden("plan/receipts.txt", planText(planExperiment(largeIR(), HASH, describe())));
+  assertGolden("plan/receipts.txt", planText(planOf(largeIR())));
 });
 
 plan.run();

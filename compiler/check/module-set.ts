@@ -1,0 +1,95 @@
+/** Sets of modules: patterns, names of sets, and what is left out of them. */
+import type { ModuleSet, Pattern, Span } from "../../grammar/index.js";
+import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
+import { nearest } from "../diagnostics/nearest.js";
+import type { Context } from "./context.js";
+import { type Link, reportCycle } from "./cycle.js";
+import { matchModules, missHint } from "./pattern.js";
+
+/** The modules of a set, in the order of the forward pass; undefined after a report, or where nothing can be said. */
+export function modulesOf(
+  context: Context,
+  set: ModuleSet,
+  description: BackboneDescription,
+): readonly LinearModule[] | undefined {
+  const paths = pathsOf(context, set, description, []);
+  return paths && description.modules.filter(({ path }) => paths.has(path));
+}
+
+/** A named set on the way. */
+interface Step extends Omit<Link, "reference"> {
+  readonly set: ModuleSet;
+  /** The pattern that named it. */
+  readonly from: Span;
+}
+
+function pathsOf(
+  context: Context,
+  set: ModuleSet,
+  description: BackboneDescription,
+  chain: readonly Step[],
+): Set<string> | undefined {
+  let sound = true;
+  const found = (patterns: readonly Pattern[]) =>
+    patterns.flatMap((pattern) => {
+      const paths = pathsOfPattern(context, pattern, description, chain);
+      if (paths === undefined) sound = false;
+      return paths === undefined ? [] : [{ pattern, paths }];
+    });
+  const kept = new Set(found(set.include).flatMap(({ paths }) => [...paths]));
+  const included = new Set(kept);
+  for (const { pattern, paths } of found(set.exclude)) {
+    if (sound && !context.scope.standard && ![...paths].some((path) => included.has(path))) {
+      context.report("LNAS1406", pattern.span, { pattern: pattern.text });
+      sound = false;
+    }
+    for (const path of paths) kept.delete(path);
+  }
+  if (sound && kept.size === 0 && included.size > 0) {
+    context.report("LNAS1407", set.span, { modules: set.text });
+    sound = false;
+  }
+  return sound ? kept : undefined;
+}
+
+/** What one pattern matches, or the set it names. */
+function pathsOfPattern(
+  context: Context,
+  pattern: Pattern,
+  description: BackboneDescription,
+  chain: readonly Step[],
+): ReadonlySet<string> | undefined {
+  const name = nameOf(pattern);
+  const named = name === undefined ? undefined : context.bound(name, "modules");
+  if (named !== undefined) {
+    const met = chain.findIndex(({ set }) => set === named.modules);
+    if (met >= 0) {
+      const cycle = chain.slice(met);
+      reportCycle(cycle.map((step, index) => ({ ...step, reference: cycle[index + 1]?.from ?? pattern.span })));
+      return undefined;
+    }
+    const there = context.in(named.scope);
+    const step = { set: named.modules, context: there, name: named.name, from: pattern.span };
+    return pathsOf(there, named.modules, description, [...chain, step]);
+  }
+  const modules = matchModules(pattern, description);
+  // A set of the standard library serves all models of a family, some of which lack a kind of module.
+  if (modules.length === 0 && !context.scope.standard) {
+    if (name !== undefined && context.isUnknowable(name) && context.scope.names.has(name)) return undefined;
+    const sets = context.namesOf(({ kind }) => kind === "modules");
+    const close = name === undefined ? undefined : nearest(name, sets);
+    const hint = close === undefined ? missHint(pattern, description) : `Did you mean \`${close}\`?`;
+    context.report("LNAS1401", pattern.span, { pattern: pattern.text, hint });
+    return undefined;
+  }
+  return new Set(modules.map(({ path }) => path));
+}
+
+/** The text of a pattern that is one plain word, which may be the name of a set. */
+function nameOf({ segments }: Pattern): string | undefined {
+  const [segment, ...more] = segments;
+  if (segment === undefined || more.length > 0 || segment.index !== null || segment.alternatives.length !== 1)
+    return undefined;
+  const { text } = segment.alternatives[0]!;
+  return /^[A-Za-z_]\w*$/.test(text) ? text : undefined;
+}

@@ -1,0 +1,106 @@
+/** `rank in [0, 4..8, 16]`, `rank in ladder(4..64)`, `rank in range(0..64, step: 8)`, `rank 8`: the ranks a target may take. */
+import type { Target, Value } from "../../grammar/index.js";
+import { argumentsOf } from "./calls.js";
+import type { Context } from "./context.js";
+
+/** No module of a model that anyone trains has larger sizes. */
+const LARGEST = 65_536;
+/** More choices than this are a slip of the pen. */
+const MOST = 1024;
+
+/** Ascending, unique; undefined after a report. */
+export function ranksOf(context: Context, { ranks: written, fixed }: Target): readonly number[] | undefined {
+  if (context.isUnavailable(written)) return undefined;
+  const value = context.resolve(written);
+  if (value.kind === "name") {
+    context.reportValue("rank", written, fixed ? "a rank" : "a list of ranks");
+    return undefined;
+  }
+  const found = fixed ? fixedRank(value) : choices(context, value);
+  if (typeof found !== "string") return found;
+  context.report("LNAS1404", written.span, { problem: found });
+  return undefined;
+}
+
+/** The ranks, or what is wrong with them. */
+type Reading = readonly number[] | string;
+
+function fixedRank(value: Value): Reading {
+  const rank = wholeNumber(value);
+  if (rank !== undefined) return [rank];
+  return value.kind === "list" || value.kind === "range" || value.kind === "call"
+    ? "a choice of ranks is written `rank in …`"
+    : "a rank is a whole number from 0 up";
+}
+
+function choices(context: Context, value: Value): Reading {
+  switch (value.kind) {
+    case "list":
+      return listed(value.items);
+    case "range":
+      return spread(value, 1);
+    case "call":
+      if (value.name.text === "ladder") return ladder(context, value);
+      if (value.name.text === "range") return stepped(context, value);
+      break;
+    case "number":
+      return "one rank is written `rank 8`; a choice is a list such as [0, 4, 8]";
+  }
+  return "rank choices are a list such as [0, 4, 8], ladder(4..64) or range(0..64, step: 8)";
+}
+
+function listed(items: readonly Value[]): Reading {
+  const ranks: number[] = [];
+  for (const item of items) {
+    const rank = wholeNumber(item);
+    const some =
+      item.kind === "range" ? spread(item, 1) : rank === undefined ? "a rank is a whole number from 0 up" : [rank];
+    if (typeof some === "string") return some;
+    for (const next of some) {
+      if (ranks.length > 0 && next <= ranks.at(-1)!)
+        return `rank ${next} does not follow ${ranks.at(-1)} in ascending order`;
+      ranks.push(next);
+    }
+    if (ranks.length > MOST) return `more than ${MOST} ranks to choose from`;
+  }
+  return ranks.length === 0 ? "a list of ranks cannot be empty" : ranks;
+}
+
+/** `ladder(4..64)`: 0, and then doubled from one end to the other. */
+function ladder(context: Context, value: Value): Reading {
+  const [range] = argumentsOf(context, value, "ladder", [null]) ?? [];
+  const ends = range?.kind === "range" ? endsOf(range) : undefined;
+  if (ends === undefined || ends.from < 1) return "a ladder goes from one rank to a larger one, such as ladder(4..64)";
+  const ranks = [0];
+  for (let rank = ends.from; rank <= ends.to; rank *= 2) ranks.push(rank);
+  return ranks;
+}
+
+/** `range(0..64, step: 8)`. */
+function stepped(context: Context, value: Value): Reading {
+  const [range, step] = argumentsOf(context, value, "range", [null, "step"]) ?? [];
+  const size = step === undefined ? undefined : wholeNumber(step);
+  return range?.kind === "range" && size !== undefined && size > 0
+    ? spread(range, size)
+    : "a range has a step, such as range(0..64, step: 8)";
+}
+
+function spread(range: Extract<Value, { kind: "range" }>, step: number): Reading {
+  const ends = endsOf(range);
+  if (ends === undefined) return "a range goes from one rank to a larger one, such as 0..8";
+  const count = Math.floor((ends.to - ends.from) / step) + 1;
+  if (count > MOST) return `more than ${MOST} ranks to choose from`;
+  return Array.from({ length: count }, (_, index) => ends.from + index * step);
+}
+
+/** Both ends of a range that ascends within what a rank can be. */
+function endsOf(range: Extract<Value, { kind: "range" }>): { readonly from: number; readonly to: number } | undefined {
+  const [from, to] = [wholeNumber(range.from), wholeNumber(range.to)];
+  return from !== undefined && to !== undefined && from <= to && to <= LARGEST ? { from, to } : undefined;
+}
+
+function wholeNumber(value: Value): number | undefined {
+  return value.kind === "number" && value.unit === null && Number.isSafeInteger(value.value) && value.value >= 0
+    ? value.value
+    : undefined;
+}
