@@ -169,6 +169,7 @@ function limitOf(
       return undefined;
     }
     const percent = context.resolve(limit.percent);
+    if (context.isUnavailable(percent)) return undefined;
     if (percent.kind !== "number" || percent.unit?.text !== "%" || !(percent.value >= 0)) return wrong(percent);
     return within(Math.floor(shareOf(percent.value) * backbone.parameters), `${percent.value}% of ${backbone.name}`);
   }
