@@ -2,4 +2,5 @@
 export type * from "./ast.js";
 export { LineIndex, type Position } from "./lines.js";
 export { MAX_PROBLEMS, parse } from "./parse.js";
+export { patternText } from "./patterns.js";
 export { DECLARATION_KEYWORDS, ITEM_KEYWORDS, RECORD_KEYWORDS } from "./tokens.js";

@@ -108,7 +108,7 @@ export abstract class PatternRules extends ValueRules {
 }
 
 /** A pattern in its canonical spelling. */
-function patternText(segments: readonly ast.PatternSegment[]): string {
+export function patternText(segments: readonly ast.PatternSegment[]): string {
   return segments
     .map(({ alternatives, index }) => {
       const names = alternatives.map(({ text }) => text);

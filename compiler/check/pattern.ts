@@ -1,5 +1,5 @@
 /** Module patterns against the paths of a backbone's modules. */
-import type { LayerRange, Pattern, PatternSegment } from "../../grammar/index.js";
+import { type LayerRange, type Pattern, type PatternSegment, patternText } from "../../grammar/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
 import { nearest } from "../diagnostics/nearest.js";
 
@@ -85,34 +85,55 @@ export function matchModules(pattern: Pattern, description: BackboneDescription)
   });
 }
 
-/** Why a pattern matches nothing: the first segment that fits no module, and what stands in its place. */
-export function missHint(pattern: Pattern, description: BackboneDescription): string {
-  const paths = description.modules.map(({ path }) => path.split("."));
-  let before: string[] = description.parts.map(({ name }) => name).concat([...new Set(paths.map((path) => path[0]!))]);
-  let fitting = "";
-  for (let length = 1; length <= pattern.segments.length; length++) {
-    const steps = expand(pattern.segments.slice(0, length), description);
-    const next = new Set<string>();
-    let any = false;
-    for (const path of paths)
-      for (const at of reached(steps, path)) {
-        any = true;
-        if (at < path.length) next.add(path[at]!);
-      }
-    const segment = pattern.segments[length - 1]!;
-    const word = segment.alternatives.map(({ text }) => text).join(", ");
-    if (!any) {
-      const close = nearest(segment.alternatives[0]!.text, before);
-      const layers = before.every((name) => /^\d+$/.test(name));
-      const known =
-        layers && before.length > 0 ? `layers ${before[0]} to ${before.at(-1)}` : before.slice(0, 8).join(", ");
-      const place = fitting === "" ? "A path begins with" : `After ${fitting} comes`;
-      return close === undefined ? `${place} ${known}, not ${word}.` : `Did you mean \`${close}\`? ${place} ${known}.`;
+/** Segments that follow where some modules' paths were read to; undefined when none could be read. */
+function following(
+  segments: readonly PatternSegment[],
+  paths: readonly (readonly string[])[],
+  description: BackboneDescription,
+): readonly string[] | undefined {
+  const steps = expand(segments, description);
+  const next = new Set<string>();
+  let isRead = false;
+  for (const path of paths)
+    for (const at of reached(steps, path)) {
+      isRead = true;
+      if (at < path.length) next.add(path[at]!);
     }
-    fitting = fitting === "" ? word : `${fitting}.${word}`;
-    before = [...next];
+  return isRead ? [...next] : undefined;
+}
+
+/** A list that is not too long to read. */
+const some = (names: readonly string[]): string => (names.length > 8 ? [...names.slice(0, 8), "…"] : names).join(", ");
+
+/** Why a pattern matches nothing: the first segment that fits no module, and what stands in its place. */
+export function missHint({ segments }: Pattern, description: BackboneDescription): string {
+  const paths = description.modules.map(({ path }) => path.split("."));
+  let before: readonly string[] = [
+    ...new Set([...description.parts.map(({ name }) => name), ...paths.map((path) => path[0]!)]),
+  ];
+  for (const [index, segment] of segments.entries()) {
+    const next = following(segments.slice(0, index + 1), paths, description);
+    if (next !== undefined) {
+      before = next;
+      continue;
+    }
+    const head = segments.slice(0, index);
+    const place = index === 0 ? "A path begins with" : `After ${patternText(head)} comes`;
+    const layers =
+      segment.index === null ? undefined : following([...head, { ...segment, index: null }], paths, description);
+    const name = segment.alternatives.map(({ text }) => text).join(", ");
+    if (layers !== undefined) {
+      const numbers = layers.filter((layer) => /^\d+$/.test(layer)).map(Number);
+      return numbers.length === 0
+        ? `There are no numbers below ${name}; next comes ${some(layers)}.`
+        : `${name} goes from ${Math.min(...numbers)} to ${Math.max(...numbers)}.`;
+    }
+    const close = nearest(segment.alternatives[0]!.text, before);
+    return close === undefined
+      ? `${place} ${some(before)}, not ${name}.`
+      : `Did you mean \`${close}\`? ${place} ${some(before)}.`;
   }
   return before.length === 0
     ? "Use a path as Hugging Face prints it."
-    : `No module ends here; next comes ${before.slice(0, 8).join(", ")}. Add \`.**\` for all of them.`;
+    : `No module ends here; next comes ${some(before)}. Add \`.**\` for all of them.`;
 }

@@ -21,7 +21,7 @@ export function memoryHost(files: Readonly<Record<string, string>>): CompilerHos
         return undefined;
       }
     },
-    standardModules: readdirSync(STANDARD)
+    standardModules: readdirSync(STANDARD, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".lnas"))
       .map((file) => file.slice(0, -".lnas".length)),
     describeBackbone: describeConfig,

@@ -1,10 +1,24 @@
 /** Constants, records, sets of modules and experiments that extend others: what each means, and what is refused. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ExperimentIR } from "../../compiler/index.js";
+import { REPOSITORY } from "../golden.js";
 import { BASE, compileText } from "./host.js";
 
 const suite = makeSuite("the language");
+
+/** Headings of docs/language.md that some test is about. */
+const covered = { meaning: new Set<string>(), misuse: new Set<string>() };
+const about = (kind: keyof typeof covered) => (construct: string, what: string, test: () => void) => {
+  covered[kind].add(construct);
+  suite(`${construct}, ${kind}: ${what}`, test);
+};
+/** A test of what a construct means; `construct` is its heading in docs/language.md. */
+const meaning = about("meaning");
+/** A test of what is refused, and where. */
+const misuse = about("misuse");
 
 type Files = Readonly<Record<string, string>>;
 
@@ -38,7 +52,7 @@ const problems = (text: string, files: Files = {}): string[] => {
 const top = (declarations: string) => replaced(["const ranks = [0, 1, 2]", `const ranks = [0, 1, 2]\n${declarations}`]);
 const paths = ({ adapter }: ExperimentIR) => adapter.targets.flatMap(({ modules }) => modules.map(({ path }) => path));
 
-suite("a train record is a block to start from; an override block changes what it names", () => {
+meaning("Records", "a train record is a block to start from; an override block changes what it names", () => {
   const recipe = "train recipe { steps 40, batch 4, optimizer adamw { learning_rate 1e-3, beta2 0.95 } }";
   const train = (written: string, declarations = recipe) =>
     base(top(declarations).replace("train final { steps 300, batch 16 }", `train final ${written}`)).train;
@@ -51,7 +65,7 @@ suite("a train record is a block to start from; an override block changes what i
   assert.equal([chain.steps, chain.batch], [80, 4]);
 });
 
-suite("a dataset record brings its paths from its own folder", () => {
+meaning("Records", "a dataset record brings its paths from its own folder", () => {
   const files = {
     "shared/data.lnas":
       'edition 1\ndataset digits { train messages("a.jsonl"), reward messages("b.jsonl"), validation messages("c.jsonl"), test messages("d.jsonl") }\n',
@@ -64,7 +78,7 @@ suite("a dataset record brings its paths from its own folder", () => {
   assert.equal([name, splits.train.path, splits.test.path], ["mine", "shared/a.jsonl", "mine.jsonl"]);
 });
 
-suite("a search record is a controller with its options; the item's block overrides", () => {
+meaning("Records", "a search record is a controller with its options; the item's block overrides", () => {
   const text = top(
     "search careful = natural_policy_gradient { controller { rounds 5, temperature 0.01 }, finalists 4 }",
   ).replace(
@@ -78,12 +92,12 @@ suite("a search record is a controller with its options; the item's block overri
   );
 });
 
-suite("a backbone needs no record", () => {
+meaning("backbone", "a backbone needs no record", () => {
   const text = replaced(['= mllama { weights folder("backbone") }', '{ family mllama, weights folder("backbone") }']);
   assert.is(base(text).backbone.parameters, base(BASE).backbone.parameters);
 });
 
-suite("records: what is refused", () => {
+misuse("Records", "records: what is refused", () => {
   assert.equal(problems(top("train recipe { stepz 4 }")), ["LNAS1203 stepz"]);
   assert.equal(problems(top("search lost { finalists 2 }")), ["LNAS1205 lost"]);
   assert.equal(problems(top("search lost = nobody { finalists 2 }")), ["LNAS1108 nobody"]);
@@ -94,7 +108,7 @@ suite("records: what is refused", () => {
   assert.equal(problems(replaced(["train final {", "train final = ranks {"])), ["LNAS1108 ranks"]);
 });
 
-suite("a mistake in a record is told in the record's file, once", () => {
+misuse("Records", "a mistake in a record is told in the record's file, once", () => {
   const files = { "recipes.lnas": "edition 1\ntrain recipe { steps 0.5 }\n" };
   const text = replaced(
     ["const ranks", 'import { recipe } from "./recipes.lnas"\nconst ranks'],
@@ -107,7 +121,7 @@ suite("a mistake in a record is told in the record's file, once", () => {
   );
 });
 
-suite("sets of modules: names, unions, exclusion", () => {
+meaning("Sets of modules", "sets of modules: names, unions, exclusion", () => {
   const matched = (target: string, declarations = "") =>
     paths(base(top(declarations).replace("target vision.**", `target ${target}`)));
   assert.is(matched("vision.**").length, 36);
@@ -123,7 +137,7 @@ suite("sets of modules: names, unions, exclusion", () => {
   assert.equal(matched("vision", "modules vision = projector"), ["model.multi_modal_projector"]);
 });
 
-suite("sets of modules come from other files, with the names of those files", () => {
+meaning("modules", "sets of modules come from other files, with the names of those files", () => {
   const files = { "sets.lnas": "edition 1\nmodules heads = **.q_proj\nmodules both = heads, projector\n" };
   const text = replaced(
     ["const ranks", 'import { both } from "./sets.lnas"\nconst ranks'],
@@ -132,7 +146,7 @@ suite("sets of modules come from other files, with the names of those files", ()
   assert.is(paths(base(text, files)).length, 12);
 });
 
-suite("sets of modules: what is refused", () => {
+misuse("Sets of modules", "sets of modules: what is refused", () => {
   const wrong = (target: string, declarations = "") =>
     problems(top(declarations).replace("target vision.**", `target ${target}`));
   assert.equal(wrong("vision.**, langage.**"), ["LNAS1401 langage.**"]);
@@ -141,10 +155,9 @@ suite("sets of modules: what is refused", () => {
   assert.equal(wrong("vision.** except vison.**"), ["LNAS1401 vison.**"]);
   assert.equal(wrong("vision.** except **"), ["LNAS1407 vision.** except **"]);
   assert.equal(wrong("a", "modules a = b\nmodules b = vision.**, a"), ["LNAS1111 a"]);
-  assert.equal(wrong("vision.** rank in ranks\n    target **.q_proj"), ["LNAS1402 **.q_proj"]);
 });
 
-suite("rank choices", () => {
+meaning("Rank choices", "rank choices", () => {
   const ranks = (written: string) => {
     const text = replaced(["rank in ranks", written], ["uniform rank 1", "uniform rank 3"]);
     return compileText(text).experiments[0]!.ir.adapter.targets[0]!.ranks;
@@ -154,6 +167,9 @@ suite("rank choices", () => {
   assert.equal(ranks("rank in 0..3"), [0, 1, 2, 3]);
   assert.equal(ranks("rank in range(0..8, step: 4)"), [0, 4, 8]);
   assert.equal(ranks("rank in ladder(2..8)"), [0, 2, 4, 8]);
+});
+
+misuse("Rank choices", "each slip is told", () => {
   const wrong = (written: string) => problems(replaced(["rank in ranks", written])).map((line) => line.slice(0, 8));
   for (const written of [
     "rank [0, 1]",
@@ -169,7 +185,7 @@ suite("rank choices", () => {
     assert.equal(wrong(written), ["LNAS1404"], written);
 });
 
-suite("targets with the same ranks are one: how modules are divided among them means nothing", () => {
+meaning("Overlap", "targets with the same ranks are one: how modules are divided among them means nothing", () => {
   const hash = (text: string) => compileText(text).experiments[0]!.irHash;
   const target = (written: string) => hash(replaced(["target vision.** rank in ranks", written]));
   const whole = target("target vision.** rank in ranks");
@@ -186,12 +202,12 @@ suite("targets with the same ranks are one: how modules are divided among them m
 const extending = (body: string, name = "other") => `${BASE}\nexperiment ${name} extends base {\n${body}\n}\n`;
 const other = (body: string) => experiments(extending(body)).other!;
 
-suite("extends: what is not given is inherited, all of it", () => {
+meaning("extends", "extends: what is not given is inherited, all of it", () => {
   const { base: parent, other: child } = experiments(extending("seed 8"));
   assert.equal({ ...child, name: "base", seed: 7 }, parent);
 });
 
-suite("extends: each kind of item is merged as the reference says", () => {
+meaning("extends", "extends: each kind of item is merged as the reference says", () => {
   const parent = base(BASE);
   assert.is(other('summary "else"').summary, "else");
   assert.is(other('export peft "out"').export.path, "out");
@@ -211,7 +227,7 @@ suite("extends: each kind of item is merged as the reference says", () => {
   assert.is(other("objective { subject to parameters <= 100 }").objective.maxParameters, 100);
 });
 
-suite("extends: chains, and experiments of other files", () => {
+meaning("extends", "extends: chains, and experiments of other files", () => {
   const text = `${BASE}
 experiment b extends base { seed 1 train final { batch 2 } }
 experiment c extends b { train final { steps 5 } }
@@ -227,7 +243,7 @@ experiment c extends b { train final { steps 5 } }
   );
 });
 
-suite("extends: what is refused", () => {
+misuse("extends", "extends: what is refused", () => {
   assert.equal(problems(`${BASE}experiment x extends bas { seed 1 }\n`), ["LNAS1108 bas"]);
   assert.equal(problems(`${BASE}experiment x extends ranks { seed 1 }\n`), ["LNAS1108 ranks"]);
   assert.equal(problems(`${BASE}experiment x extends y { seed 1 }\nexperiment y extends x { seed 2 }\n`), [
@@ -237,7 +253,7 @@ suite("extends: what is refused", () => {
   assert.equal(problems(extending("", "base")), ["LNAS1107 base"]);
 });
 
-suite("a mistake that is inherited is told once, and what is intact still compiles", () => {
+misuse("extends", "a mistake that is inherited is told once, and what is intact still compiles", () => {
   const text = `${extending("seed 8")}`.replace("steps 300", "steps 0.5");
   const { diagnostics, experiments: sound } = compileText(text);
   assert.equal(
@@ -250,6 +266,223 @@ suite("a mistake that is inherited is told once, and what is intact still compil
     mended.experiments.map(({ ir }) => ir.name),
     ["third"],
   );
+});
+
+misuse("Overlap", "two targets with a module in common are both shown", () => {
+  const text = replaced(["rank in ranks", "rank in ranks\n    target **.q_proj rank in [0, 4]"]);
+  assert.equal(problems(text), ["LNAS1402 **.q_proj"]);
+  const [{ labels }] = compileText(text).diagnostics as unknown as [{ labels: readonly { text: string }[] }];
+  assert.equal(
+    labels.map((label) => label.text),
+    ["targeted here first"],
+  );
+});
+
+meaning("Files", "a file may hold several experiments, in any order", () => {
+  assert.equal(
+    Object.keys(experiments(`${BASE.replace("edition 1\n", "edition 1\nexperiment first extends base { seed 1 }\n")}`)),
+    ["first", "base"],
+  );
+});
+misuse("Files", "the edition is missing, unknown, or given twice", () => {
+  assert.equal(problems("const a = 1\n"), ["LNAS1101 c"]);
+  assert.equal(problems("edition 2\nconst a = 1\n"), ["LNAS1102 2"]);
+  assert.equal(problems("edition 1\nconst a = 1\nedition 1\n"), ["LNAS1107 edition 1"]);
+});
+
+meaning("Values", "units, shares, grouped digits and exponents are the amounts they say", () => {
+  const { budget, train } = base(
+    replaced(
+      ["wall_clock 6h", "wall_clock 90min, device_memory 1.5 GiB"],
+      [
+        "steps 300, batch 16 }",
+        "steps 2_000, batch 16, optimizer adamw { learning_rate 2e-4 }, schedule cosine { warmup 6.7% } }",
+      ],
+    ),
+  );
+  assert.equal(budget, { wallClockMs: 5_400_000, deviceMemoryBytes: 1.5 * 2 ** 30 });
+  assert.equal([train.steps, train.optimizer.learningRate, train.schedule.warmup], [2000, 2e-4, 0.067]);
+});
+misuse("Values", "a number without its unit, with one too many, or beyond its bounds", () => {
+  assert.equal(problems(replaced(["wall_clock 6h", "wall_clock 6"])), ["LNAS1204 6"]);
+  assert.equal(problems(replaced(["steps 300", "steps 300 h"])), ["LNAS1204 300 h"]);
+  assert.equal(problems(replaced(["steps 300", "steps 1e999"])), ["LNAS1013 1e999"]);
+});
+
+meaning("import", "constants, records, sets and experiments of other files", () => {
+  const text = replaced(["const ranks = [0, 1, 2]", 'import { ranks } from "./a.lnas"']);
+  const files = { "a.lnas": 'edition 1\nimport { small } from "std:ranks"\nconst ranks = small\n' };
+  assert.equal(base(text, files).adapter.targets[0]!.ranks, [0, 1, 2, 4, 8]);
+});
+misuse("import", "modules and names that are not there, circles", () => {
+  const importing = (clause: string) => top("").replace("const ranks", `${clause}\nconst ranks`);
+  assert.equal(problems(importing('import { x } from "std:rank"')), ['LNAS1103 "std:rank"']);
+  assert.equal(problems(importing('import { smal } from "std:ranks"')), ["LNAS1106 smal"]);
+  assert.equal(problems(importing('import { x } from "ranks.lnas"')), ['LNAS1105 "ranks.lnas"']);
+  const files = {
+    "a.lnas": 'edition 1\nimport { b } from "./b.lnas"\n',
+    "b.lnas": 'edition 1\nimport { a } from "./a.lnas"\nconst b = 1\n',
+  };
+  assert.equal(
+    problems(importing('import { b } from "./a.lnas"'), files).map((line) => line.slice(0, 8)),
+    ["LNAS1104"],
+  );
+});
+
+meaning("const", "constants of constants, in every value", () => {
+  const text = top("const count = 30\nconst counts = count").replace("steps 300", "steps counts");
+  assert.is(base(text).train.steps, 30);
+});
+misuse("const", "names of nothing, constants of themselves, a name twice", () => {
+  assert.equal(problems(replaced(["steps 300", "steps cuont"])), ["LNAS1108 cuont"]);
+  assert.equal(problems(top("const a = b\nconst b = a").replace("steps 300", "steps a")), ["LNAS1108 a"]);
+  assert.equal(problems(top("const ranks = [1]")), ["LNAS1107 ranks"]);
+});
+
+misuse("modules", "a set that is no set", () => {
+  assert.equal(problems(top("modules a = vision.**\nmodules a = projector")), ["LNAS1107 a"]);
+  assert.equal(problems(top("modules a =")), ["LNAS1001 ="]);
+});
+
+meaning("experiment", "summary, seed, compare and budget may be left out", () => {
+  const text = BASE.replace(/\n {2}(summary|seed|compare|budget)[^\n]*/g, "");
+  const { seed, summary, compare, budget } = base(text);
+  assert.equal([seed, summary, compare, budget], [0, "", { arms: [], seeds: 1 }, {}]);
+});
+misuse("experiment", "an item is missing, or there twice", () => {
+  assert.equal(problems(replaced(['  export peft "adapter"\n', ""])), ["LNAS1201 base"]);
+  assert.equal(problems(replaced(["  seed 7\n", "  seed 7\n  seed 8\n"])), ["LNAS1202 seed 8"]);
+});
+
+misuse("backbone", "no family, no weights, options that are none", () => {
+  const own = (block: string) => problems(replaced(['= mllama { weights folder("backbone") }', block]));
+  assert.equal(own('{ weights folder("backbone") }'), ["LNAS1205 vlm"]);
+  assert.equal(own("{ family mllama }"), ["LNAS1303 vlm"]);
+  assert.equal(own('{ family mllama, weights folder("backbone"), revision 3 }'), ["LNAS1203 revision"]);
+  assert.equal(own('= mlama { weights folder("backbone") }'), ["LNAS1108 mlama"]);
+});
+
+meaning("dataset", "a file for each role", () => {
+  assert.is(base(BASE).dataset.splits.validation.path, "validation.jsonl");
+});
+misuse("dataset", "a role without a file, another source, one source for all", () => {
+  assert.equal(problems(replaced(['    test messages("test.jsonl")\n', ""])), ["LNAS1205 digits"]);
+  assert.equal(problems(replaced(['messages("test.jsonl")', 'parquet("test")'])), ['LNAS1204 parquet("test")']);
+  const whole = /dataset digits \{[^}]*\}/.exec(BASE)![0];
+  const divided = 'dataset digits { source messages("all.jsonl") split train 90%, reward 4%, validation 3%, test 3% }';
+  assert.equal(
+    problems(replaced([whole, divided])).map((line) => line.slice(0, 8)),
+    ["LNAS1206"],
+  );
+});
+
+meaning("adapter", "scale and dropout", () => {
+  const { scale, dropout } = base(replaced(["= 2\n", "= 0.5\n"], ["dropout 0", "dropout 5%"])).adapter;
+  assert.equal([scale, dropout], [0.5, 0.05]);
+});
+misuse("adapter", "another method, another backbone, no target", () => {
+  assert.equal(problems(replaced(["adapter lora", "adapter dora"])), ["LNAS1108 dora"]);
+  assert.equal(problems(replaced(["on vlm", "on vml"])), ["LNAS1108 vml"]);
+  assert.equal(problems(replaced(["    target vision.** rank in ranks\n", ""])), ["LNAS1405 lora"]);
+});
+
+meaning("Patterns", "stars, layers, alternatives and short names match what they say", () => {
+  const count = (pattern: string) => paths(base(replaced(["vision.**", pattern]))).length;
+  assert.equal(
+    ["**", "**.q_proj", "vision.transformer.layers[1..2].mlp.*", "**.{fc1, fc2}", "**.layers[0].**", "**.*_proj"].map(
+      count,
+    ),
+    [72, 11, 4, 12, 19, 59],
+  );
+});
+misuse("Patterns", "a pattern that matches nothing says what stands there", () => {
+  const hint = (pattern: string) => compileText(replaced(["vision.**", pattern])).diagnostics[0]!.help;
+  assert.match(hint("vision.transformer.layer[0].**"), "Did you mean `layers`?");
+  assert.match(hint("vision.transformer.layers[9].**"), "layers goes from 0 to 3");
+  assert.match(hint("language"), "Add `.**`");
+});
+
+meaning("Ties", "groups of modules with one rank", () => {
+  const ties = (tie: string) =>
+    base(replaced(["vision.** rank in ranks", `vision.transformer.** rank in ranks ${tie}`])).adapter.targets[0]!.ties;
+  assert.equal(
+    ["", "tie per layer", "tie per 2 layers", "tie per kind"].map((tie) => ties(tie).length),
+    [0, 4, 2, 6],
+  );
+});
+misuse("Ties", "units that are none", () => {
+  const tied = (tie: string) => problems(replaced(["rank in ranks", `rank in ranks ${tie}`]));
+  assert.equal(tied("tie per block"), ["LNAS1204 tie per block"]);
+  assert.equal(tied("tie per 0 layers"), ["LNAS1204 tie per 0 layers"]);
+});
+
+meaning("objective", "a number, a share and a uniform rank are limits in parameters", () => {
+  const limit = (written: string) => base(replaced(["uniform rank 1", written])).objective.maxParameters;
+  assert.equal(["1_000", "1% of vlm", "uniform rank 1"].map(limit), [1000, 5797, 6912]);
+});
+
+meaning("search", "every option has a value in the IR", () => {
+  const { search } = base(BASE);
+  assert.equal([search.options.rounds, search.superNetwork.sampling, search.finalists], [2, "uniform", 2]);
+});
+misuse("search", "controllers and options that are none", () => {
+  assert.equal(problems(replaced(["search natural_policy_gradient", "search natural_gradient"])), [
+    "LNAS1108 natural_gradient",
+  ]);
+  assert.equal(problems(replaced(["prior gradient_probe", "priors gradient_probe"])), ["LNAS1203 priors"]);
+  assert.equal(problems(replaced(["finalists 2", "finalists 0"])), ["LNAS1204 0"]);
+});
+
+meaning("compare", "rivals with their options, and seeds", () => {
+  const { arms, seeds } = base(replaced(["random, seeds 3", "random { candidates 5 }, seeds 4"])).compare;
+  assert.equal(
+    [arms.map(({ controller }) => controller), arms[1]!.options.candidates, seeds],
+    [["uniform", "random"], 5, 4],
+  );
+});
+misuse("compare", "rivals that are none, and twice the same", () => {
+  assert.equal(problems(replaced(["uniform, random", "unifrm, random"])), ["LNAS1108 unifrm"]);
+  assert.equal(problems(replaced(["uniform, random", "uniform, uniform"])), ["LNAS1107 uniform"]);
+});
+
+meaning("train", "defaults are written out", () => {
+  const { train } = base(replaced(["train final { steps 300, batch 16 }", "train final { }"]));
+  assert.equal(
+    [train.steps, train.batch, train.optimizer.learningRate, train.schedule.kind],
+    [1000, 8, 2e-4, "cosine"],
+  );
+});
+misuse("train", "options, optimizers and amounts that are none", () => {
+  const final = (block: string) => problems(replaced(["{ steps 300, batch 16 }", block]));
+  assert.equal(final("{ steps 0 }"), ["LNAS1204 0"]);
+  assert.equal(final("{ optimizer sgd }"), ["LNAS1204 sgd"]);
+  assert.equal(final("{ optimizer adamw { momentum 0.9 } }"), ["LNAS1203 momentum"]);
+});
+
+meaning("budget", "both limits are optional", () => {
+  assert.equal(base(replaced(["budget { wall_clock 6h }", "budget { device_memory 4 GiB }"])).budget, {
+    deviceMemoryBytes: 4 * 2 ** 30,
+  });
+});
+misuse("budget", "limits that are none", () => {
+  assert.equal(problems(replaced(["wall_clock 6h", "wall_clok 6h"])), ["LNAS1203 wall_clok"]);
+  assert.equal(problems(replaced(["wall_clock 6h", "wall_clock 4 GiB"])), ["LNAS1204 4 GiB"]);
+});
+
+meaning("export", "a folder within the run folder", () => {
+  assert.is(base(replaced(['"adapter"', '"out/adapter"'])).export.path, "out/adapter");
+});
+misuse("export", "another format, a folder elsewhere", () => {
+  assert.equal(problems(replaced(["export peft", "export gguf"])), ["LNAS1108 gguf"]);
+  assert.equal(problems(replaced(['"adapter"', '"../adapter"'])), ['LNAS1204 "../adapter"']);
+  assert.equal(problems(replaced(['"adapter"', '"/tmp/adapter"'])), ['LNAS1204 "/tmp/adapter"']);
+});
+
+suite("every construct of docs/language.md has a test of meaning and one of misuse", () => {
+  const page = readFileSync(join(REPOSITORY, "docs/language.md"), "utf8");
+  const headings = [...page.matchAll(/^##+ (.+)$/gm)].map(([, heading]) => heading!).sort();
+  assert.equal([...covered.meaning].sort(), headings);
+  assert.equal([...covered.misuse].sort(), headings);
 });
 
 suite("places lead to the file and characters that say so", () => {
@@ -270,7 +503,7 @@ suite("a file of declarations alone is no mistake; an empty one is", () => {
   assert.equal(problems("edition 1\n"), ["LNAS1110 e"]);
 });
 
-suite("objectives: what parses but cannot run yet says so", () => {
+misuse("objective", "objectives: what parses but cannot run yet says so", () => {
   const objective = (goal: string) =>
     problems(replaced(["minimize loss on reward\n    subject to parameters <= uniform rank 1", goal]));
   const limit = "subject to parameters <= 100";
