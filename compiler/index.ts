@@ -7,6 +7,7 @@ import type { BackboneDescription } from "../runtime/models/backbone.js";
 import { Context } from "./check/context.js";
 import { checkExperiment } from "./check/experiment.js";
 import { checkRecord } from "./check/lone-record.js";
+import { withAllowances } from "./diagnostics/allowances.js";
 import type { Diagnostic, Place } from "./diagnostics/diagnostic.js";
 import type { CompilerHost } from "./host.js";
 import { canonicalJson, hashIR } from "./ir/canonical.js";
@@ -15,7 +16,7 @@ import type { ExperimentIR } from "./ir/types.js";
 import { loadModules } from "./modules.js";
 import type { Written } from "./written.js";
 
-export type { Diagnostic, Label, Place } from "./diagnostics/diagnostic.js";
+export type { Diagnostic, Edit, Fix, Label, Place } from "./diagnostics/diagnostic.js";
 export { type DiagnosticJson, diagnosticsJson, type Paint, PLAIN, renderText } from "./diagnostics/render.js";
 export { type DiagnosticCode, diagnosticTable, type Severity } from "./diagnostics/table.js";
 export type { CompilerHost } from "./host.js";
@@ -50,7 +51,7 @@ export interface Compilation {
 /** Compiles a spec. Never throws for a mistake in it. */
 export function compile(entry: string, host: CompilerHost): Compilation {
   const diagnostics: Diagnostic[] = [];
-  const { entry: module, texts } = loadModules(entry, host, diagnostics);
+  const { entry: module, texts, comments } = loadModules(entry, host, diagnostics);
   const experiments: Compiled[] = [];
   if (module !== undefined) {
     const context = new Context(module.scope, diagnostics);
@@ -73,7 +74,8 @@ export function compile(entry: string, host: CompilerHost): Compilation {
     }
   }
   // What an experiment inherits is checked with each that inherits it.
-  const sorted = unique(diagnostics).sort((a, b) =>
+  const commented = new Map([...comments].map(([file, found]) => [file, { text: texts.get(file)!, comments: found }]));
+  const sorted = [...withAllowances(unique(diagnostics), commented)].sort((a, b) =>
     a.place.file === b.place.file ? a.place.span.start - b.place.span.start : a.place.file < b.place.file ? -1 : 1,
   );
   return { experiments, diagnostics: sorted, texts };

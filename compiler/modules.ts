@@ -1,5 +1,6 @@
 /** Files and their imports: reads what a spec names, once each, and binds names to what they stand for. */
 import {
+  type Comment,
   type Declaration,
   type Experiment,
   type Name,
@@ -9,7 +10,7 @@ import {
 } from "../grammar/index.js";
 import { type Binding, Context, type Scope } from "./check/context.js";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
-import { suggestion } from "./diagnostics/nearest.js";
+import { closest, suggestion } from "./diagnostics/nearest.js";
 import type { CompilerHost } from "./host.js";
 import { folderOf, joinPath } from "./paths.js";
 import { reportSyntax } from "./syntax.js";
@@ -30,20 +31,24 @@ export interface Loaded {
   readonly entry: Module | undefined;
   /** Text of every file read, by the name under which diagnostics speak of it. */
   readonly texts: ReadonlyMap<string, string>;
+  /** The comments of each file outside of the standard library. */
+  readonly comments: ReadonlyMap<string, readonly Comment[]>;
 }
 
 /** Loads the entry file and what it imports; problems go to `diagnostics`. */
 export function loadModules(entry: string, host: CompilerHost, diagnostics: Diagnostic[]): Loaded {
   const texts = new Map<string, string>();
+  const comments = new Map<string, readonly Comment[]>();
   const modules = new Map<string, Module>();
   const text = host.readText(entry);
   if (text === undefined) {
     diagnostics.push(...unreadable(entry));
-    return { entry: undefined, texts };
+    return { entry: undefined, texts, comments };
   }
   const load = (file: string, source: string, standard: boolean, chain: readonly string[]): Module => {
     texts.set(file, source);
     const parsed = parse(source);
+    if (!standard) comments.set(file, parsed.comments);
     const damaged = parsed.declarations.some(({ kind }) => kind === "unreadable");
     const scope: Scope = { file, standard, names: new Map(), damaged };
     const context = new Context(scope, diagnostics);
@@ -92,10 +97,15 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
       const source = standard || within ? host.readStandard(file.slice(STANDARD.length)) : host.readText(file);
       if (source === undefined) {
         const known = host.standardModules.map((name) => `${STANDARD}${name}`);
+        const meant = closest(target, known);
         const hint = standard
           ? suggestion(target, known)
           : "Check the path; it is relative to this file and stays within the project.";
-        context.report("LNAS1103", from.span, { module: target, hint });
+        const fixes =
+          standard && meant?.isOnly === true
+            ? [context.replacement(`Import from "${meant.name}"`, from.span, `"${meant.name}"`)]
+            : [];
+        context.report("LNAS1103", from.span, { module: target, hint }, [], fixes);
         giveUp();
         return;
       }
@@ -105,17 +115,15 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
       const binding = module.scope.names.get(name.text);
       if (binding === undefined) {
         // What could not be read there may be this very name.
-        if (!module.scope.damaged)
-          context.report("LNAS1106", name.span, {
-            name: name.text,
-            module: target,
-            hint: suggestion(name.text, [...module.scope.names.keys()], "It declares nothing."),
-          });
+        if (!module.scope.damaged) {
+          const { hint, fixes } = context.meant(name, [...module.scope.names.keys()], "It declares nothing.");
+          context.report("LNAS1106", name.span, { name: name.text, module: target, hint }, [], fixes);
+        }
         giveUp([name]);
       } else bind(context, name, { ...binding, name });
     }
   };
-  return { entry: load(entry, text, false, []), texts };
+  return { entry: load(entry, text, false, []), texts, comments };
 }
 
 function unreadable(entry: string): Diagnostic[] {
@@ -167,7 +175,8 @@ function checkEdition(context: Context, { declarations }: ParsedFile, length: nu
   if (first?.kind === "unreadable") return;
   if (first?.kind !== "edition") {
     const start = first?.span.start ?? 0;
-    context.report("LNAS1101", { start, end: Math.min(start + 1, length) }, {});
+    const fix = context.replacement("Begin with `edition 1`", { start: 0, end: 0 }, `edition ${EDITION}\n\n`);
+    context.report("LNAS1101", { start, end: Math.min(start + 1, length) }, {}, [], [fix]);
     return;
   }
   if (first.value.kind !== "number" || first.value.value !== EDITION) {
@@ -177,9 +186,16 @@ function checkEdition(context: Context, { declarations }: ParsedFile, length: nu
         : first.value.kind === "name"
           ? first.value.name
           : "this";
-    context.report("LNAS1102", first.value.span, { found });
+    const fix = context.replacement(`Write \`edition ${EDITION}\``, first.value.span, String(EDITION), "maybe");
+    context.report("LNAS1102", first.value.span, { found }, [], [fix]);
   }
   for (const second of declarations.slice(1))
     if (second.kind === "edition")
-      context.report("LNAS1107", second.span, { name: "edition" }, [context.label("first declared here", first.span)]);
+      context.report(
+        "LNAS1107",
+        second.span,
+        { name: "edition" },
+        [context.label("first declared here", first.span)],
+        [context.replacement("Remove it", second.span, "")],
+      );
 }

@@ -5,35 +5,83 @@ import { nearest } from "./diagnostics/nearest.js";
 
 type Report = (context: Context, problem: SyntaxProblem) => void;
 
-/** How each kind of problem is told. */
+/** Text in double quotes, as the language writes it. */
+const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
+
+/** How each kind of problem is told, and mended. */
 const REPORTS: Readonly<Record<SyntaxProblem["kind"], Report>> = {
   unexpected: (context, { found, expected, span }) => {
     const choices = inWords(expected);
+    const words = expected.filter((word) => /^[a-z]+$/.test(word));
+    const { fixes } = context.meant({ text: found, span }, words);
     const meant = nearest(found, expected);
-    context.report("LNAS1001", span, {
-      found: found === "" ? "nothing more" : `\`${shortened(found)}\``,
-      expected: choices,
-      hint: meant === undefined ? `Write ${choices} here.` : `Did you mean \`${meant}\`?`,
-    });
+    context.report(
+      "LNAS1001",
+      span,
+      {
+        found: found === "" ? "nothing more" : `\`${shortened(found)}\``,
+        expected: choices,
+        hint: meant === undefined ? `Write ${choices} here.` : `Did you mean \`${meant}\`?`,
+      },
+      [],
+      fixes,
+    );
   },
-  character: (context, { found, span }) => context.report("LNAS1002", span, { found }),
-  unclosed: (context, { expected, span, opened }) =>
+  character: (context, { found, span }) =>
+    context.report("LNAS1002", span, { found }, [], [context.replacement("Remove it", span, "", "maybe")]),
+  unclosed: (context, { expected, span, opened }) => {
+    const bracket = /^"(.)"$/.exec(expected[0] ?? "")?.[1];
     context.report(
       "LNAS1003",
       span,
       { expected: inWords(expected) },
       opened === undefined ? [] : [context.label("opened here", opened)],
-    ),
+      bracket === undefined
+        ? []
+        : [context.replacement(`Add \`${bracket}\``, { start: span.end, end: span.end }, ` ${bracket}`, "maybe")],
+    );
+  },
   nesting: (context, { found, span }) => context.report("LNAS1004", span, { found }),
-  hidden: (context, { found, span }) => context.report("LNAS1005", span, { found }),
-  quotes: (context, { found, span }) => context.report("LNAS1006", span, { found: shortened(found) }),
-  openText: (context, { span }) => context.report("LNAS1007", span, {}),
+  hidden: (context, { found, span }) =>
+    context.report("LNAS1005", span, { found }, [], [context.replacement("Remove it", span, "")]),
+  quotes: (context, { found, span }) =>
+    context.report(
+      "LNAS1006",
+      span,
+      { found: shortened(found) },
+      [],
+      [
+        context.replacement(
+          "Use double quotes",
+          span,
+          quoted(found.slice(1, found.length > 1 && found.endsWith("'") ? -1 : undefined)),
+        ),
+      ],
+    ),
+  openText: (context, { span }) =>
+    context.report(
+      "LNAS1007",
+      span,
+      {},
+      [],
+      [context.replacement("Close the text", { start: span.end, end: span.end }, '"', "maybe")],
+    ),
   openComment: (context, { span }) => context.report("LNAS1008", span, {}),
-  escape: (context, { found, span }) => context.report("LNAS1009", span, { found: shortened(found) }),
+  escape: (context, { found, span }) =>
+    context.report(
+      "LNAS1009",
+      span,
+      { found: shortened(found) },
+      [],
+      [context.replacement("Write `/` for `\\`", span, found.replaceAll("\\", "/"), "maybe")],
+    ),
   overflow: (context, { found, span }) => context.report("LNAS1013", span, { found: shortened(found) }),
-  assignment: (context, { found, span }) => context.report("LNAS1010", span, { found }),
-  semicolon: (context, { span }) => context.report("LNAS1011", span, {}),
-  hash: (context, { span }) => context.report("LNAS1012", span, {}),
+  assignment: (context, { found, span }) =>
+    context.report("LNAS1010", span, { found }, [], [context.replacement(`Remove \`${found}\``, span, "")]),
+  semicolon: (context, { span }) =>
+    context.report("LNAS1011", span, {}, [], [context.replacement("Remove `;`", span, "")]),
+  hash: (context, { span }) =>
+    context.report("LNAS1012", span, {}, [], [context.replacement("Write `//`", span, "//")]),
 };
 
 /** Reports what the parser found. */

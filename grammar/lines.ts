@@ -15,6 +15,11 @@ export class LineIndex {
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.starts.push(at + 1);
   }
 
+  /** How many lines there are. */
+  get count(): number {
+    return this.starts.length;
+  }
+
   /** The position of an offset; one beyond the text is taken as its end. */
   position(offset: number): Position {
     const at = Math.max(0, Math.min(offset, this.text.length));

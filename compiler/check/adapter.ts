@@ -46,11 +46,17 @@ export function checkAdapter(
     fail();
   }
   if (item.backbone.text !== backboneName) {
-    context.report("LNAS1108", item.backbone.span, {
-      name: item.backbone.text,
-      what: "a backbone of this experiment",
-      hint: suggestion(item.backbone.text, [backboneName]),
-    });
+    context.report(
+      "LNAS1108",
+      item.backbone.span,
+      {
+        name: item.backbone.text,
+        what: "a backbone of this experiment",
+        hint: suggestion(item.backbone.text, [backboneName]),
+      },
+      [],
+      [context.replacement(`Write \`${backboneName}\``, item.backbone.span, backboneName)],
+    );
     fail();
   }
   const scale =

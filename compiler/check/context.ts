@@ -1,7 +1,7 @@
 /** What every check shares: the file it speaks of, where reports go, and the names in scope. */
 import type { Experiment, ModuleSet, Name, RecordDeclaration, Span, Value } from "../../grammar/index.js";
-import { type Diagnostic, diagnostic, type Label } from "../diagnostics/diagnostic.js";
-import { nearest } from "../diagnostics/nearest.js";
+import { type Diagnostic, diagnostic, type Fix, type Label } from "../diagnostics/diagnostic.js";
+import { closest, nearest, suggestion } from "../diagnostics/nearest.js";
 import type { DiagnosticCode, ParametersOf } from "../diagnostics/table.js";
 
 /** Something a name stands for, and the file that declares it. */
@@ -39,8 +39,25 @@ export class Context {
     span: Span,
     parameters: ParametersOf<C>,
     labels: readonly Label[] = [],
+    fixes: readonly Fix[] = [],
   ): void {
-    this.diagnostics.push(diagnostic(code, { file: this.scope.file, span }, parameters, labels));
+    this.diagnostics.push(diagnostic(code, { file: this.scope.file, span }, parameters, labels, fixes));
+  }
+
+  /** A fix that puts text in place of a span of this file. */
+  replacement(title: string, span: Span, text: string, applicability: Fix["applicability"] = "safe"): Fix {
+    return { title, applicability, edits: [{ place: { file: this.scope.file, span }, text }] };
+  }
+
+  /** What to say of a name that is none of those known, and, where one is near, the fix that writes it. */
+  meant(
+    { text, span }: Name,
+    known: readonly string[],
+    nothing?: string,
+  ): { readonly hint: string; readonly fixes: readonly Fix[] } {
+    const near = closest(text, known);
+    const fix = near && this.replacement(`Write \`${near.name}\``, span, near.name, near.isOnly ? "safe" : "maybe");
+    return { hint: suggestion(text, known, nothing), fixes: fix === undefined ? [] : [fix] };
   }
 
   label(text: string, span: Span): Label {
@@ -102,14 +119,23 @@ export class Context {
     else {
       const names = [...this.scope.names].filter(([, { kind }]) => kind === "const").map(([name]) => name);
       const close = nearest(found.name, names);
+      // A constant's own name may stand elsewhere; only what is written here can be replaced.
+      const isHere = value.kind === "name" && value.name === found.name && close !== found.name;
+      const { fixes } = isHere ? this.meant({ text: found.name, span: value.span }, names) : { fixes: [] };
       const nothing = names.includes(found.name)
         ? "It is a constant that refers to itself."
         : "No constant has that name.";
-      this.report("LNAS1108", value.span, {
-        name: found.name,
-        what: expected,
-        hint: close === undefined || close === found.name ? nothing : `Did you mean \`${close}\`?`,
-      });
+      this.report(
+        "LNAS1108",
+        value.span,
+        {
+          name: found.name,
+          what: expected,
+          hint: close === undefined || close === found.name ? nothing : `Did you mean \`${close}\`?`,
+        },
+        [],
+        fixes,
+      );
     }
   }
 }

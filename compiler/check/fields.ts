@@ -1,6 +1,6 @@
 /** Options of a block against a table of fields: names, kinds, ranges, defaults. */
 import type { Name, Option, OptionBlock, Span, Value } from "../../grammar/index.js";
-import { nearest, suggestion } from "../diagnostics/nearest.js";
+import { nearest } from "../diagnostics/nearest.js";
 import { shareOf } from "../numbers.js";
 import type { Context } from "./context.js";
 
@@ -123,12 +123,10 @@ export function refuseUnknown(
 ): void {
   for (const option of options) {
     const { name } = option;
-    if (!known.includes(name.text))
-      context.at(option).report("LNAS1203", name.span, {
-        option: name.text,
-        where,
-        hint: suggestion(name.text, known, `${where} has no options.`),
-      });
+    if (known.includes(name.text)) continue;
+    const there = context.at(option);
+    const { hint, fixes } = there.meant(name, known, `${where} has no options.`);
+    there.report("LNAS1203", name.span, { option: name.text, where, hint }, [], fixes);
   }
 }
 
@@ -195,8 +193,11 @@ export function readFields(
       if (option.value === null) there.report("LNAS1204", option.name.span, { option: name, expected });
       else if (option.block !== null) there.report("LNAS1204", option.block.span, { option: name, expected });
       else if (field.kind !== "choice") there.reportValue(name, option.value, expected);
-      else if (!there.isUnavailable(option.value))
-        there.report("LNAS1204", option.value.span, { option: name, expected });
+      else if (!there.isUnavailable(option.value)) {
+        const { kind, span } = option.value;
+        const fixes = kind === "name" ? there.meant({ text: option.value.name, span }, field.choices).fixes : [];
+        there.report("LNAS1204", span, { option: name, expected }, [], fixes);
+      }
       whole = false;
     } else values[name] = value;
   }

@@ -1,6 +1,5 @@
 /** `experiment b extends a`: the items of `a`, with those of `b` on top. `docs/language.md#extends` says how each kind of item is merged. */
 import type { Experiment, Item, ItemKind, OptionBlock } from "../../grammar/index.js";
-import { suggestion } from "../diagnostics/nearest.js";
 import type { Context } from "./context.js";
 import { type Link, reportCycle } from "./cycle.js";
 import { mergeBlocks } from "./merge.js";
@@ -62,11 +61,8 @@ function baseOf(context: Context, extending: Experiment, before: readonly Step[]
   if (binding === undefined) {
     if (!context.isUnknowable(base.text)) {
       const known = context.namesOf(({ kind }) => kind === "experiment");
-      context.report("LNAS1108", base.span, {
-        name: base.text,
-        what: "an experiment",
-        hint: suggestion(base.text, known, "Import it from its file."),
-      });
+      const { hint, fixes } = context.meant(base, known, "Import it from its file.");
+      context.report("LNAS1108", base.span, { name: base.text, what: "an experiment", hint }, [], fixes);
     }
     return UNKNOWN;
   }

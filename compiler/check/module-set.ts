@@ -1,7 +1,6 @@
 /** Sets of modules: patterns, names of sets, and what is left out of them. */
 import type { ModuleSet, Pattern, Span } from "../../grammar/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
-import { nearest } from "../diagnostics/nearest.js";
 import type { Context } from "./context.js";
 import { type Link, reportCycle } from "./cycle.js";
 import { matchModules, missHint } from "./pattern.js";
@@ -77,9 +76,17 @@ function pathsOfPattern(
   if (modules.length === 0 && !context.scope.standard) {
     if (name !== undefined && context.isUnknowable(name) && context.scope.names.has(name)) return undefined;
     const sets = context.namesOf(({ kind }) => kind === "modules");
-    const close = name === undefined ? undefined : nearest(name, sets);
-    const hint = close === undefined ? missHint(pattern, description) : `Did you mean \`${close}\`?`;
-    context.report("LNAS1401", pattern.span, { pattern: pattern.text, hint });
+    const meant = name === undefined ? undefined : context.meant({ text: name, span: pattern.span }, sets);
+    const miss = missHint(pattern, description);
+    const isSet = meant !== undefined && meant.fixes.length > 0;
+    const near = miss.near && context.meant(miss.near.written, [miss.near.name]);
+    context.report(
+      "LNAS1401",
+      pattern.span,
+      { pattern: pattern.text, hint: isSet ? meant.hint : miss.hint },
+      [],
+      (isSet ? meant : near)?.fixes ?? [],
+    );
     return undefined;
   }
   return new Set(modules.map(({ path }) => path));

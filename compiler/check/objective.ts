@@ -1,6 +1,5 @@
 /** `objective { minimize loss on reward  subject to parameters <= … }`. */
 import type { Constraint, Goal, Item, Value } from "../../grammar/index.js";
-import { suggestion } from "../diagnostics/nearest.js";
 import type { AdapterIR, ObjectiveIR } from "../ir/types.js";
 import { shareOf } from "../numbers.js";
 import type { Context } from "./context.js";
@@ -78,8 +77,8 @@ function checkGoals(context: Context, { goals, span }: ObjectiveItem): boolean {
   for (const [index, goal] of goals.entries()) {
     const there = context.at(goal);
     if (!METRICS.includes(goal.metric.text)) {
-      const hint = suggestion(goal.metric.text, METRICS);
-      there.report("LNAS1108", goal.metric.span, { name: goal.metric.text, what: "a metric", hint });
+      const { hint, fixes } = there.meant(goal.metric, METRICS);
+      there.report("LNAS1108", goal.metric.span, { name: goal.metric.text, what: "a metric", hint }, [], fixes);
       isSound = false;
       continue;
     }
@@ -119,12 +118,10 @@ function parameterLimit(context: Context, { constraints, span }: ObjectiveItem):
       ]);
     else if (QUANTITIES.includes(name))
       there.report("LNAS1206", place, { construct: `a limit on ${name}`, remedy: "Limit `parameters`." });
-    else
-      there.report("LNAS1108", place, {
-        name,
-        what: "a quantity that can be limited",
-        hint: suggestion(name, QUANTITIES),
-      });
+    else {
+      const { hint, fixes } = there.meant(constraint.quantity, QUANTITIES);
+      there.report("LNAS1108", place, { name, what: "a quantity that can be limited", hint }, [], fixes);
+    }
   }
   if (found === undefined && isSound)
     context.report("LNAS1205", span, { where: "objective", option: "subject to parameters <= uniform rank 4" });
@@ -161,11 +158,13 @@ function limitOf(
   }
   if (limit.kind === "share") {
     if (limit.of.text !== backbone.name) {
-      context.report("LNAS1108", limit.of.span, {
-        name: limit.of.text,
-        what: "this experiment's backbone",
-        hint: `Write \`of ${backbone.name}\`.`,
-      });
+      context.report(
+        "LNAS1108",
+        limit.of.span,
+        { name: limit.of.text, what: "this experiment's backbone", hint: `Write \`of ${backbone.name}\`.` },
+        [],
+        [context.replacement(`Write \`${backbone.name}\``, limit.of.span, backbone.name)],
+      );
       return undefined;
     }
     const percent = context.resolve(limit.percent);

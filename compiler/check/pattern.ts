@@ -1,7 +1,7 @@
 /** Module patterns against the paths of a backbone's modules. */
-import { type LayerRange, type Pattern, type PatternSegment, patternText } from "../../grammar/index.js";
+import { type LayerRange, type Name, type Pattern, type PatternSegment, patternText } from "../../grammar/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
-import { nearest } from "../diagnostics/nearest.js";
+import { closest } from "../diagnostics/nearest.js";
 
 /** One step of an expanded pattern: alternatives for a path segment, a range of layer numbers, or any number of segments. */
 type Step =
@@ -105,8 +105,15 @@ function following(
 /** A list that is not too long to read. */
 const some = (names: readonly string[]): string => (names.length > 8 ? [...names.slice(0, 8), "…"] : names).join(", ");
 
-/** Why a pattern matches nothing: the first segment that fits no module, and what stands in its place. */
-export function missHint({ segments }: Pattern, description: BackboneDescription): string {
+/** Why a pattern matches nothing. */
+export interface Miss {
+  readonly hint: string;
+  /** A name of the pattern that is near one that would lead on. */
+  readonly near?: { readonly written: Name; readonly name: string };
+}
+
+/** Finds the first segment of a pattern that fits no module, and what stands in its place. */
+export function missHint({ segments }: Pattern, description: BackboneDescription): Miss {
   const paths = description.modules.map(({ path }) => path.split("."));
   let before: readonly string[] = [
     ...new Set([...description.parts.map(({ name }) => name), ...paths.map((path) => path[0]!)]),
@@ -124,16 +131,22 @@ export function missHint({ segments }: Pattern, description: BackboneDescription
     const name = segment.alternatives.map(({ text }) => text).join(", ");
     if (layers !== undefined) {
       const numbers = layers.filter((layer) => /^\d+$/.test(layer)).map(Number);
-      return numbers.length === 0
-        ? `There are no numbers below ${name}; next comes ${some(layers)}.`
-        : `${name} goes from ${Math.min(...numbers)} to ${Math.max(...numbers)}.`;
+      const hint =
+        numbers.length === 0
+          ? `There are no numbers below ${name}; next comes ${some(layers)}.`
+          : `${name} goes from ${Math.min(...numbers)} to ${Math.max(...numbers)}.`;
+      return { hint };
     }
-    const close = nearest(segment.alternatives[0]!.text, before);
-    return close === undefined
-      ? `${place} ${some(before)}, not ${name}.`
-      : `Did you mean \`${close}\`? ${place} ${some(before)}.`;
+    const near = segment.alternatives
+      .map((written) => ({ written, near: closest(written.text, before) }))
+      .find(({ near: found }) => found !== undefined);
+    if (near?.near === undefined) return { hint: `${place} ${some(before)}, not ${name}.` };
+    const hint = `Did you mean \`${near.near.name}\`? ${place} ${some(before)}.`;
+    return near.near.isOnly ? { hint, near: { written: near.written, name: near.near.name } } : { hint };
   }
-  return before.length === 0
-    ? "Use a path as Hugging Face prints it."
-    : `No module ends here; next comes ${some(before)}. Add \`.**\` for all of them.`;
+  const hint =
+    before.length === 0
+      ? "Use a path as Hugging Face prints it."
+      : `No module ends here; next comes ${some(before)}. Add \`.**\` for all of them.`;
+  return { hint };
 }

@@ -18,7 +18,9 @@ export function ranksOf(context: Context, { ranks: written, fixed }: Target): re
   }
   const found = fixed ? fixedRank(value) : choices(context, value);
   if (typeof found !== "string") return found;
-  context.report("LNAS1404", written.span, { problem: found });
+  const sorted = value.kind === "list" && written.kind === "list" ? inOrder(value.items) : undefined;
+  const fixes = sorted === undefined ? [] : [context.replacement("Put them in order", written.span, sorted)];
+  context.report("LNAS1404", written.span, { problem: found }, [], fixes);
   return undefined;
 }
 
@@ -97,6 +99,13 @@ function spread(range: Extract<Value, { kind: "range" }>, step: number): Reading
 function endsOf(range: Extract<Value, { kind: "range" }>): { readonly from: number; readonly to: number } | undefined {
   const [from, to] = [wholeNumber(range.from), wholeNumber(range.to)];
   return from !== undefined && to !== undefined && from <= to && to <= LARGEST ? { from, to } : undefined;
+}
+
+/** A list of whole numbers, ascending and each once; undefined for any other. */
+function inOrder(items: readonly Value[]): string | undefined {
+  const ranks = items.flatMap((item) => wholeNumber(item) ?? []);
+  if (ranks.length === 0 || ranks.length < items.length) return undefined;
+  return `[${[...new Set(ranks)].sort((a, b) => a - b).join(", ")}]`;
 }
 
 function wholeNumber(value: Value): number | undefined {

@@ -1,6 +1,5 @@
 /** Records: backbones, data sets, searches and trainings that are declared once and started from by name. */
 import type { Name, NamedItem, OptionBlock, RecordDeclaration, RecordKind } from "../../grammar/index.js";
-import { suggestion } from "../diagnostics/nearest.js";
 import type { Context } from "./context.js";
 import { type Link, reportCycle } from "./cycle.js";
 import { mergeBlocks } from "./merge.js";
@@ -38,7 +37,8 @@ export function recordOf(
     if (context.isUnknowable(name.text)) return undefined;
     const { what, nothing } = SPEECH[kind];
     const known = context.namesOf((bound) => bound.kind === "record" && bound.record.of === kind);
-    context.report("LNAS1108", name.span, { name: name.text, what, hint: suggestion(name.text, known, nothing) });
+    const { hint, fixes } = context.meant(name, known, nothing);
+    context.report("LNAS1108", name.span, { name: name.text, what, hint }, [], fixes);
     return undefined;
   }
   const { record } = binding;

@@ -1,6 +1,5 @@
 /** `search <controller> { … }` and `compare with …`: controllers and their options. */
 import type { Item, Name, OptionBlock } from "../../grammar/index.js";
-import { suggestion } from "../diagnostics/nearest.js";
 import type { CompilerHost } from "../host.js";
 import type { CompareIR, ControllerIR, SearchIR } from "../ir/types.js";
 import type { Context } from "./context.js";
@@ -37,11 +36,8 @@ function controllerOf(
 ): ControllerIR | undefined {
   const row = allowed.includes(name.text) ? controllers[name.text] : undefined;
   if (row === undefined) {
-    context.at(name).report("LNAS1108", name.span, {
-      name: name.text,
-      what: "a controller",
-      hint: suggestion(name.text, allowed),
-    });
+    const { hint, fixes } = context.at(name).meant(name, allowed);
+    context.at(name).report("LNAS1108", name.span, { name: name.text, what: "a controller", hint }, [], fixes);
     return undefined;
   }
   const { values, whole } = readFields(context, block, fieldsOf(row.options), name.text, name);

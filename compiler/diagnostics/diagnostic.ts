@@ -11,6 +11,17 @@ export interface Label {
   readonly place: Place;
   readonly text: string;
 }
+/** Text in place of a span; an empty span inserts. */
+export interface Edit {
+  readonly place: Place;
+  readonly text: string;
+}
+/** A change of the spec that mends it. "safe": surely what was meant; "maybe": a proposal to look at. */
+export interface Fix {
+  readonly title: string;
+  readonly applicability: "safe" | "maybe";
+  readonly edits: readonly Edit[];
+}
 export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
@@ -20,6 +31,7 @@ export interface Diagnostic {
   readonly place: Place;
   /** Other places that matter, such as where something was declared first. */
   readonly labels: readonly Label[];
+  readonly fixes: readonly Fix[];
 }
 
 const fill = (text: string, parameters: Readonly<Record<string, string | number>>): string =>
@@ -31,7 +43,8 @@ export function diagnostic<C extends DiagnosticCode>(
   place: Place,
   parameters: ParametersOf<C>,
   labels: readonly Label[] = [],
+  fixes: readonly Fix[] = [],
 ): Diagnostic {
   const { severity, message, help } = diagnosticTable[code];
-  return { code, severity, message: fill(message, parameters), help: fill(help, parameters), place, labels };
+  return { code, severity, message: fill(message, parameters), help: fill(help, parameters), place, labels, fixes };
 }

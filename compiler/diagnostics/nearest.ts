@@ -13,19 +13,31 @@ function distance(a: string, b: string, limit: number): number {
   return row[b.length]!;
 }
 
+/** A name that is near a word; `isOnly` when no other is as near. */
+export interface Near {
+  readonly name: string;
+  readonly isOnly: boolean;
+}
+
 /** The nearest name by case, then by edits (at most a third of the word); undefined when none is near. Ties go to the first in order of the alphabet. */
-export function nearest(word: string, names: readonly string[]): string | undefined {
-  const sorted = [...names].sort();
-  const sameLetters = sorted.find((name) => name.toLowerCase() === word.toLowerCase());
-  if (sameLetters !== undefined) return sameLetters;
+export function closest(word: string, names: readonly string[]): Near | undefined {
+  const sorted = [...new Set(names)].sort();
+  const sameLetters = sorted.filter((name) => name.toLowerCase() === word.toLowerCase());
+  if (sameLetters.length > 0) return { name: sameLetters[0]!, isOnly: sameLetters.length === 1 };
   if (word.length > 100) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
-  let best: { name: string; edits: number } | undefined;
+  let best: { name: string; edits: number; isOnly: boolean } | undefined;
   for (const name of sorted) {
     const edits = distance(word.toLowerCase(), name.toLowerCase(), limit);
-    if (edits <= limit && edits < (best?.edits ?? limit + 1)) best = { name, edits };
+    if (edits > limit || edits > (best?.edits ?? limit)) continue;
+    best = edits === best?.edits ? { ...best, isOnly: false } : { name, edits, isOnly: true };
   }
-  return best?.name;
+  return best;
+}
+
+/** The name of `closest`. */
+export function nearest(word: string, names: readonly string[]): string | undefined {
+  return closest(word, names)?.name;
 }
 
 /** A sentence that points at the nearest name, or lists what there is. */

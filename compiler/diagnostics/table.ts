@@ -144,6 +144,11 @@ export const diagnosticTable = {
     "the limit of {limit} parameters binds nothing",
     "Even the largest choice has {largest}; lower the limit, or allow larger ranks.",
   ),
+  // Allowances
+  LNAS1601: row("error", ["code"], "{code} is allowed without a reason", "Say why: `// allow {code}: …`."),
+  LNAS1602: row("error", ["code", "hint"], "there is no diagnostic {code}", "{hint}"),
+  LNAS1603: row("error", ["code"], "{code} is an error: only warnings can be allowed", "Mend what it reports."),
+  LNAS1604: row("warning", ["code"], "{code} is allowed here but not reported", "Remove the comment."),
   // IR files
   LNAS1901: row("error", ["problem"], "this is no IR of this version: {problem}", "Compile the spec again."),
 } as const;

@@ -267,5 +267,29 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     wrong: "«subject to parameters <= uniform rank 9»",
     right: "subject to parameters <= uniform rank 1",
   },
+  LNAS1601: {
+    meaning: "A warning is allowed, but nobody says why.",
+    instead: "seed 7",
+    wrong: "seed 7 «// allow LNAS1502»",
+    right: "seed 7",
+  },
+  LNAS1602: {
+    meaning: "A comment allows what no diagnostic is called.",
+    instead: "seed 7",
+    wrong: "seed 7 «// allow LNAS1599: it was there once»",
+    right: "seed 7",
+  },
+  LNAS1603: {
+    meaning: "A comment allows an error.",
+    instead: "seed 7",
+    wrong: "seed 7 «// allow LNAS1401: the module comes later»",
+    right: "seed 7",
+  },
+  LNAS1604: {
+    meaning: "A comment allows a warning that is not given.",
+    instead: "seed 7",
+    wrong: "seed 7 «// allow LNAS1502: the limit is a guard only»",
+    right: "seed 7",
+  },
   LNAS1901: { meaning: "A file given as IR does not satisfy the schema.", wrong: "", right: "" },
 };
