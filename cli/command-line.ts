@@ -4,6 +4,7 @@ import { LNAS_VERSION } from "../runtime/experiment/machine.js";
 import { checkCommand } from "./commands/check.js";
 import { compileCommand } from "./commands/compile.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { explainCommand } from "./commands/explain.js";
 import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
 import { runCommand } from "./commands/run.js";
@@ -19,6 +20,7 @@ export type Act = <Arguments extends readonly unknown[]>(
 
 const COMMANDS = [
   checkCommand,
+  explainCommand,
   planCommand,
   compileCommand,
   runCommand,

@@ -15,8 +15,9 @@ export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 /** What each status tells a script. */
 export const EXIT_MEANING: { readonly [K in keyof typeof EXIT]: string } = {
   ok: "done",
-  findings: "the spec has errors, or a verification is out of tolerance",
-  usage: "the command line is wrong",
+  findings:
+    "what was asked for does not hold: a verification is out of tolerance, a file is not formatted, a lock or a diff says no",
+  usage: "the spec or the command line is wrong",
   bug: "a bug of lnas",
   user: "something outside of the spec is at fault: weights, data, run folder, disk, engine",
   timeBudget: "the spec's time budget is used up; the same command goes on",

@@ -1,6 +1,6 @@
 /** Compiling a spec for a command: diagnostics shown, experiments returned. */
 import { dirname, resolve, sep } from "node:path";
-import { compile, diagnosticsJson, type Paint, renderText } from "../compiler/index.js";
+import { type Compilation, compile, type Paint, renderText } from "../compiler/index.js";
 import { canonicalJson, hashIR } from "../compiler/ir/canonical.js";
 import { EXIT } from "./exit-status.js";
 import { Finished, UsageError } from "./failure.js";
@@ -14,26 +14,49 @@ const paintWith = (color: Colors): Paint => ({
   faint: color.blue,
 });
 
-/**
- * Compiles a spec and shows what the compiler has to say: as text on standard error, or, where diagnostics are the command's result
- * and `--json` was given, as JSON on standard output. Ends with `Finished` when there is an error.
- */
-export function compileSpec(
-  spec: string,
-  terminal: Terminal,
-  { resultIsDiagnostics = true }: { readonly resultIsDiagnostics?: boolean } = {},
-): { readonly experiments: readonly CompiledExperiment[] } {
-  const { experiments, diagnostics, texts } = compile(spec.split(sep).join("/"), fileHost(spec));
-  const textOf = (file: string) => texts.get(file);
-  if (terminal.json && resultIsDiagnostics) terminal.resultJson({ diagnostics: diagnosticsJson(diagnostics, textOf) });
-  else if (diagnostics.length > 0) terminal.problem(renderText(diagnostics, textOf, paintWith(terminal.errorColors)));
-  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  if (errors > 0) {
-    if (!terminal.json) terminal.problem(`${errors} ${errors === 1 ? "error" : "errors"} in ${spec}`);
-    throw new Finished(EXIT.findings);
+/** Compiles a spec by its path on this machine. */
+export function compileFile(spec: string): Compilation {
+  return compile(spec.split(sep).join("/"), fileHost(spec));
+}
+
+/** Checks an IR file; its experiment cannot be run from there, so none comes out. */
+export async function checkIRFile(path: string): Promise<Compilation> {
+  const { loadIR } = await import("../compiler/ir/load.js");
+  const { readFileSync } = await import("node:fs");
+  const { unreadableFile } = await import("../compiler/index.js");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return { experiments: [], diagnostics: [unreadableFile(path)], texts: new Map() };
   }
+  return { experiments: [], diagnostics: loadIR(path, text).diagnostics, texts: new Map([[path, text]]) };
+}
+
+/** Shows diagnostics as text on standard error, the number of errors last. */
+export function showDiagnostics(
+  { diagnostics, texts }: Pick<Compilation, "diagnostics" | "texts">,
+  terminal: Terminal,
+) {
+  if (diagnostics.length === 0) return;
+  terminal.problem(renderText(diagnostics, (file) => texts.get(file), paintWith(terminal.errorColors)));
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return;
+  const files = [...new Set(errors.map(({ place }) => place.file))];
+  terminal.problem(
+    `${errors.length} ${errors.length === 1 ? "error" : "errors"} in ${files.length > 3 ? `${files.length} files` : files.join(", ")}`,
+  );
+}
+
+/** Compiles a spec that a command works on, and shows what the compiler has to say. Ends with `Finished` when there is an error. */
+export function compileSpec(spec: string, terminal: Terminal): { readonly experiments: readonly CompiledExperiment[] } {
+  const compilation = compileFile(spec);
+  showDiagnostics(compilation, terminal);
+  if (compilation.diagnostics.some(({ severity }) => severity === "error")) throw new Finished(EXIT.usage);
+  if (compilation.experiments.length === 0)
+    throw new UsageError(`${spec} declares no experiment: it is there to be imported`);
   const specFolder = dirname(resolve(spec));
-  return { experiments: experiments.map((experiment) => ({ ...experiment, specFolder })) };
+  return { experiments: compilation.experiments.map((experiment) => ({ ...experiment, specFolder })) };
 }
 
 /** The experiment a command is about: the one named, or the only one. */

@@ -17,12 +17,18 @@ import { loadModules } from "./modules.js";
 import type { Written } from "./written.js";
 
 export type { Diagnostic, Edit, Fix, Label, Place } from "./diagnostics/diagnostic.js";
-export { type DiagnosticJson, diagnosticsJson, type Paint, PLAIN, renderText } from "./diagnostics/render.js";
+export { applySafeFixes } from "./diagnostics/fixes.js";
+export { githubAnnotations } from "./diagnostics/github.js";
+export { type DiagnosticJson, type DiagnosticsJson, diagnosticsJson } from "./diagnostics/json.js";
+export { closest } from "./diagnostics/nearest.js";
+export { type Paint, PLAIN, renderText, type TextOf } from "./diagnostics/render.js";
+export { type SarifOptions, sarifLog } from "./diagnostics/sarif.js";
 export { type DiagnosticCode, diagnosticTable, type Severity } from "./diagnostics/table.js";
 export type { CompilerHost } from "./host.js";
 export { canonicalJson, hashIR } from "./ir/canonical.js";
 export { irProblems, irSchema } from "./ir/schema.js";
 export type { ExperimentIR } from "./ir/types.js";
+export { unreadableFile } from "./modules.js";
 export type { Written, WrittenTarget } from "./written.js";
 
 /** An experiment without errors. */

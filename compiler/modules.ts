@@ -9,7 +9,7 @@ import {
   type RecordDeclaration,
 } from "../grammar/index.js";
 import { type Binding, Context, type Scope } from "./check/context.js";
-import type { Diagnostic } from "./diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic } from "./diagnostics/diagnostic.js";
 import { closest, suggestion } from "./diagnostics/nearest.js";
 import type { CompilerHost } from "./host.js";
 import { folderOf, joinPath } from "./paths.js";
@@ -42,7 +42,7 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
   const modules = new Map<string, Module>();
   const text = host.readText(entry);
   if (text === undefined) {
-    diagnostics.push(...unreadable(entry));
+    diagnostics.push(unreadableFile(entry));
     return { entry: undefined, texts, comments };
   }
   const load = (file: string, source: string, standard: boolean, chain: readonly string[]): Module => {
@@ -126,14 +126,9 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
   return { entry: load(entry, text, false, []), texts, comments };
 }
 
-function unreadable(entry: string): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  new Context({ file: entry, standard: false, names: new Map(), damaged: false }, found).report(
-    "LNAS1109",
-    { start: 0, end: 0 },
-    { path: entry },
-  );
-  return found;
+/** What is said of a file that cannot be read. */
+export function unreadableFile(path: string): Diagnostic {
+  return diagnostic("LNAS1109", { file: path, span: { start: 0, end: 0 } }, { path });
 }
 
 function bind(context: Context, name: Name, binding: Binding): void {

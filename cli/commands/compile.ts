@@ -8,14 +8,16 @@ import type { Act } from "../command-line.js";
 export function compileCommand(act: Act): Command {
   return new Command("compile")
     .description("write <name>.search.ts and <name>.ir.json of each experiment of a spec")
-    .argument("<spec>", "a .lnas file")
+    .argument("[spec]", "a .lnas file (default: the only one of this folder)")
     .option("-o, --out <folder>", "where to write (default: beside the spec)")
     .action(
-      act(async (terminal, spec: string, options: { readonly out?: string }) => {
+      act(async (terminal, named: string | undefined, options: { readonly out?: string }) => {
+        const { oneSpec } = await import("../spec-files.js");
+        const spec = oneSpec(named);
         const { compileSpec } = await import("../spec.js");
         const { emitExperiment } = await import("../run/emit-experiment.js");
         const { writeFileDurably, writeError } = await import("../../runtime/formats/durable-file.js");
-        const { experiments } = compileSpec(spec, terminal, { resultIsDiagnostics: false });
+        const { experiments } = compileSpec(spec, terminal);
         const folder = resolve(options.out ?? dirname(spec));
         try {
           mkdirSync(folder, { recursive: true });

@@ -13,12 +13,14 @@ const MEASURED_EXAMPLES = 256;
 export function planCommand(act: Act): Command {
   return new Command("plan")
     .description("show modules, choices, search space, parameters, memory and work of a spec")
-    .argument("<spec>", "a .lnas file")
+    .argument("[spec]", "a .lnas file (default: the only one of this folder)")
     .action(
-      act(async (terminal, spec: string) => {
+      act(async (terminal, named: string | undefined) => {
+        const { oneSpec } = await import("../spec-files.js");
+        const spec = oneSpec(named);
         const { compileSpec } = await import("../spec.js");
         const { planExperiment, planText } = await import("../../compiler/plan/index.js");
-        const { experiments } = compileSpec(spec, terminal, { resultIsDiagnostics: false });
+        const { experiments } = compileSpec(spec, terminal);
         const plans = [];
         for (const experiment of experiments) {
           const positions = await measuredPositions(experiment, terminal);

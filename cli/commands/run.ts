@@ -15,17 +15,19 @@ interface RunOptions {
 export function runCommand(act: Act): Command {
   return new Command("run")
     .description("run the experiment of a spec; given again, it goes on where it was stopped")
-    .argument("<spec>", "a .lnas file")
+    .argument("[spec]", "a .lnas file (default: the only one of this folder)")
     .option("--experiment <name>", "which experiment, when the spec holds several")
     .option("--engine <name>", "what computes: auto, or a name that doctor shows", "auto")
     .option("--threads <count>", "threads of the engine (default: all cores)", wholeNumber(1))
     .option("--runs-dir <folder>", "where run folders go", DEFAULT_RUNS_FOLDER)
     .option("--seeds <list>", "repeat the whole job for each seed, such as 0,1,2, and compare", seedList)
     .action(
-      act(async (terminal, spec: string, options: RunOptions) => {
+      act(async (terminal, named: string | undefined, options: RunOptions) => {
+        const { oneSpec } = await import("../spec-files.js");
+        const spec = oneSpec(named);
         const { compileSpec, oneExperiment, withSeed } = await import("../spec.js");
         const { runExperiment } = await import("../run/run-experiment.js");
-        const { experiments } = compileSpec(spec, terminal, { resultIsDiagnostics: false });
+        const { experiments } = compileSpec(spec, terminal);
         const experiment = oneExperiment(experiments, options.experiment);
         if (options.seeds === undefined) {
           await runExperiment(experiment, options, terminal);

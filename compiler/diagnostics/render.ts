@@ -1,5 +1,5 @@
-/** Diagnostics as people and scripts read them. */
-import { LineIndex, type Position } from "../../grammar/index.js";
+/** Diagnostics as people read them. */
+import { LineIndex } from "../../grammar/index.js";
 import type { Diagnostic, Place } from "./diagnostic.js";
 
 /** Wraps words in terminal colours; identity functions where there are none. */
@@ -28,8 +28,8 @@ export function renderText(diagnostics: readonly Diagnostic[], textOf: TextOf, p
     .join("\n");
 }
 
-/** The lines of each file, found once. */
-function indexed(textOf: TextOf): (file: string) => LineIndex | undefined {
+/** The lines of each file, found once; undefined for a file without text. */
+export function indexed(textOf: TextOf): (file: string) => LineIndex | undefined {
   const found = new Map<string, LineIndex | undefined>();
   return (file) => {
     if (!found.has(file)) {
@@ -52,7 +52,7 @@ function excerpt(
   mark: string,
 ): string[] {
   const lines = linesOf(file);
-  if (lines === undefined) return [`  --> ${file}`];
+  if (lines === undefined) return [`  --> ${tamed(file)}`];
   const { line, column } = lines.position(span.start);
   const source = tamed(lines.line(line));
   const width = Math.max(1, Math.min(span.end - span.start, source.length - column + 1));
@@ -61,43 +61,9 @@ function excerpt(
   // Tabs stay tabs, so that the mark stands below what it marks.
   const indent = source.slice(0, column - 1).replace(/[^\t]/g, " ");
   return [
-    `${paint.faint(` ${margin}-->`)} ${file}:${line}:${column}`,
+    `${paint.faint(` ${margin}-->`)} ${tamed(file)}:${line}:${column}`,
     paint.faint(` ${margin} |`),
     `${paint.faint(` ${number} |`)} ${source}`,
     `${paint.faint(` ${margin} |`)} ${indent}${paint.severity(mark.repeat(width))}`,
   ];
-}
-
-/** A diagnostic with positions instead of offsets: what `--json` prints. */
-export interface DiagnosticJson {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly help: string;
-  readonly file: string;
-  readonly start: Position;
-  readonly end: Position;
-  readonly labels: readonly {
-    readonly text: string;
-    readonly file: string;
-    readonly start: Position;
-    readonly end: Position;
-  }[];
-}
-
-/** Diagnostics for scripts. */
-export function diagnosticsJson(diagnostics: readonly Diagnostic[], textOf: TextOf): DiagnosticJson[] {
-  const linesOf = indexed(textOf);
-  const where = ({ file, span }: Place) => {
-    const lines = linesOf(file) ?? new LineIndex("");
-    return { file, start: lines.position(span.start), end: lines.position(span.end) };
-  };
-  return diagnostics.map(({ code, severity, message, help, place, labels }) => ({
-    code,
-    severity,
-    message,
-    help,
-    ...where(place),
-    labels: labels.map(({ text, place: at }) => ({ text, ...where(at) })),
-  }));
 }

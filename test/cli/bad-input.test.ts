@@ -113,7 +113,7 @@ const BROKEN: readonly { name: string; breaks: (folder: string) => void; status:
   {
     name: "config missing",
     breaks: (folder) => rmSync(join(folder, "backbone", "config.json")),
-    status: 1,
+    status: 2,
     says: /LNAS1301[\s\S]*config\.json/,
   },
   {
@@ -150,7 +150,7 @@ const BROKEN: readonly { name: string; breaks: (folder: string) => void; status:
       "[0, 1, 2] }\n  objective { minimize loss on reward subject to parameters <= uniform rank 1",
       "[1, 2] }\n  objective { minimize loss on reward subject to parameters <= 10",
     ),
-    status: 1,
+    status: 2,
     says: /LNAS1501/,
   },
   {

@@ -81,21 +81,21 @@ const spec = join(REPOSITORY, "examples", "handwriting", "handwriting.lnas");
 contract("check says what is wrong on standard error, or as JSON on standard output", () => {
   const good = lnasc(["check", spec]);
   assert.equal(good, { status: EXIT.ok, stdout: "", stderr: "handwriting: no errors\n" });
-  assert.equal(JSON.parse(lnasc(["check", spec, "--json"]).stdout), { diagnostics: [] });
+  assert.equal(JSON.parse(lnasc(["check", spec, "--json"]).stdout), { version: 1, diagnostics: [] });
   inEmptyFolder((folder) => {
     writeFileSync(join(folder, "bad.lnas"), readFileSync(spec, "utf8").replace("uniform rank 1", "uniform rank one"));
     const bad = lnasc(["check", "bad.lnas"], folder);
-    assert.is(bad.status, EXIT.findings);
+    assert.is(bad.status, EXIT.usage);
     assert.is(bad.stdout, "");
     assert.match(bad.stderr, /^error\[LNAS\d+\]: /);
     assert.match(bad.stderr, / --> bad\.lnas:\d+:\d+/);
     const json = lnasc(["check", "bad.lnas", "--json"], folder);
-    assert.is(json.status, EXIT.findings);
+    assert.is(json.status, EXIT.usage);
     const { diagnostics } = JSON.parse(json.stdout) as { diagnostics: { severity: string; file: string }[] };
     assert.ok(diagnostics.some(({ severity, file }) => severity === "error" && file === "bad.lnas"));
-    assert.is(lnasc(["compile", "bad.lnas"], folder).status, EXIT.findings);
+    assert.is(lnasc(["compile", "bad.lnas"], folder).status, EXIT.usage);
     assert.equal(readdirSync(folder), ["bad.lnas"]);
-    assert.is(lnasc(["check", "none.lnas"], folder).status, EXIT.findings);
+    assert.is(lnasc(["check", "none.lnas"], folder).status, EXIT.usage);
   });
 });
 

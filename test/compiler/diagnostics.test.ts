@@ -1,8 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
-import { compile, type DiagnosticCode, diagnosticsJson, diagnosticTable, renderText } from "../../compiler/index.js";
-import { assertGolden } from "../golden.js";
+import {
+  applySafeFixes,
+  compile,
+  type DiagnosticCode,
+  diagnosticsJson,
+  diagnosticTable,
+  renderText,
+} from "../../compiler/index.js";
+import { assertGolden, REPOSITORY } from "../golden.js";
 import { CASES, type Case } from "./cases.js";
+import { EXPLANATIONS } from "./explanations.js";
 import { BASE, compileText, memoryHost } from "./host.js";
 
 const suite = makeSuite("diagnostics");
@@ -97,31 +107,110 @@ suite("text shows the place, the characters and the remedy; JSON counts lines an
   assert.match(text, "spec.lnas:32:18");
   assert.match(text, "                  ^^^^\n");
   assert.match(text, "help: Did you mean `prior`?");
-  const [json] = diagnosticsJson(diagnostics, (file) => texts.get(file));
+  const [json] = diagnosticsJson(diagnostics, (file) => texts.get(file)).diagnostics;
   assert.equal(json!.start, { line: 32, column: 18 });
   assert.equal(json!.end, { line: 32, column: 22 });
 });
 
-/** The reference page, from the same cases. */
-function page(): string {
-  const snippet = (text: string) => `\`\`\`lnas\n${text.replace(/[«»]/g, "").replace(/^\n+|\n+$/g, "")}\n\`\`\``;
-  const lines = [
-    "# Diagnostics",
-    "",
-    "Every message of `lnasc check`, with a piece of a spec that has it and the same piece mended. The page is made from the cases that the tests run",
-    "(`test/compiler/cases.ts`); `UPDATE_GOLDEN=1 npm test -- compiler/diagnostics` writes it.",
+const plain = (text: string) => text.replace(/\{(\w+)\}/g, "‹$1›");
+/** The files of a case, without marks. */
+function filesOf(row: Case, piece: string): Record<string, string> {
+  const all = { "spec.lnas": specOf(row, piece), ...row.files };
+  return Object.fromEntries(Object.entries(all).map(([name, text]) => [name, unmark(text).text]));
+}
+
+/** The page of a code, from its case. */
+function pageOf(code: DiagnosticCode, row: Case): string {
+  const { severity, message } = diagnosticTable[code];
+  const block = (language: string, text: string) => [
+    `\`\`\`${language}`,
+    text.replace(/[«»]/g, "").replace(/^\n+|\n+$/g, ""),
+    "```",
     "",
   ];
-  for (const [code, row] of Object.entries(CASES) as [DiagnosticCode, Case][]) {
-    const { severity, message, help } = diagnosticTable[code];
-    const plain = (text: string) => text.replace(/\{(\w+)\}/g, "‹$1›");
-    lines.push(`## ${code}`, "", `${severity}: ${plain(message)}`, "", row.meaning, "", `Remedy: ${plain(help)}`, "");
-    if (row.wrong !== "" && !/[\u202e]/.test(row.wrong)) lines.push("Wrong:", "", snippet(row.wrong), "");
-    if (row.right !== "" && row.wrong !== "") lines.push("Right:", "", snippet(row.right), "");
+  const lines = [`# ${code}: ${plain(message)}`, "", `${row.meaning} (${severity})`, "", EXPLANATIONS[code], ""];
+  // A page must not hide what the diagnostic is about.
+  const visible = (text: string) => text.replaceAll("\u202e", "‹U+202E›");
+  if (row.wrong !== "") {
+    const files = filesOf(row, row.wrong);
+    const { diagnostics } = compile("spec.lnas", memoryHost(files));
+    lines.push("## Wrong", "", ...block("lnas", visible(shortened(row.wrong))));
+    for (const [name, text] of Object.entries(row.files ?? {}))
+      lines.push(`with \`${name}\``, "", ...block("lnas", text));
+    lines.push(
+      "`lnasc check` prints",
+      "",
+      ...block("text", visible(shortened(renderText(diagnostics, (file) => files[file])))),
+    );
   }
+  if (row.right !== "" && row.wrong !== "") lines.push("## Mended", "", ...block("lnas", shortened(row.right)));
+  lines.push("All diagnostics: [the list](../diagnostics.md).", "");
   return lines.join("\n");
 }
 
-suite("docs/diagnostics.md is what the cases say", () => assertGolden("../../docs/diagnostics.md", page()));
+/** Long rows of brackets say no more than short ones. */
+const shortened = (text: string) => text.replace(/([[\]«»])[[\]«»]{8,}/g, "$1…");
+
+/** The list of all. */
+function index(): string {
+  const rows = (Object.keys(CASES) as DiagnosticCode[]).map((code) => {
+    const { severity, message } = diagnosticTable[code];
+    return `| [${code}](diagnostics/${code}.md) | ${severity} | ${plain(message).replaceAll("|", "\\|")} |`;
+  });
+  return `# Diagnostics
+
+Every message of \`lnasc check\`. Each has a page with a spec that has it and the same spec mended; \`lnasc explain LNAS1203\` prints the page. A warning that is meant to be
+there is allowed in the spec, with a reason: \`// allow LNAS1502: the limit is a guard only\`, at the end of the line or on the line before. \`lnasc check --deny warnings\` takes
+warnings as errors, \`--fix\` mends what can be mended safely.
+
+The pages are made from the cases that the tests run (\`test/compiler/cases.ts\`, \`explanations.ts\`); \`UPDATE_GOLDEN=1 npm test -- compiler/diagnostics\` writes them.
+
+| code | severity | message |
+|---|---|---|
+${rows.join("\n")}
+`;
+}
+
+suite("docs/diagnostics has a page for each code, made from its case, and no other", () => {
+  assertGolden("../../docs/diagnostics.md", index());
+  for (const [code, row] of Object.entries(CASES) as [DiagnosticCode, Case][])
+    assertGolden(`../../docs/diagnostics/${code}.md`, pageOf(code, row));
+  const pages = readdirSync(join(REPOSITORY, "docs/diagnostics")).map((file) => file.replace(".md", ""));
+  assert.equal(pages.sort(), Object.keys(diagnosticTable).sort());
+});
+
+suite("every code of the table is reported somewhere in the compiler, and every report is in the table", () => {
+  const sources = readdirSync(join(REPOSITORY, "compiler"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith("table.ts"))
+    .map((file) => readFileSync(join(REPOSITORY, "compiler", file), "utf8"))
+    .join("\n");
+  const used = new Set(sources.match(/(?<=")LNAS\d{4}(?=")/g));
+  assert.equal([...used].sort(), Object.keys(diagnosticTable).sort());
+  const codes = Object.keys(diagnosticTable).length;
+  console.log(`${codes} diagnostics, ${codes} pages, ${Object.keys(CASES).length} cases`);
+});
+
+suite("a safe fix mends what it is offered for", () => {
+  let mended = 0;
+  for (const [code, row] of Object.entries(CASES) as [DiagnosticCode, Case][]) {
+    if (row.wrong === "") continue;
+    const files: Record<string, string> = filesOf(row, row.wrong);
+    const { diagnostics } = compile("spec.lnas", memoryHost(files));
+    const { texts, applied } = applySafeFixes(
+      diagnostics,
+      (file) => files[file],
+      (file) => file in files,
+    );
+    if (applied.length === 0) continue;
+    mended++;
+    const after = compile("spec.lnas", memoryHost({ ...files, ...Object.fromEntries(texts) })).diagnostics;
+    assert.equal(
+      after.map((found) => found.code),
+      [],
+      `${code}\n${texts.get("spec.lnas")}`,
+    );
+  }
+  assert.ok(mended >= 10, `${mended} cases have a safe fix`);
+});
 
 suite.run();

@@ -1,0 +1,28 @@
+/** Diagnostics as workflow commands of GitHub Actions, which it shows beside the lines of a pull request. */
+import { LineIndex } from "../../grammar/index.js";
+import type { Diagnostic } from "./diagnostic.js";
+import type { TextOf } from "./render.js";
+
+/** One line each; line and column count from 1. */
+export function githubAnnotations(diagnostics: readonly Diagnostic[], textOf: TextOf): string {
+  return diagnostics
+    .map(({ code, severity, message, help, place }) => {
+      const lines = new LineIndex(textOf(place.file) ?? "");
+      const [start, end] = [lines.position(place.span.start), lines.position(place.span.end)];
+      // GitHub takes columns only where both are of one line.
+      const columns = start.line === end.line ? { col: start.column, endColumn: end.column } : {};
+      const properties = Object.entries({
+        file: place.file,
+        line: start.line,
+        endLine: end.line,
+        ...columns,
+        title: code,
+      });
+      const written = properties.map(([name, value]) => `${name}=${property(String(value))}`).join(",");
+      return `::${severity} ${written}::${data(`${message}\n${help}`)}\n`;
+    })
+    .join("");
+}
+
+const data = (text: string): string => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
