@@ -5,6 +5,7 @@ import { checkCommand } from "./commands/check.js";
 import { compileCommand } from "./commands/compile.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { explainCommand } from "./commands/explain.js";
+import { fmtCommand } from "./commands/fmt.js";
 import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
 import { runCommand } from "./commands/run.js";
@@ -21,6 +22,7 @@ export type Act = <Arguments extends readonly unknown[]>(
 const COMMANDS = [
   checkCommand,
   explainCommand,
+  fmtCommand,
   planCommand,
   compileCommand,
   runCommand,

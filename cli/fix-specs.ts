@@ -1,6 +1,7 @@
 /** `lnasc check --fix`: safe fixes applied to files, as often as they lead to further ones. */
 import { renameSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { format } from "../compiler/format/index.js";
 import { applySafeFixes, type Compilation, type CompilerHost, compile } from "../compiler/index.js";
 import { fileHost } from "./host.js";
 
@@ -50,7 +51,7 @@ export async function fixFiles(specs: readonly string[]): Promise<string[]> {
   const done: string[] = [];
   for (const spec of specs) {
     const fixed = fixSpec(spec);
-    for (const [file, text] of fixed.texts) replaceFile(file, text);
+    for (const [file, text] of fixed.texts) replaceFile(file, format(text).text ?? text);
     done.push(...fixed.done);
   }
   return done;

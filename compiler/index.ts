@@ -29,6 +29,7 @@ export { canonicalJson, hashIR } from "./ir/canonical.js";
 export { irProblems, irSchema } from "./ir/schema.js";
 export type { ExperimentIR } from "./ir/types.js";
 export { unreadableFile } from "./modules.js";
+export { syntaxDiagnostics } from "./syntax.js";
 export type { Written, WrittenTarget } from "./written.js";
 
 /** An experiment without errors. */

@@ -1,6 +1,7 @@
 /** Mistakes of syntax as diagnostics. */
 import type { SyntaxProblem } from "../grammar/index.js";
-import type { Context } from "./check/context.js";
+import { Context } from "./check/context.js";
+import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { nearest } from "./diagnostics/nearest.js";
 
 type Report = (context: Context, problem: SyntaxProblem) => void;
@@ -93,3 +94,10 @@ const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0,
 
 const inWords = (words: readonly string[]): string =>
   words.length < 2 ? (words[0] ?? "something else") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+
+/** What the parser found in a file, as diagnostics. */
+export function syntaxDiagnostics(file: string, problems: readonly SyntaxProblem[]): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  reportSyntax(new Context({ file, standard: false, names: new Map(), damaged: true }, diagnostics), problems);
+  return diagnostics;
+}

@@ -1,5 +1,6 @@
 /** The syntax of `.lnas`: text in, tree and problems out. Knows no meaning. */
 export type * from "./ast.js";
+export { lex } from "./lex.js";
 export { LineIndex, type Position } from "./lines.js";
 export { MAX_PROBLEMS, parse } from "./parse.js";
 export { patternText } from "./patterns.js";

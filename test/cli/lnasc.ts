@@ -12,10 +12,11 @@ export interface Ended {
 /** The built command. */
 export const LNASC = join(REPOSITORY, "dist", "cli", "main.js");
 
-/** Runs one command to its end in `cwd` (default: the repository). */
-export function lnasc(words: readonly string[], cwd: string = REPOSITORY): Ended {
+/** Runs one command to its end in `cwd` (default: the repository), with a text as its standard input. */
+export function lnasc(words: readonly string[], cwd: string = REPOSITORY, input = ""): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, [LNASC, ...words], {
     cwd,
+    input,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1" },
   });
