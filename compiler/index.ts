@@ -13,7 +13,7 @@ import type { CompilerHost } from "./host.js";
 import { canonicalJson, hashIR } from "./ir/canonical.js";
 import { irProblems } from "./ir/schema.js";
 import type { ExperimentIR } from "./ir/types.js";
-import { loadModules } from "./modules.js";
+import { type Loaded, loadModules } from "./modules.js";
 import type { Written } from "./written.js";
 
 export type { Diagnostic, Edit, Fix, Label, Place } from "./diagnostics/diagnostic.js";
@@ -58,7 +58,16 @@ export interface Compilation {
 /** Compiles a spec. Never throws for a mistake in it. */
 export function compile(entry: string, host: CompilerHost): Compilation {
   const diagnostics: Diagnostic[] = [];
-  const { entry: module, texts, comments } = loadModules(entry, host, diagnostics);
+  return compileLoaded(entry, loadModules(entry, host, diagnostics), host, diagnostics);
+}
+
+/** Compiles a file that was loaded; `diagnostics` holds what loading reported. */
+export function compileLoaded(
+  entry: string,
+  { entry: module, texts, comments }: Loaded,
+  host: CompilerHost,
+  diagnostics: Diagnostic[],
+): Compilation {
   const experiments: Compiled[] = [];
   if (module !== undefined) {
     const context = new Context(module.scope, diagnostics);

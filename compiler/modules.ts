@@ -23,12 +23,15 @@ export interface Module {
   readonly scope: Scope;
   readonly experiments: readonly Experiment[];
   readonly records: readonly RecordDeclaration[];
+  readonly parsed: ParsedFile;
   /** Whether it declares nothing at all. */
   readonly isEmpty: boolean;
 }
 
 export interface Loaded {
   readonly entry: Module | undefined;
+  /** Every file read, by the name under which diagnostics speak of it. */
+  readonly modules: ReadonlyMap<string, Module>;
   /** Text of every file read, by the name under which diagnostics speak of it. */
   readonly texts: ReadonlyMap<string, string>;
   /** The comments of each file outside of the standard library. */
@@ -43,7 +46,7 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
   const text = host.readText(entry);
   if (text === undefined) {
     diagnostics.push(unreadableFile(entry));
-    return { entry: undefined, texts, comments };
+    return { entry: undefined, modules, texts, comments };
   }
   const load = (file: string, source: string, standard: boolean, chain: readonly string[]): Module => {
     texts.set(file, source);
@@ -56,6 +59,7 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
     checkEdition(context, parsed, source.length);
     const module: Module = {
       scope,
+      parsed,
       experiments: parsed.declarations.filter((declaration) => declaration.kind === "experiment"),
       records: parsed.declarations.filter((declaration) => declaration.kind === "record"),
       isEmpty: parsed.declarations.every(({ kind }) => kind === "edition" || kind === "import"),
@@ -123,7 +127,7 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
       } else bind(context, name, { ...binding, name });
     }
   };
-  return { entry: load(entry, text, false, []), texts, comments };
+  return { entry: load(entry, text, false, []), modules, texts, comments };
 }
 
 /** What is said of a file that cannot be read. */

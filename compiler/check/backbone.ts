@@ -20,7 +20,8 @@ export interface CheckedBackbone {
 
 /** Options of a backbone, with what is said of them. */
 export const BACKBONE_OPTIONS = ["family", "config", "weights"] as const;
-const FAMILIES = ["mllama"] as const;
+/** How a backbone may compute. */
+export const FAMILIES = ["mllama"] as const;
 
 /** Checks a backbone and reads its `config.json`; undefined after a report. */
 export function checkBackbone(context: Context, item: BackboneItem, host: CompilerHost): CheckedBackbone | undefined {

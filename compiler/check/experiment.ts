@@ -12,8 +12,9 @@ import { checkDataset } from "./dataset.js";
 import { readFields } from "./fields.js";
 import { type Inherited, inheritedItems } from "./inherit.js";
 import { checkObjective } from "./objective.js";
+import { BUDGET, TRAINING } from "./options.js";
 import { checkCompare, checkSearch } from "./search.js";
-import { readTraining, TRAINING } from "./training.js";
+import { readTraining } from "./training.js";
 
 /** Items an experiment must have, and how each looks. */
 const REQUIRED: Readonly<Partial<Record<ItemKind, string>>> = {
@@ -152,14 +153,7 @@ function checkHead(context: Context, summary: ItemOf<"summary"> | undefined, see
 
 function checkBudget(context: Context, item: ItemOf<"budget"> | undefined): ExperimentIR["budget"] | undefined {
   if (item === undefined) return {};
-  // Both are optional: a default of 0 stands for "no limit" and is left out again.
-  const { values, whole } = readFields(
-    context,
-    item.block,
-    { wall_clock: { kind: "duration", default: 0 }, device_memory: { kind: "bytes", default: 0 } },
-    "budget",
-    item,
-  );
+  const { values, whole } = readFields(context, item.block, BUDGET, "budget", item);
   if (!whole) return undefined;
   return {
     ...(values.wall_clock === 0 ? {} : { wallClockMs: values.wall_clock as number }),

@@ -4,8 +4,8 @@ import { nearest } from "../diagnostics/nearest.js";
 import { shareOf } from "../numbers.js";
 import type { Context } from "./context.js";
 
-/** What an option may be. Without `default` it must be given. */
-export type Field =
+/** What an option may be, and a sentence on it. Without `default` it must be given. */
+export type Field = { readonly doc: string } & (
   | {
       readonly kind: "integer" | "number";
       readonly min: number;
@@ -16,7 +16,8 @@ export type Field =
     }
   | { readonly kind: "share"; readonly default?: number }
   | { readonly kind: "duration" | "bytes"; readonly default?: number }
-  | { readonly kind: "choice"; readonly choices: readonly string[]; readonly default?: string };
+  | { readonly kind: "choice"; readonly choices: readonly string[]; readonly default?: string }
+);
 
 /** Milliseconds by unit. */
 const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -5,9 +5,10 @@ import { BACKBONE_OPTIONS } from "./backbone.js";
 import type { Context } from "./context.js";
 import { DATASET_OPTIONS } from "./dataset.js";
 import { optionsByName, refuseUnknown } from "./fields.js";
+import { TRAINING } from "./options.js";
 import { resolved } from "./records.js";
 import { checkSearch } from "./search.js";
-import { readTraining, TRAINING } from "./training.js";
+import { readTraining } from "./training.js";
 
 /** Checks a record by itself, as far as one can be: a backbone or a data set may be completed where it is used. */
 export function checkRecord(

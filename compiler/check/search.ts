@@ -3,28 +3,13 @@ import type { Item, Name, OptionBlock } from "../../grammar/index.js";
 import type { CompilerHost } from "../host.js";
 import type { CompareIR, ControllerIR, SearchIR } from "../ir/types.js";
 import type { Context } from "./context.js";
-import { blockOf, type Field, optionsByName, readField, readFields, refuseUnknown } from "./fields.js";
+import { blockOf, optionsByName, readField, readFields, refuseUnknown } from "./fields.js";
+import { controllerFields, FINALISTS, SAMPLING, SEEDS, SUPER_NETWORK } from "./options.js";
 import { readTraining } from "./training.js";
 
 type SearchItem = Extract<Item, { kind: "search" }>;
 type CompareItem = Extract<Item, { kind: "compare" }>;
 type Controllers = CompilerHost["controllers"];
-
-const SUPER_NETWORK = { steps: 400, batch: 16, schedule: "constant" } as const;
-const SAMPLING = { kind: "choice", choices: ["uniform", "sandwich"], default: "uniform" } satisfies Field;
-const FINALISTS = { kind: "integer", min: 1, max: 1000, default: 2 } satisfies Field;
-const SEEDS = { kind: "integer", min: 1, max: 1000, default: 1 } satisfies Field;
-
-/** The fields of a controller's options. */
-function fieldsOf(options: Controllers[string]["options"]): Record<string, Field> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, row]): [string, Field] =>
-      row.kind === "choice"
-        ? [name, { kind: "choice", choices: row.choices, default: row.default }]
-        : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default }],
-    ),
-  );
-}
 
 /** A controller by name, its options filled in; undefined after a report. */
 function controllerOf(
@@ -40,7 +25,7 @@ function controllerOf(
     context.at(name).report("LNAS1108", name.span, { name: name.text, what: "a controller", hint }, [], fixes);
     return undefined;
   }
-  const { values, whole } = readFields(context, block, fieldsOf(row.options), name.text, name);
+  const { values, whole } = readFields(context, block, controllerFields(row.options), name.text, name);
   return whole ? { controller: name.text, options: values } : undefined;
 }
 

@@ -1,0 +1,193 @@
+/**
+ * The options of every block, as data: what each may be, its default and a sentence on it. The checker reads blocks against these tables;
+ * completion and hover show them.
+ */
+import type { CompilerHost } from "../host.js";
+import type { Field } from "./fields.js";
+
+/** What stands behind the name of an option. */
+export type OptionRow =
+  /** One value. */
+  | { readonly kind: "field"; readonly field: Field }
+  /** A call or a text, in one of these forms; `…` is to be filled in. */
+  | { readonly kind: "forms"; readonly doc: string; readonly forms: readonly string[] }
+  /** One of several names, each with options of its own: `optimizer adamw { … }`. */
+  | {
+      readonly kind: "kinds";
+      readonly doc: string;
+      readonly default: string;
+      readonly kinds: Readonly<Record<string, OptionTable>>;
+    }
+  /** A block alone: `controller { … }`. */
+  | { readonly kind: "block"; readonly doc: string; readonly options: OptionTable };
+/** Options by name. */
+export type OptionTable = Readonly<Record<string, OptionRow>>;
+
+/** The fields of a controller's options. */
+export function controllerFields(options: CompilerHost["controllers"][string]["options"]): Record<string, Field> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, row]): [string, Field] =>
+      row.kind === "choice"
+        ? [name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]
+        : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }],
+    ),
+  );
+}
+
+const count = (value: number, doc: string) =>
+  ({ kind: "integer", min: 1, max: Number.MAX_SAFE_INTEGER, default: value, doc }) satisfies Field;
+const positive = (value: number, doc: string) =>
+  ({ kind: "number", min: 0, max: Number.POSITIVE_INFINITY, above: 0, default: value, doc }) satisfies Field;
+const fromZero = (value: number, doc: string) =>
+  ({ kind: "number", min: 0, max: Number.POSITIVE_INFINITY, default: value, doc }) satisfies Field;
+/** A decay rate: at 1 its average would never move, and AdamW's bias correction would divide by 0. */
+const rate = (value: number, doc: string) =>
+  ({ kind: "number", min: 0, max: 1, below: 1, default: value, doc }) satisfies Field;
+
+/** PyTorch's AdamW defaults where it has them; 2e-4 is what LoRA recipes of vision-language models use. */
+export const OPTIMIZER = {
+  learning_rate: positive(2e-4, "Peak learning rate."),
+  beta1: rate(0.9, "Decay of the average of gradients."),
+  beta2: rate(0.999, "Decay of the average of squared gradients."),
+  epsilon: positive(1e-8, "Added to the root of the average of squares, against division by 0."),
+  weight_decay: fromZero(0, "Decoupled weight decay."),
+  clip_norm: fromZero(1, "Gradients are scaled down to this norm; 0 is no limit."),
+} as const satisfies Readonly<Record<string, Field>>;
+
+export const SCHEDULE = {
+  warmup: { kind: "share", default: 0.03, doc: "Share of the steps in which the rate rises from 0 to its peak." },
+  floor: { kind: "share", default: 0, doc: "Share of the peak rate that is left at the end." },
+} as const satisfies Readonly<Record<string, Field>>;
+
+/** Names of optimizers and schedules, with the fields of each. */
+export const OPTIMIZERS = { adamw: OPTIMIZER } as const;
+export const SCHEDULES = { cosine: SCHEDULE, constant: SCHEDULE } as const;
+
+/** What a training is where the spec says nothing. */
+export interface TrainingDefaults {
+  readonly steps: number;
+  readonly batch: number;
+  readonly schedule: keyof typeof SCHEDULES;
+}
+/** Of `train`, and of `super_network`. */
+export const TRAINING: TrainingDefaults = { steps: 1000, batch: 8, schedule: "cosine" };
+export const SUPER_NETWORK: TrainingDefaults = { steps: 400, batch: 16, schedule: "constant" };
+
+/** `steps` and `batch` of a training. */
+export const trainingCounts = (defaults: TrainingDefaults) => ({
+  steps: count(defaults.steps, "Optimizer steps."),
+  batch: count(defaults.batch, "Examples in a step."),
+});
+
+export const SAMPLING = {
+  kind: "choice",
+  choices: ["uniform", "sandwich"],
+  default: "uniform",
+  doc: "How a step draws ranks. `uniform`: every module of every sample on its own; `sandwich`: some samples at the largest and at the smallest ranks.",
+} as const satisfies Field;
+export const FINALISTS = {
+  kind: "integer",
+  min: 1,
+  max: 1000,
+  default: 2,
+  doc: "Architectures retrained from scratch, the prior's choice among them; the lowest validation loss wins.",
+} as const satisfies Field;
+export const SEEDS = {
+  kind: "integer",
+  min: 1,
+  max: 1000,
+  default: 1,
+  doc: "Training seeds of every arm, the same for all.",
+} as const satisfies Field;
+
+/** Both are optional: a default of 0 stands for "no limit". */
+export const BUDGET = {
+  wall_clock: {
+    kind: "duration",
+    default: 0,
+    doc: "A run that takes longer stops with its state saved; the same command goes on.",
+  },
+  device_memory: { kind: "bytes", default: 0, doc: "What `lnasc plan` compares its estimate with." },
+} as const satisfies Readonly<Record<string, Field>>;
+
+/** The roles data play, with what each is for. */
+export const SPLIT_DOCS = {
+  train: "Trains the super-network, finalists and rivals.",
+  reward: "Scores candidates during the search.",
+  validation: "Chooses between retrained finalists.",
+  test: "Is only reported.",
+} as const;
+
+const fieldRows = (fields: Readonly<Record<string, Field>>): OptionTable =>
+  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { kind: "field", field }]));
+
+const kindRows = (kinds: Readonly<Record<string, Readonly<Record<string, Field>>>>) =>
+  Object.fromEntries(Object.entries(kinds).map(([name, fields]) => [name, fieldRows(fields)]));
+
+const trainingOptions = (defaults: TrainingDefaults): OptionTable => ({
+  ...fieldRows(trainingCounts(defaults)),
+  optimizer: { kind: "kinds", doc: "How weights follow gradients.", default: "adamw", kinds: kindRows(OPTIMIZERS) },
+  schedule: {
+    kind: "kinds",
+    doc: "How the learning rate goes from step to step.",
+    default: defaults.schedule,
+    kinds: kindRows(SCHEDULES),
+  },
+});
+
+const BACKBONE = (families: readonly string[]): OptionTable => ({
+  family: { kind: "field", field: { kind: "choice", choices: families, doc: "How the model computes." } },
+  config: {
+    kind: "forms",
+    doc: "A `config.json` to check and plan with, where the weights are not here.",
+    forms: ['"…"'],
+  },
+  weights: {
+    kind: "forms",
+    doc: "A Hugging Face folder, relative to the file; or a repository of the Hub, to be downloaded before it can run.",
+    forms: ['folder("…")', 'hub("…", revision: "…")'],
+  },
+});
+
+const DATASET: OptionTable = Object.fromEntries(
+  Object.entries(SPLIT_DOCS).map(([name, doc]) => [name, { kind: "forms", doc, forms: ['messages("….jsonl")'] }]),
+);
+
+/** Blocks that have options. */
+export type BlockKind = "backbone" | "dataset" | "train" | "search" | "budget";
+
+/** The options of a block. Those of `controller` are the chosen controller's; none where it is unknown. */
+export function optionsOf(
+  block: BlockKind,
+  families: readonly string[],
+  controllers: CompilerHost["controllers"],
+  controller?: string,
+): OptionTable {
+  switch (block) {
+    case "backbone":
+      return BACKBONE(families);
+    case "dataset":
+      return DATASET;
+    case "train":
+      return trainingOptions(TRAINING);
+    case "budget":
+      return fieldRows(BUDGET);
+    case "search":
+      return {
+        controller: {
+          kind: "block",
+          doc: "Options of the controller, which chooses the architectures to score.",
+          options:
+            controller !== undefined && Object.hasOwn(controllers, controller)
+              ? fieldRows(controllerFields(controllers[controller]!.options))
+              : {},
+        },
+        super_network: {
+          kind: "block",
+          doc: "How the super-network is trained: adapters at their largest ranks, of which every architecture is a slice.",
+          options: { ...trainingOptions(SUPER_NETWORK), sampling: { kind: "field", field: SAMPLING } },
+        },
+        finalists: { kind: "field", field: FINALISTS },
+      };
+  }
+}
