@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { LNAS_VERSION } from "../runtime/experiment/machine.js";
 import { checkCommand } from "./commands/check.js";
 import { compileCommand } from "./commands/compile.js";
+import { diffCommand } from "./commands/diff.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { explainCommand } from "./commands/explain.js";
 import { fmtCommand } from "./commands/fmt.js";
@@ -23,6 +24,7 @@ const COMMANDS = [
   checkCommand,
   explainCommand,
   fmtCommand,
+  diffCommand,
   planCommand,
   compileCommand,
   runCommand,

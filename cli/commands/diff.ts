@@ -1,0 +1,132 @@
+/** `lnasc diff`: what changed in the meaning of specs. */
+import { Command, Option } from "commander";
+import type { Compiled, CompilerHost } from "../../compiler/index.js";
+import type { Act } from "../command-line.js";
+import { EXIT } from "../exit-status.js";
+import { Finished, UsageError } from "../failure.js";
+import type { Terminal } from "../terminal.js";
+
+interface DiffOptions {
+  readonly against?: string;
+  readonly format: "text" | "json" | "markdown";
+  readonly failOn?: string;
+  readonly accept?: string;
+  readonly textconv?: boolean;
+}
+
+/** The command `diff`; status 1 when `--fail-on` says so, 2 when a spec cannot be compiled. */
+export function diffCommand(act: Act): Command {
+  return new Command("diff")
+    .description("show what changed in the meaning of specs")
+    .argument("[paths...]", "two files or folders, old and new; with --against, what to compare (default: this folder)")
+    .option("--against <revision>", "compare with a revision of git")
+    .addOption(
+      new Option("--format <format>", "how changes are printed").choices(["text", "json", "markdown"]).default("text"),
+    )
+    .option("--fail-on <what>", "status 1 on a severity (note, warning, breaking) or graver, or on a category")
+    .option("--accept <file>", "changes that are meant: a JSON list of { rule, experiment, from, to, reason }")
+    .option("--textconv", "print the meaning of one spec as text, for git's textconv")
+    .action(
+      act(async (terminal, paths: readonly string[], options: DiffOptions) => {
+        if (options.textconv === true) return printMeaning(paths, terminal);
+        const { diffExperiments, diffJson, diffMarkdown, diffText } = await import("../../compiler/diff/index.js");
+        const failsOn = await gate(options.failOn);
+        const { before, after } = await sides(paths, options.against, terminal);
+        const diffs = diffExperiments(before.experiments, after.experiments);
+        const textOf = (file: string) => after.texts.get(file) ?? before.texts.get(file);
+        const format = terminal.json ? "json" : options.format;
+        terminal.result(
+          format === "json"
+            ? JSON.stringify(diffJson(diffs, textOf), null, 2)
+            : format === "markdown"
+              ? diffMarkdown(diffs, textOf)
+              : diffText(diffs, textOf),
+        );
+        const { unaccepted } = await import("../accepted-changes.js");
+        const open = unaccepted(diffs, options.accept, terminal);
+        if (open.some(failsOn)) throw new Finished(EXIT.findings);
+      }),
+    );
+}
+
+type Gate = (change: { readonly severity: string; readonly category: string }) => boolean;
+
+async function gate(what: string | undefined): Promise<Gate> {
+  if (what === undefined) return () => false;
+  const { CATEGORIES, SEVERITIES } = await import("../../compiler/diff/index.js");
+  const severities: readonly string[] = SEVERITIES;
+  const words = what.split(",").map((word) => word.trim().replaceAll("-", " "));
+  for (const word of words)
+    if (!severities.includes(word) && !(CATEGORIES as readonly string[]).includes(word))
+      throw new UsageError(`--fail-on ${word}: give one of ${[...SEVERITIES, ...CATEGORIES].join(", ")}`);
+  const least = Math.min(
+    ...words.map((word) => severities.indexOf(word)).filter((at) => at >= 0),
+    Number.POSITIVE_INFINITY,
+  );
+  return ({ severity, category }) => severities.indexOf(severity) >= least || words.includes(category);
+}
+
+interface Version {
+  readonly experiments: readonly Compiled[];
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+async function sides(paths: readonly string[], against: string | undefined, terminal: Terminal) {
+  const { specFiles } = await import("../spec-files.js");
+  const { fileHost } = await import("../host.js");
+  const now = (files: readonly string[]) => version(files, (file) => fileHost(file), terminal);
+  if (against === undefined) {
+    const [old, other, ...more] = paths;
+    if (old === undefined || other === undefined || more.length > 0)
+      throw new UsageError("give two files or folders, the old and the new one, or --against <revision>");
+    return { before: await now(specFiles([old])), after: await now(specFiles([other])) };
+  }
+  const { commitOf, hostAt, specFilesAt } = await import("../git.js");
+  const folder = process.cwd();
+  const commit = commitOf(against, folder);
+  const { existsSync } = await import("node:fs");
+  const old = specFilesAt(commit, paths, folder);
+  const present = paths.filter((path) => existsSync(path));
+  const files = paths.length > 0 && present.length === 0 ? [] : specFiles(present);
+  const host = hostAt(commit, folder);
+  return { before: await version(old, () => host, terminal, `${against}:`), after: await now(files) };
+}
+
+/** Compiles all files of one version; ends the command when one has errors. */
+async function version(
+  files: readonly string[],
+  hostOf: (file: string) => CompilerHost,
+  terminal: Terminal,
+  prefix = "",
+): Promise<Version> {
+  const { compile } = await import("../../compiler/index.js");
+  const compilations = files.map((file) => compile(file, hostOf(file)));
+  const errors = compilations.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === "error"));
+  const texts = new Map(compilations.flatMap((compilation) => [...compilation.texts]));
+  if (errors.length > 0) {
+    const { showDiagnostics } = await import("../spec.js");
+    const named = (file: string) => `${prefix}${file}`;
+    showDiagnostics(
+      {
+        diagnostics: errors.map((error) => ({ ...error, place: { ...error.place, file: named(error.place.file) } })),
+        texts: new Map([...texts].map(([file, text]) => [named(file), text])),
+      },
+      terminal,
+    );
+    throw new Finished(EXIT.usage);
+  }
+  return { experiments: compilations.flatMap(({ experiments }) => experiments), texts };
+}
+
+/** The meaning of a spec, one fact a line; a file that cannot be compiled is printed as it is, so that git can still compare. */
+async function printMeaning(paths: readonly string[], terminal: Terminal): Promise<void> {
+  const [file, ...more] = paths;
+  if (file === undefined || more.length > 0) throw new UsageError("--textconv takes one file");
+  const { compile } = await import("../../compiler/index.js");
+  const { fileHost } = await import("../host.js");
+  const { meaningText } = await import("../../compiler/diff/meaning.js");
+  const { readFileSync } = await import("node:fs");
+  const { experiments, diagnostics } = compile(file, fileHost(file));
+  const isSound = diagnostics.every(({ severity }) => severity !== "error") && experiments.length > 0;
+  terminal.result(isSound ? experiments.map(({ ir }) => meaningText(ir)).join("\n") : readFileSync(file, "utf8"));
+}

@@ -1,0 +1,91 @@
+/** Making rules: most compare one part of the IR with itself. */
+import { canonicalJson } from "../ir/canonical.js";
+import type { ExperimentIR } from "../ir/types.js";
+import type { Category, ChangeSeverity, Finding, Rule } from "./change.js";
+
+/** A rule that tells when a part of the IR changed, and from what to what. */
+export function partRule(
+  name: string,
+  category: Category,
+  severity: ChangeSeverity,
+  part: {
+    /** How the part is spoken of: `seed`. */
+    readonly what: string;
+    readonly covers: readonly string[];
+    readonly of: (ir: ExperimentIR) => unknown;
+    /** How a value reads; JSON where absent. */
+    readonly say?: (value: never) => string;
+    readonly consequence?: (before: ExperimentIR, after: ExperimentIR) => string;
+  },
+): Rule {
+  const say = (value: unknown) => (part.say === undefined ? plain(value) : part.say(value as never));
+  return {
+    name,
+    category,
+    severity,
+    covers: part.covers,
+    compare: (before, after): Finding[] => {
+      const [old, now] = [part.of(before.ir), part.of(after.ir)];
+      if (canonicalJson(old ?? null) === canonicalJson(now ?? null)) return [];
+      const consequence = part.consequence?.(before.ir, after.ir) ?? "";
+      return [
+        {
+          message: `${part.what}: ${say(old)} → ${say(now)}`,
+          pointer: part.covers[0]!.split("/*")[0]!,
+          ...(consequence === "" ? {} : { consequence }),
+        },
+      ];
+    },
+  };
+}
+
+/** Options that differ between two records: `steps 300 → 600, batch 16 → 8`. */
+export function differingOptions(before: unknown, after: unknown): string {
+  const [a, b] = [flat(before), flat(after)];
+  const names = [...new Set([...a.keys(), ...b.keys()])].sort();
+  return names
+    .filter((name) => a.get(name) !== b.get(name))
+    .map((name) => `${name} ${a.get(name) ?? "none"} → ${b.get(name) ?? "none"}`)
+    .join(", ");
+}
+
+/** A rule that tells which options of a record changed. */
+export function optionsRule(
+  name: string,
+  category: Category,
+  severity: ChangeSeverity,
+  part: {
+    readonly what: string;
+    readonly covers: readonly string[];
+    readonly of: (ir: ExperimentIR) => unknown;
+  },
+): Rule {
+  return {
+    name,
+    category,
+    severity,
+    covers: part.covers,
+    compare: (before, after): Finding[] => {
+      const changed = differingOptions(part.of(before.ir), part.of(after.ir));
+      if (changed === "") return [];
+      return [{ message: `${part.what}: ${changed}`, pointer: part.covers[0]!.split("/*")[0]! }];
+    },
+  };
+}
+
+function flat(value: unknown, path = ""): Map<string, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return new Map([[path || "value", plain(value)]]);
+  return new Map(
+    Object.entries(value).flatMap(([key, entry]) => [...flat(entry, path === "" ? key : `${path}.${key}`)]),
+  );
+}
+
+const plain = (value: unknown): string =>
+  value === undefined || value === null
+    ? "none"
+    : typeof value === "string"
+      ? value === ""
+        ? "none"
+        : value
+      : JSON.stringify(value);
