@@ -25,10 +25,10 @@ export function diffCommand(act: Act): Command {
     )
     .option("--fail-on <what>", "status 1 on a severity (note, warning, breaking) or graver, or on a category")
     .option("--accept <file>", "changes that are meant: a JSON list of { rule, experiment, from, to, reason }")
-    .option("--textconv", "print the meaning of one spec as text, for git's textconv")
+    .option("--textconv", "print one spec in words alone, without comments and layout, for git's textconv")
     .action(
       act(async (terminal, paths: readonly string[], options: DiffOptions) => {
-        if (options.textconv === true) return printMeaning(paths, terminal);
+        if (options.textconv === true) return printCanonical(paths, terminal);
         const { diffExperiments, diffJson, diffMarkdown, diffText } = await import("../../compiler/diff/index.js");
         const failsOn = await gate(options.failOn);
         const { before, after } = await sides(paths, options.against, terminal);
@@ -118,15 +118,11 @@ async function version(
   return { experiments: compilations.flatMap(({ experiments }) => experiments), texts };
 }
 
-/** The meaning of a spec, one fact a line; a file that cannot be compiled is printed as it is, so that git can still compare. */
-async function printMeaning(paths: readonly string[], terminal: Terminal): Promise<void> {
+/** git hands over old versions as files of its own elsewhere, so nothing beside them can be read: words, not meanings, are compared. */
+async function printCanonical(paths: readonly string[], terminal: Terminal): Promise<void> {
   const [file, ...more] = paths;
   if (file === undefined || more.length > 0) throw new UsageError("--textconv takes one file");
-  const { compile } = await import("../../compiler/index.js");
-  const { fileHost } = await import("../host.js");
-  const { meaningText } = await import("../../compiler/diff/meaning.js");
+  const { canonicalText } = await import("../../compiler/format/canonical.js");
   const { readFileSync } = await import("node:fs");
-  const { experiments, diagnostics } = compile(file, fileHost(file));
-  const isSound = diagnostics.every(({ severity }) => severity !== "error") && experiments.length > 0;
-  terminal.result(isSound ? experiments.map(({ ir }) => meaningText(ir)).join("\n") : readFileSync(file, "utf8"));
+  terminal.result(canonicalText(readFileSync(file, "utf8")));
 }
