@@ -6,12 +6,12 @@ import { backboneArchitecture } from "../models/index.js";
 import { readMessages } from "./messages.js";
 import { openTokenizer } from "./tokenizer.js";
 
-/** The part whose positions are tokens; in all others they are patches of images. */
+/** The part whose positions are tokens; in all others they come of images. */
 const TEXT_PART = "language";
 
 /**
  * Part -> positions of the largest of the first `count` examples of a file in the messages format, in a batch padded to it. Every image
- * counts with all tiles that the backbone allows, each with its patches and one class embedding.
+ * counts as one of the largest size.
  * Throws a `UserError` when the backbone's files or the data are missing or damaged.
  */
 export function positionsPerExample(
@@ -27,8 +27,14 @@ export function positionsPerExample(
     tokens = Math.max(tokens, tokenizer.encodeConversation(conversation.messages, conversation.id).inputIds.length);
     imageCount = Math.max(imageCount, conversation.images.length);
   }
-  const perImage = images === null ? 0 : images.maxTiles * (Math.floor(images.tileSize / images.patchSize) ** 2 + 1);
+  const { positionsPerImage } = description.work;
   return Object.fromEntries(
-    description.parts.map(({ name }) => [name, name === TEXT_PART ? tokens : imageCount * perImage]),
+    description.parts.map(({ name }) => [
+      name,
+      // An image's token is among the tokens already.
+      name === TEXT_PART
+        ? tokens + imageCount * ((positionsPerImage[name] ?? 1) - 1)
+        : imageCount * (positionsPerImage[name] ?? 0),
+    ]),
   );
 }

@@ -16,6 +16,40 @@ export interface LinearModule {
   readonly layer: number | null;
 }
 
+/** A product with a frozen weight, taken at every position: 2 · inFeatures · outFeatures FLOPs a position in the forward pass. */
+export interface MatrixProduct {
+  /** The module's path; `patch_embedding`s and output layers are products too, though they carry no adapter. */
+  readonly path: string;
+  /** Part whose cost it is. */
+  readonly part: string;
+  /** Part whose positions it works on: another than `part` where a text layer projects image features. */
+  readonly positionsOf: string;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+}
+
+/** Attention layers of one shape: scores and weighted sums are 4 · queries · keys · width FLOPs a layer in the forward pass. */
+export interface AttentionLayers {
+  /** Part whose cost they are, and whose positions ask. */
+  readonly part: string;
+  /** Part whose positions are looked at. */
+  readonly keysOf: string;
+  /** Whether the positions of one image see each other alone, or those of the whole example. */
+  readonly within: "image" | "example";
+  readonly layers: number;
+  /** Heads times head size. */
+  readonly width: number;
+  readonly heads: number;
+}
+
+/** What a forward pass computes, as far as it matters for cost. */
+export interface BackboneWork {
+  readonly products: readonly MatrixProduct[];
+  readonly attention: readonly AttentionLayers[];
+  /** Part -> positions that one image of the largest size takes there (patches; image tokens of the text; features that text attends to). */
+  readonly positionsPerImage: Readonly<Record<string, number>>;
+}
+
 /** Derived from `config.json` alone; needs no weights. */
 export interface BackboneDescription {
   readonly family: string;
@@ -26,6 +60,7 @@ export interface BackboneDescription {
   /** All parameters of the model, as PyTorch counts them. */
   readonly parameters: number;
   readonly hasVision: boolean;
+  readonly work: BackboneWork;
 }
 
 /** Gets the leaf for a parameter by its canonical (transformers >= 4.52) name. A frozen weight, or a slice of trained state. */

@@ -9,9 +9,9 @@ const positions = suite("positions of an example");
 const example = join(REPOSITORY, "examples", "handwriting");
 
 positions("tokens in the language part, patches of all tiles elsewhere", () => {
-  // 14 tokens with four digits; 4 tiles of (28 / 14)² patches and a class embedding.
+  // 14 tokens with four digits; 4 tiles of (28 / 14)² patches and a class embedding, which the encoders see padded to 8.
   assert.equal(positionsPerExample(join(example, "backbone"), join(example, "data", "train.jsonl"), 64), {
-    vision: 20,
+    vision: 32,
     projector: 20,
     language: 14,
   });

@@ -1,6 +1,9 @@
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../runtime/formats/errors.js";
+import { GraphBuilder } from "../../runtime/graph/builder.js";
+import { flopsOf } from "../../runtime/graph/ops/index.js";
+import type { Tensor } from "../../runtime/graph/types.js";
 import { backboneArchitecture, describeConfig } from "../../runtime/models/index.js";
 import { parseMllamaConfig } from "../../runtime/models/mllama/config.js";
 import { inverseFrequencies, rotaryTables } from "../../runtime/models/mllama/rope.js";
@@ -58,6 +61,45 @@ suite("the demo's model has 72 modules and 579,787 parameters", () => {
     12_768,
   );
 });
+
+suite("work of the forward pass: the description counts what the graph computes", () => {
+  const { description, inputs, buildLogits } = backboneArchitecture(tinyMllama({}, {}, "demo"));
+  const shape = { batch: 1, sequence: 14, images: 1, tiles: 4 };
+  const builder = new GraphBuilder();
+  const logits = buildLogits(
+    builder,
+    shape,
+    (name, size) => builder.weight(name, size),
+    (_module, _x, y) => y,
+  );
+  assert.is(inputs(shape).length, 6);
+  const products = reachable(logits).filter(({ op }) => op === "matmul");
+  // Rotary embeddings turn pairs by products with a constant; an engine's way, not the model's.
+  const counted = products.filter((tensor) => tensor.inputs.every(({ op }) => op !== "constant"));
+  const positions: Readonly<Record<string, number>> = { ...description.work.positionsPerImage, language: 14 };
+  const kernel = description.work.products.find(({ path }) => path.endsWith("patch_embedding"))!;
+  // The patch embedding works on patches alone, 4 of 8 positions of a tile.
+  const padding = 2 * kernel.inFeatures * kernel.outFeatures * (positions.vision! / 2);
+  const expected =
+    description.work.products.reduce(
+      (sum, { inFeatures, outFeatures, positionsOf }) => sum + 2 * inFeatures * outFeatures * positions[positionsOf]!,
+      -padding,
+    ) +
+    description.work.attention.reduce(
+      (sum, { part, keysOf, layers, width }) => sum + 4 * layers * width * positions[part]! * positions[keysOf]!,
+      0,
+    );
+  assert.is(
+    counted.reduce((sum, tensor) => sum + flopsOf(tensor), 0),
+    expected,
+  );
+});
+
+function reachable(root: Tensor): Tensor[] {
+  const found = new Set<Tensor>([root]);
+  for (const tensor of found) for (const input of tensor.inputs) found.add(input);
+  return [...found];
+}
 
 suite("canonical names of checkpoint tensors", () => {
   const { canonicalName, parameterShapes } = backboneArchitecture(ELEVEN_BILLION);

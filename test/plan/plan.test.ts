@@ -31,6 +31,7 @@ function describe(): BackboneDescription {
     modules,
     parameters: 579_787,
     hasVision: true,
+    work: { products: [], attention: [], positionsPerImage: {} },
   };
 }
 
