@@ -43,6 +43,9 @@ const OPERATOR = scope("keyword.operator");
 const SEPARATOR = scope("punctuation.separator");
 const BRACKET = scope("punctuation.section");
 
+const SEPARATORS: readonly string[] = [",", ":", "."];
+const OPERATORS = SIGNS.filter((sign) => !SEPARATORS.includes(sign) && ![...BRACKETS].flat().includes(sign));
+
 const source = ({ PATTERN }: { PATTERN?: unknown }): string => (PATTERN as RegExp).source;
 const NAME_PATTERN = `\\b${source(t.Identifier)}\\b`;
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
@@ -106,8 +109,9 @@ const VALUES: readonly TextMateRule[] = [
     .filter(([opening]) => opening !== "{")
     .map(([opening, closing]) => enclosed(opening, closing, include("comments", "values"))),
   { name: NAME, match: NAME_PATTERN },
-  { name: SEPARATOR, match: `${oneOf([",", ":"])}|\\.(?!\\.)` },
-  { name: OPERATOR, match: oneOf(SIGNS.filter((sign) => !/^[{}[\](),:.]$/.test(sign))) },
+  // Operators first: `..` is one, `.` a separator.
+  { name: OPERATOR, match: oneOf(OPERATORS) },
+  { name: SEPARATOR, match: oneOf(SEPARATORS) },
   { name: scope("invalid.illegal.semicolon"), match: ";" },
 ];
 
@@ -139,20 +143,18 @@ function headed(regions: readonly HeadedRegion[], headScope: string): TextMateRu
 
 /** A word that could be a head is a name behind a comma, an `=` and the like: where `cut.ts` does not cut. */
 function nameLikeHead(heads: string): TextMateRule {
-  const [words, signs] = [
-    [...CONNECTIVES].filter((text) => /^\w/.test(text)),
-    [...CONNECTIVES].filter((text) => /^\W/.test(text)),
-  ];
+  const signs = (among: readonly string[]) => oneOf(among.filter((sign) => CONNECTIVES.has(sign)));
+  const words = oneWordOf([...CONNECTIVES].filter((text) => /^\w/.test(text)));
   return {
-    match: `(?:(${oneWordOf(words)})|(${oneOf(signs)}))\\s*(${heads})`,
-    captures: { 1: { name: CLAUSE }, 2: { name: OPERATOR }, 3: { name: NAME } },
+    match: `(?:(${words})|(${signs(OPERATORS)})|(${signs(SEPARATORS)}))\\s*(${heads})`,
+    captures: { 1: { name: CLAUSE }, 2: { name: OPERATOR }, 3: { name: SEPARATOR }, 4: { name: NAME } },
   };
 }
 
 /** The rules for a region's keywords, braces and values. */
 function within({ keywords, braces: held }: Region): TextMateRule[] {
   return [
-    ...(keywords.length === 0 ? [] : [{ name: CLAUSE, match: `(?<!\\.)${oneWordOf(keywords)}(?!\\s*\\.)` }]),
+    ...(keywords.length === 0 ? [] : [{ name: CLAUSE, match: `(?<!\\.)${oneWordOf(keywords)}(?!\\s*[.(])` }]),
     ...heldBy(held),
     ...include("values"),
   ];
