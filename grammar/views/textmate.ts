@@ -1,6 +1,7 @@
 /**
  * The language as a TextMate grammar, which VS Code, Sublime Text and others colour with: tokens from the token table, places of keywords from
- * the rules. A keyword is one only where the parser would read it so; elsewhere the same word is a name.
+ * the rules. A keyword is one in the regions whose rules ask for it; elsewhere the same word is a name. Within such a region an editor cannot tell a
+ * name that is spelt like the keyword (`rank in rank`), unless it stands in a path or before `(`.
  */
 import { BRACKETS, CONNECTIVES } from "../cut.js";
 import * as t from "../tokens.js";

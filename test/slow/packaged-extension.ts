@@ -46,9 +46,12 @@ export class PackagedExtension {
     return file;
   }
 
-  /** Puts a program `lnasc` into a folder beside the workspace's or in it: a language server that notes how it was started. */
-  installServer(folder: string): string {
-    const script = `#!/bin/sh\nSTARTED_AS="$0" exec "${process.execPath}" "${join(BUILT, "language-server.js")}" "$@"\n`;
+  /**
+   * Puts a program `lnasc` into a folder, in the workspace or beside it: a language server that notes how it was started. The shell runs
+   * `before` first.
+   */
+  installServer(folder: string, before = ":"): string {
+    const script = `#!/bin/sh\n${before}\nSTARTED_AS="$0" exec "${process.execPath}" "${join(BUILT, "language-server.js")}" "$@"\n`;
     const file = this.write(join(folder, "lnasc"), script);
     chmodSync(file, 0o755);
     return file;

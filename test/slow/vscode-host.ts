@@ -62,6 +62,9 @@ Object.assign(globalThis, {
   vscode: new Proxy(known, { get: (target, key) => (key in target ? Reflect.get(target, key) : class {}) }),
 });
 
+// As VS Code does: the client library leaves the writes to a server that has ended without a handler.
+process.on("unhandledRejection", (reason) => console.error(reason));
+
 interface Extension {
   activate(context: { subscriptions: unknown[] }): Promise<void>;
   deactivate(): Promise<void>;

@@ -199,6 +199,14 @@ suite("starts what the setting names before all else; a relative path begins at 
     );
 });
 
+suite("tells of a server that ends at once, and a restart tries again", () => {
+  extension.installServer(IN_WORKSPACE, "if [ ! -e tried ]; then : > tried; exit 1; fi");
+  const { shown, starts } = extension.open();
+  assert.ok(shown.length > 0);
+  assert.match(shown[0]!, "lnas");
+  assert.is(starts.length, 1);
+});
+
 suite("says how to install lnasc when there is none", () => {
   extension.remove("workspace/node_modules");
   const { shown, starts } = extension.open();
