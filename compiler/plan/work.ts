@@ -48,6 +48,11 @@ const SEARCH_WORK: { readonly [N in ControllerName]: (options: Options) => Searc
   evolution: scoreEach,
   random: scoreEach,
   gradient_probe: oneShot,
+  annealed_importance: (options) => ({
+    trainingSteps: number(options, "steps"),
+    scoredExamples: 0,
+    detail: `${number(options, "steps")} steps of annealing`,
+  }),
   uniform: oneShot,
 };
 
