@@ -51,7 +51,7 @@ const ARMS: Readonly<Record<string, ControllerChoice>> = {
   reinforce: { controller: "reinforce", options: crossed },
   "natural policy gradient": { controller: "natural_policy_gradient", options: { prior: "at_budget", ...nested } },
   "gradient probe": { controller: "gradient_probe", options: {} },
-  "annealed importance": { controller: "annealed_importance", options: {} },
+  "annealed importance": { controller: "annealed_importance", options: { learning_rate: 1e-2 } },
   "natural policy gradient from the probe": { controller: "natural_policy_gradient", options: nested },
 };
 

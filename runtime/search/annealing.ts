@@ -14,7 +14,7 @@ import type { Gene, SearchSpace } from "./rank-space.js";
 /** How the network is trained meanwhile. */
 export interface AnnealingOptions {
   readonly steps: number;
-  /** Peak learning rate of the optimizer. */
+  /** Peak learning rate of the optimizer; 0 is that of the super-network. */
   readonly learning_rate: number;
 }
 

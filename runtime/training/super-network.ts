@@ -55,7 +55,7 @@ export interface SuperNetworkOptions {
 /** A training whose rank components come and go; see `trainComponents`. */
 export interface ComponentRun {
   readonly steps: number;
-  /** Peak learning rate. */
+  /** Peak learning rate; 0 is the training's own. */
   readonly learningRate: number;
   /** 1 or 0 for every component, asked before each step. */
   readonly live: () => ArrayLike<number>;
@@ -230,7 +230,7 @@ export class SuperNetwork {
     const trainer = await AdapterTrainer.compile(
       executor,
       model,
-      { ...training, steps, optimizer: { ...training.optimizer, learningRate } },
+      { ...training, steps, optimizer: { ...training.optimizer, ...(learningRate > 0 && { learningRate }) } },
       this.#shape(training.batch),
       "component training step",
       true,

@@ -194,10 +194,10 @@ export const controllerTable = {
       },
       learning_rate: {
         kind: "number",
-        default: 0.01,
-        min: 1e-9,
+        default: 0,
+        min: 0,
         max: 1,
-        doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0.",
+        doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
       },
     },
   },
