@@ -212,7 +212,7 @@ suite("says how to install lnasc when there is none", () => {
   const { shown, starts } = extension.open();
   assert.equal(starts, []);
   assert.is(shown.length, 2);
-  for (const message of shown) assert.match(message, "npm install --save-dev lnas");
+  for (const message of shown) assert.match(message, "npm install --save-dev --ignore-scripts lnas");
 });
 
 suite("says so when the setting names no file, and takes no other lnasc instead", () => {

@@ -5,7 +5,7 @@ import { findServer } from "./find-server";
 
 /** Also the prefix of settings: the client reads `lnas.trace.server` by it. */
 const ID = "lnas";
-const INSTALL = "npm install --save-dev lnas";
+const INSTALL = "npm install --save-dev --ignore-scripts lnas";
 
 let client: LanguageClient | undefined;
 /** Starts and stops run one after the other: a restart may be asked for while the server still starts. */
