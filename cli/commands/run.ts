@@ -26,9 +26,11 @@ export function runCommand(act: Act): Command {
         const { oneSpec } = await import("../spec-files.js");
         const spec = oneSpec(named);
         const { compileSpec, oneExperiment, withSeed } = await import("../spec.js");
-        const { runExperiment } = await import("../run/run-experiment.js");
+        const { requireGraph } = await import("../run/require-graph.js");
         const { experiments } = compileSpec(spec, terminal);
         const experiment = oneExperiment(experiments, options.experiment);
+        requireGraph(experiment);
+        const { runExperiment } = await import("../run/run-experiment.js");
         if (options.seeds === undefined) {
           await runExperiment(experiment, options, terminal);
           return;
