@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes test/golden/models: what transformers says of the models whose configs are in stdlib/, for the test of their descriptions.
+"""Makes test/golden/models and test/golden/model-variants.json: what transformers says of the models whose configs are in stdlib/, and of
+configs that leave out much or ask for something else, for the test of their descriptions.
 
     python tools/golden_families.py        (torch 2.x, pillow, transformers 4.57.6; the versions used are in the files)
 
@@ -171,6 +172,32 @@ def computed(config, positions, inputs):
     }
 
 
+# Configs of defaults alone, and with settings that the published models do not have.
+VARIANTS = {
+    # By default the pad token lies beyond the vocabulary, and two patches a side are made one where there are seven.
+    "idefics3 by default": {"model_type": "idefics3", "pad_token_id": 0, "scale_factor": 7},
+    "smolvlm, tied, with biases": {
+        "model_type": "smolvlm",
+        "scale_factor": 7,
+        "text_config": {**TEXT, "tie_word_embeddings": True, "attention_bias": True, "mlp_bias": True},
+    },
+    "llava by default": {"model_type": "llava"},
+    "llava with CLIP by default": {"model_type": "llava", "vision_config": {}, "text_config": TEXT},
+    "llava of several layers": {
+        "model_type": "llava",
+        "vision_feature_layer": [5, -4],
+        "vision_feature_select_strategy": "full",
+        "multimodal_projector_bias": False,
+        "text_config": {**TEXT, "tie_word_embeddings": True},
+    },
+    "qwen2_vl by default": {"model_type": "qwen2_vl", "vision_config": {"hidden_size": 8192}},
+    "qwen2_vl with a text section": {
+        "model_type": "qwen2_vl",
+        "hidden_size": 999,
+        "text_config": {**TEXT, "tie_word_embeddings": True},
+        "vision_config": {"hidden_size": TEXT["hidden_size"], "embed_dim": 18, "num_heads": 3, "mlp_ratio": 2.5, "depth": 1},
+    },
+}
 LAYER_OF = re.compile(r".*\.layers\.\d+")
 FAMILIES = {"idefics3": idefics3, "llava": llava, "qwen2_vl": qwen2_vl}
 
@@ -198,6 +225,10 @@ def main():
             result |= {"image": image, "small": computed(small, positions, inputs)}
         (GOLDEN / file.name).write_text(compact_json(result))
         print(f"{file.name}: {result['total']:,} parameters, {len(result['linear'])} entries of linear modules")
+    variants = {name: {"config": config, **described(config)} for name, config in VARIANTS.items()}
+    (GOLDEN.parent / "model-variants.json").write_text(compact_json(variants))
+    for name, variant in variants.items():
+        print(f"{name}: {variant['total']:,} parameters")
 
 
 if __name__ == "__main__":

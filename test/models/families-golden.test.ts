@@ -114,6 +114,19 @@ for (const file of files) {
     });
 }
 
+const variants: Readonly<Record<string, Golden & { readonly config: unknown }>> = readJson(
+  "test/golden/model-variants.json",
+);
+for (const [name, { config, total, parameters, linear }] of Object.entries(variants))
+  suite(`${name}: parameters, and modules unless they are useless`, () => {
+    const { description, parameterShapes } = backboneOutline(config, name);
+    assert.equal(sorted(parameterShapes), sorted(spread(parameters)));
+    assert.is(description.parameters, total);
+    const known = new Set(sorted(spread(linear)));
+    for (const { path, inFeatures, outFeatures } of description.modules)
+      assert.ok(known.has(`${path} ${inFeatures}x${outFeatures}`), path);
+  });
+
 /** Modules of the full model that get no gradient: those that the small one shows, at the full depth of the same stack. */
 function lastTowerLayer({ linear, small }: Golden): ReadonlySet<string> {
   const all = [...spread(linear).keys()];
