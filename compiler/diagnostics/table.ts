@@ -102,7 +102,7 @@ export const diagnosticTable = {
     "warning",
     ["family", "runnable"],
     "models of the family {family} can be checked and planned, but not run yet",
-    "`lnasc check`, `plan`, `compile` and `diff` work; to run, use a backbone of {runnable}.",
+    "`lnasc check`, `plan`, `compile` and `diff` work; to run, use a model of a family that runs: {runnable}.",
   ),
   LNAS1305: row(
     "error",
