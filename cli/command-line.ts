@@ -7,6 +7,7 @@ import { diffCommand } from "./commands/diff.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { explainCommand } from "./commands/explain.js";
 import { fmtCommand } from "./commands/fmt.js";
+import { lockCommand } from "./commands/lock.js";
 import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
 import { runCommand } from "./commands/run.js";
@@ -27,6 +28,7 @@ const COMMANDS = [
   diffCommand,
   planCommand,
   compileCommand,
+  lockCommand,
   runCommand,
   reportCommand,
   verifyCommand,
