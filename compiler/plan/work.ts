@@ -1,6 +1,7 @@
 /** How much each stage does: training steps, and examples scored. An upper bound; a controller that asks for less does less. */
 import type { ControllerName } from "../../runtime/search/controllers/table.js";
 import type { ControllerIR, ExperimentIR } from "../ir/types.js";
+import { counted } from "../numbers.js";
 
 export interface StageWork {
   readonly stage: "super-network" | "search" | "retraining" | "comparison";
@@ -41,7 +42,7 @@ const SEARCH_WORK: { readonly [N in ControllerName]: (options: Options) => Searc
     return {
       trainingSteps: rounds * number(options, "super_network_steps"),
       scoredExamples: rounds * perRound,
-      detail: `${rounds} rounds of ${number(options, "reward_examples")} examples x ${number(options, "architectures_per_example")} architectures`,
+      detail: `${counted(rounds, "round")} of ${number(options, "reward_examples")} examples x ${number(options, "architectures_per_example")} architectures`,
     };
   },
   reinforce: scoreEach,
