@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -64,6 +64,25 @@ hashing("a file that changes under the hand is an error, not a hash", async ({ f
       assert.match((error as Error).message, "changed while it was read");
     },
   );
+});
+
+hashing("progress is told of what takes more than a moment, and of nothing else", async ({ folder }) => {
+  const [small, large] = [join(folder, "small"), join(folder, "large")];
+  writeFileSync(small, "small");
+  writeFileSync(large, "");
+  truncateSync(large, 2 ** 28);
+  const told: number[] = [];
+  await new FileHashes().of([small], () => assert.unreachable("five bytes"));
+  await new FileHashes().of([large, small], (done, total) => {
+    assert.is(total, 2 ** 28 + 5);
+    told.push(done);
+  });
+  assert.ok(told.length > 100);
+  assert.equal(
+    told,
+    [...told].sort((a, b) => a - b),
+  );
+  assert.is(told.at(-1), 2 ** 28 + 5);
 });
 
 hashing("a run takes the hashes that the check against the lock has read", async ({ folder }) => {
