@@ -6,9 +6,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
-import { FAMILIES } from "../../compiler/check/backbone.js";
 import type { Field } from "../../compiler/check/fields.js";
 import { controllerFields, type OptionRow, type OptionTable, optionsOf } from "../../compiler/check/options.js";
+import { FAMILY_NAMES } from "../../compiler/families.js";
 import { type ExperimentIR, irSchema, renderText } from "../../compiler/index.js";
 import { controllerTable } from "../../runtime/search/controllers/table.js";
 import { REPOSITORY } from "../golden.js";
@@ -119,7 +119,7 @@ const BLOCKS = {
 
 for (const [block, [from, around]] of Object.entries(BLOCKS) as [keyof typeof BLOCKS, (typeof BLOCKS)["train"]][])
   suite(`every option of ${block}`, () => {
-    const changes = changesIn(optionsOf(block, FAMILIES, controllerTable));
+    const changes = changesIn(optionsOf(block, FAMILY_NAMES, controllerTable));
     assert.ok(changes.length >= 2);
     const version = (option: string) => versionOf(replaced(from, around(option)));
     assertAllDiffer(
@@ -136,7 +136,7 @@ suite("every option of a search, for every controller", () => {
     versionOf(replaced(SEARCH, `search ${controller} { ${option} }\n\n  `));
   const [first, ...others] = Object.keys(controllerTable);
   for (const controller of [first!, ...others]) {
-    const found = changesIn(optionsOf("search", FAMILIES, controllerTable, controller));
+    const found = changesIn(optionsOf("search", FAMILY_NAMES, controllerTable, controller));
     const own = Object.keys(controllerTable[controller as keyof typeof controllerTable].options).length;
     assert.is(found.filter((change) => change.startsWith("controller {")).length, own, controller);
     if (controller !== first) changes.push({ ...version(controller, ""), what: controller });
@@ -200,6 +200,10 @@ suite("everything that is no option", () => {
       what: `${from} -> ${to}`,
     })),
     { ...versionOf(BASE, { "backbone/config.json": JSON.stringify(wider) }), what: "a wider backbone" },
+    {
+      ...versionOf(replaced("mllama", "llava_1_5_7b").replace('{ weights folder("backbone") }', "{}")),
+      what: "another family",
+    },
   ]);
 });
 
