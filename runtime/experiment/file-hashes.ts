@@ -63,7 +63,12 @@ export class FileHashes {
         found.set(file, content);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    try {
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+    } finally {
+      // After an error nobody wants the rest.
+      waiting.length = 0;
+    }
     return found;
   }
 
