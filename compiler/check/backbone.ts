@@ -135,6 +135,7 @@ interface ConfigFile {
   readonly path: string;
 }
 
+/** The config that counts: the one in the weights folder, else the one that `config` names. */
 function configText(
   context: Context,
   item: BackboneItem,
@@ -142,22 +143,63 @@ function configText(
   given: Option | undefined,
   weights: Weights | undefined,
 ): ConfigFile | undefined {
-  if (weights?.folder !== undefined) {
-    const path = `${weights.folder}/config.json`;
-    const text = host.readText(path);
-    if (text === undefined) context.at(weights.option).report("LNAS1301", weights.value.span, { path });
-    return text === undefined ? undefined : { text, path };
-  }
   if (weights === undefined) return undefined;
-  const value = given?.value;
-  if (given === undefined || value?.kind !== "string") {
+  const here = weights.folder === undefined ? undefined : readConfig(host, `${weights.folder}/config.json`);
+  if (here !== undefined && !describesAnother(context, host, here, given, weights)) return here;
+  if (here !== undefined) return undefined;
+  if (given === undefined && weights.folder !== undefined) {
+    const path = `${weights.folder}/config.json`;
+    context.at(weights.option).report("LNAS1301", weights.value.span, { path });
+    return undefined;
+  }
+  const file = given && givenConfig(context, host, given);
+  if (given === undefined || file === undefined) {
     context.at(item).report("LNAS1303", item.name.span, { name: item.name.text });
     return undefined;
   }
-  refuseBlock(context, given, "config");
-  const { scope } = context.at(given);
-  const path = scope.standard ? value.value : joinPath(folderOf(scope.file), value.value);
-  const text = scope.standard ? host.readStandard(path) : host.readText(path);
-  if (text === undefined) context.at(given).report("LNAS1301", value.span, { path });
+  if (file.text === undefined) context.at(given).report("LNAS1301", given.value!.span, { path: file.path });
+  return file.text === undefined ? undefined : { text: file.text, path: file.path };
+}
+
+function readConfig(host: CompilerHost, path: string): ConfigFile | undefined {
+  const text = host.readText(path);
   return text === undefined ? undefined : { text, path };
+}
+
+/** The file that `config` names; undefined where it names none. */
+function givenConfig(context: Context, host: CompilerHost, option: Option) {
+  const { value } = option;
+  if (value?.kind !== "string") return undefined;
+  refuseBlock(context, option, "config");
+  const { scope } = context.at(option);
+  const path = scope.standard ? value.value : joinPath(folderOf(scope.file), value.value);
+  return { path, text: scope.standard ? host.readStandard(path) : host.readText(path) };
+}
+
+/** Whether the config that a spec names has other modules than the one in the weights folder: one of the two is of another model. Reported. */
+function describesAnother(
+  context: Context,
+  host: CompilerHost,
+  here: ConfigFile,
+  option: Option | undefined,
+  weights: Weights,
+): boolean {
+  const given = option && givenConfig(context, host, option);
+  if (option === undefined || given?.text === undefined) return false;
+  const modulesOf = (file: ConfigFile) => {
+    try {
+      return JSON.stringify(host.describeBackbone(JSON.parse(file.text), file.path).modules);
+    } catch {
+      return undefined;
+    }
+  };
+  const [found, expected] = [modulesOf(here), modulesOf({ ...given, text: given.text })];
+  // A config that cannot be read is told where it is used.
+  if (found === undefined || expected === undefined || found === expected) return false;
+  context
+    .at(weights.option)
+    .report("LNAS1306", weights.value.span, { path: here.path, config: given.path }, [
+      context.at(option).label("the other model is named here", option.span),
+    ]);
+  return true;
 }

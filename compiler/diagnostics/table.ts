@@ -110,6 +110,12 @@ export const diagnosticTable = {
     "the backbone's {path} is of the family {found}, not {family}",
     "Name a model of the family {family}, or a backbone of the family {found}.",
   ),
+  LNAS1306: row(
+    "error",
+    ["path", "config"],
+    "{path} has other modules than {config}: the weights are of another model than the spec names",
+    "Start from the record of the model whose weights these are, such as `mllama`, or name another folder.",
+  ),
   // Targets
   LNAS1401: row("error", ["pattern", "hint"], "{pattern} matches no module", "{hint}"),
   LNAS1402: row(

@@ -225,6 +225,13 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     right: 'folder("backbone")',
     files: { "llava/config.json": '{ "model_type": "llava" }\n' },
   },
+  LNAS1306: {
+    meaning: "The weights folder holds another model than the one that `config`, often that of a record, describes.",
+    instead: 'mllama { weights folder("backbone") }',
+    wrong: 'mllama { weights «folder("backbone")», config "wider.json" }',
+    right: 'mllama { weights folder("backbone") }',
+    files: { "wider.json": '{ "model_type": "mllama" }\n' },
+  },
   LNAS1401: {
     meaning: "A pattern matches no module of the backbone.",
     instead: "target vision.**",

@@ -97,6 +97,14 @@ meaning("backbone", "a backbone needs no record", () => {
   assert.is(base(text).backbone.parameters, base(BASE).backbone.parameters);
 });
 
+meaning("backbone", "a config stands in for that of weights that are not here yet", () => {
+  const missing = replaced(['folder("backbone")', 'folder("later"), config "backbone/config.json"']);
+  assert.equal(base(missing).backbone.weights, { kind: "folder", path: "later" });
+  assert.is(base(missing).backbone.parameters, base(BASE).backbone.parameters);
+  const both = replaced(['folder("backbone")', 'folder("backbone"), config "backbone/config.json"']);
+  assert.equal(base(both), base(BASE));
+});
+
 misuse("Records", "records: what is refused", () => {
   assert.equal(problems(top("train recipe { stepz 4 }")), ["LNAS1203 stepz"]);
   assert.equal(problems(top("search lost { finalists 2 }")), ["LNAS1205 lost"]);
