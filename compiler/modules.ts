@@ -84,13 +84,13 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
         if (!context.scope.names.has(name.text)) context.scope.names.set(name.text, { kind: "unavailable", name });
     };
     const standard = target.startsWith(STANDARD);
-    if (!standard && !/^\.\.?\//.test(target)) {
+    const file = importedFile(context.scope, target);
+    if (file === undefined) {
       context.report("LNAS1105", from.span, { module: target || "this" });
       giveUp();
       return;
     }
     const within = context.scope.standard && !standard;
-    const file = standard ? `${target}.lnas` : joinPath(folderOf(context.scope.file), target);
     if (chain.includes(file)) {
       context.report("LNAS1104", from.span, { cycle: [...chain.slice(chain.indexOf(file)), file].join(" → ") });
       giveUp();
@@ -128,6 +128,12 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
     }
   };
   return { entry: load(entry, text, false, []), modules, texts, comments };
+}
+
+/** The file that the text of an import names, by the name under which diagnostics speak of it; undefined when it names none. */
+export function importedFile({ file }: Scope, target: string): string | undefined {
+  if (target.startsWith(STANDARD)) return `${target}.lnas`;
+  return /^\.\.?\//.test(target) ? joinPath(folderOf(file), target) : undefined;
 }
 
 /** What is said of a file that cannot be read. */

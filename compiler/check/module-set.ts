@@ -58,7 +58,7 @@ function pathsOfPattern(
   description: BackboneDescription,
   chain: readonly Step[],
 ): ReadonlySet<string> | undefined {
-  const name = nameOf(pattern);
+  const name = setNameOf(pattern);
   const named = name === undefined ? undefined : context.bound(name, "modules");
   if (named !== undefined) {
     const met = chain.findIndex(({ set }) => set === named.modules);
@@ -93,7 +93,7 @@ function pathsOfPattern(
 }
 
 /** The text of a pattern that is one plain word, which may be the name of a set. */
-function nameOf({ segments }: Pattern): string | undefined {
+export function setNameOf({ segments }: Pattern): string | undefined {
   const [segment, ...more] = segments;
   if (segment === undefined || more.length > 0 || segment.index !== null || segment.alternatives.length !== 1)
     return undefined;
