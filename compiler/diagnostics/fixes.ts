@@ -36,7 +36,7 @@ function overlaps(a: Edit, b: Edit): boolean {
 }
 
 /** A text with edits that do not overlap. */
-function edited(text: string, edits: readonly Edit[]): string {
+export function edited(text: string, edits: readonly Edit[]): string {
   let result = "";
   let at = 0;
   for (const { place, text: insert } of [...edits].sort((a, b) => a.place.span.start - b.place.span.start)) {
