@@ -4,4 +4,4 @@ export { lex } from "./lex.js";
 export { LineIndex, type Position } from "./lines.js";
 export { MAX_PROBLEMS, parse } from "./parse.js";
 export { patternText } from "./patterns.js";
-export { DECLARATION_KEYWORDS, ITEM_KEYWORDS, RECORD_KEYWORDS } from "./tokens.js";
+export { DECLARATION_KEYWORDS, ITEM_KEYWORDS, KEYWORDS, RECORD_KEYWORDS } from "./tokens.js";

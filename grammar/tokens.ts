@@ -45,6 +45,9 @@ export const Keyword = {
   export: keyword("export"),
 } as const;
 
+/** The spellings of all keywords. */
+export const KEYWORDS: ReadonlySet<string> = new Set(Object.keys(Keyword));
+
 /** A path segment with a star in it: `*`, `**`, `*_proj`. */
 export const Glob = createToken({ name: "Glob", pattern: /[A-Za-z0-9_]*\*[A-Za-z0-9_*]*/, label: "a pattern" });
 /** Digits may be grouped by `_`; exponents as in 2e-4. */
