@@ -99,6 +99,14 @@ export function cutDeclarations(words: readonly Word[], balanced: boolean): Word
   return parts;
 }
 
+/** The words of an experiment up to its brace; where that is not to be found, those before the first item. */
+export function headOf(words: readonly Word[]): readonly Word[] {
+  const item = words.findIndex(({ token, first }, index) => index > 0 && first && ITEM_KEYWORDS.includes(token.image));
+  const brace = words.findIndex(({ token }) => token.image === "{");
+  if (brace >= 0 && (item < 0 || brace < item)) return words.slice(0, brace + 1);
+  return words.slice(0, item < 0 ? 3 : item);
+}
+
 /** Cuts an experiment's body at item keywords. It ends at its closing brace; `rest` is what stands behind that. */
 export function cutItems(body: readonly Word[], balanced: boolean): { parts: Word[][]; closed: boolean; rest: Word[] } {
   const parts: Word[][] = [];

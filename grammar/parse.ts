@@ -1,10 +1,10 @@
 /** Text to syntax tree. Every part that can be read is read; what cannot stays in the tree as `unreadable`. Never throws. */
 import type { IRecognitionException, IToken } from "chevrotain";
 import type * as ast from "./ast.js";
-import { BRACKETS, cutDeclarations, cutItems, cutLines, isBalanced, type Word, wordsOf } from "./cut.js";
+import { BRACKETS, cutDeclarations, cutItems, cutLines, headOf, isBalanced, type Word, wordsOf } from "./cut.js";
 import { lex } from "./lex.js";
 import { LnasParser } from "./parser.js";
-import { ITEM_KEYWORDS, OpenText } from "./tokens.js";
+import { OpenText } from "./tokens.js";
 import { tokenSpan } from "./values.js";
 
 /** Problems reported for one file at most. */
@@ -80,14 +80,6 @@ function readExperiment(words: readonly Word[], balanced: boolean, problems: ast
     experiment,
     readWhole(parser.declaration, tokensOf(rest), problems) ?? { kind: "unreadable", span: spanOf(rest) },
   ];
-}
-
-/** The words up to the experiment's brace; where that is not to be found, those before the first item. */
-function headOf(words: readonly Word[]): readonly Word[] {
-  const item = words.findIndex(({ token, first }, index) => index > 0 && first && ITEM_KEYWORDS.includes(token.image));
-  const brace = words.findIndex(({ token }) => token.image === "{");
-  if (brace >= 0 && (item < 0 || brace < item)) return words.slice(0, brace + 1);
-  return words.slice(0, item < 0 ? 3 : item);
 }
 
 /** Reads parts by a rule, one node each or more; a part that cannot be read is tried line by line. */
