@@ -7,7 +7,7 @@ import type { Context } from "./context.js";
 type ObjectiveItem = Extract<Item, { kind: "objective" }>;
 
 /** What a goal may be about, and what of it can be searched for today. */
-const METRICS = [
+export const METRICS: readonly string[] = [
   "loss",
   "perplexity",
   "token_accuracy",
@@ -19,7 +19,7 @@ const METRICS = [
   "latency",
 ];
 /** What can be limited. */
-const QUANTITIES = ["parameters", "flops", "memory", "latency"];
+export const QUANTITIES: readonly string[] = ["parameters", "flops", "memory", "latency"];
 
 /** Smallest and largest number of adapter parameters; tied modules move together. */
 export function parameterRange({ targets }: AdapterIR): {

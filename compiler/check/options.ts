@@ -118,7 +118,8 @@ export const SPLIT_DOCS = {
   test: "Is only reported.",
 } as const;
 
-const fieldRows = (fields: Readonly<Record<string, Field>>): OptionTable =>
+/** Fields as the rows of a table. */
+export const fieldRows = (fields: Readonly<Record<string, Field>>): OptionTable =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { kind: "field", field }]));
 
 const kindRows = (kinds: Readonly<Record<string, Readonly<Record<string, Field>>>>) =>

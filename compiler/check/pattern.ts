@@ -114,6 +114,39 @@ function following(
   return isRead ? [...next] : undefined;
 }
 
+/** A segment that leads on in a pattern. */
+export interface NextSegment {
+  readonly name: string;
+  /** Modules at it and below it. */
+  readonly modules: number;
+  /** Whether some module ends with it. */
+  readonly ends: boolean;
+}
+
+/** What may stand in a pattern behind some segments, in the order of the forward pass; a part's short name at the head. */
+export function nextSegments(segments: readonly PatternSegment[], description: BackboneDescription): NextSegment[] {
+  const steps = expand(segments, description);
+  const found = new Map<string, { modules: number; ends: boolean }>();
+  for (const { path } of description.modules) {
+    const names = path.split(".");
+    const here = new Map<string, boolean>();
+    for (const at of reached(steps, names))
+      if (at < names.length) here.set(names[at]!, here.get(names[at]!) === true || at === names.length - 1);
+    for (const [name, ends] of here) {
+      const before = found.get(name);
+      found.set(name, { modules: (before?.modules ?? 0) + 1, ends: before?.ends === true || ends });
+    }
+  }
+  const below = [...found].map(([name, counts]) => ({ name, ...counts }));
+  return segments.length > 0 ? below : [...partHeads(description), ...below];
+}
+
+const partHeads = ({ parts, modules }: BackboneDescription): NextSegment[] =>
+  parts.map(({ name, prefix }) => {
+    const below = modules.filter(({ path }) => path === prefix || path.startsWith(`${prefix}.`));
+    return { name, modules: below.length, ends: below.some(({ path }) => path === prefix) };
+  });
+
 /** A list that is not too long to read. */
 const some = (names: readonly string[]): string => (names.length > 8 ? [...names.slice(0, 8), "…"] : names).join(", ");
 

@@ -2,6 +2,7 @@
 import type { AdapterEntry, Declaration, Item, Name, Option, Span } from "../../grammar/index.js";
 import { counted } from "../numbers.js";
 import type { Analysis, OutlineEntry } from "./analysis.js";
+import { brief } from "./value-text.js";
 
 /** The declarations of a file, in the order of the text; what cannot be read is left out. */
 export function outline({ text, loaded }: Analysis): OutlineEntry[] {
@@ -125,15 +126,4 @@ const part = (name: Name, detail: string, span: Span): OutlineEntry => ({
 const withValue = (name: Name, value: Span | undefined, text: string): string =>
   value === undefined ? name.text : `${name.text} ${written(text, value)}`;
 
-/** Longer than this a detail is cut. */
-const LONGEST = 60;
-
-/** A piece of the text on one line. */
-function written(text: string, { start, end }: Span): string {
-  // Space is never what a detail is long for.
-  const piece = text
-    .slice(start, Math.min(end, start + 4 * LONGEST))
-    .replace(/\s+/g, " ")
-    .trim();
-  return piece.length > LONGEST ? `${piece.slice(0, LONGEST)}…` : piece;
-}
+const written = (text: string, { start, end }: Span): string => brief(text.slice(start, end));
