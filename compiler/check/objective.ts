@@ -1,6 +1,6 @@
 /** `objective { minimize loss on reward  subject to parameters <= … }`. */
 import type { Constraint, Goal, Item, Value } from "../../grammar/index.js";
-import type { AdapterIR, ObjectiveIR } from "../ir/types.js";
+import type { AdapterIR, ModuleIR, ObjectiveIR } from "../ir/types.js";
 import { shareOf } from "../numbers.js";
 import type { Context } from "./context.js";
 
@@ -21,6 +21,11 @@ export const METRICS: readonly string[] = [
 /** What can be limited. */
 export const QUANTITIES: readonly string[] = ["parameters", "flops", "memory", "latency"];
 
+/** What a rank of 1 on each of some modules costs. */
+export function parametersPerRank(modules: readonly ModuleIR[]): number {
+  return modules.reduce((sum, { inFeatures, outFeatures }) => sum + inFeatures + outFeatures, 0);
+}
+
 /** Smallest and largest number of adapter parameters; tied modules move together. */
 export function parameterRange({ targets }: AdapterIR): {
   readonly smallest: number;
@@ -29,7 +34,7 @@ export function parameterRange({ targets }: AdapterIR): {
 } {
   let [smallest, largest, perRank] = [0, 0, 0];
   for (const { ranks, modules } of targets) {
-    const cost = modules.reduce((sum, { inFeatures, outFeatures }) => sum + inFeatures + outFeatures, 0);
+    const cost = parametersPerRank(modules);
     smallest += cost * ranks[0]!;
     largest += cost * ranks.at(-1)!;
     perRank += cost;
@@ -134,7 +139,8 @@ interface Limit {
   readonly written: string;
 }
 
-function limitOf(
+/** What a limit comes to; undefined after a report. */
+export function limitOf(
   context: Context,
   { limit, span }: Constraint,
   perRank: number,

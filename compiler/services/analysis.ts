@@ -12,6 +12,8 @@ export interface Analysis {
   readonly text: string;
   readonly loaded: Loaded;
   readonly compilation: Compilation;
+  /** What it was compiled with. */
+  readonly host: CompilerHost;
 }
 
 /** Analyses a file; undefined when it cannot be read. */
@@ -21,7 +23,7 @@ export function analyze(entry: string, host: CompilerHost): Analysis | undefined
   const text = loaded.texts.get(entry);
   return text === undefined
     ? undefined
-    : { entry, text, loaded, compilation: compileLoaded(entry, loaded, host, diagnostics) };
+    : { entry, text, loaded, compilation: compileLoaded(entry, loaded, host, diagnostics), host };
 }
 
 /** Something that may be written at the cursor. */
