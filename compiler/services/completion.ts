@@ -4,6 +4,7 @@ import { type Binding, Context } from "../check/context.js";
 import { fieldValue } from "../check/fields.js";
 import { inheritedItems } from "../check/inherit.js";
 import { modulesOf } from "../check/module-set.js";
+import type { OptionRow } from "../check/options.js";
 import type { CompilerHost } from "../host.js";
 import { importedFile, loadModules } from "../modules.js";
 import { counted } from "../numbers.js";
@@ -13,7 +14,7 @@ import { bindingSummary } from "./binding-summary.js";
 import { type Expected, expectedAt, type PatternPlace } from "./expected.js";
 import { KEYWORD_DOCS } from "./keyword-docs.js";
 import { pathSteps } from "./module-paths.js";
-import { optionTable, rowDoc, rowOf, rowSummary } from "./option-rows.js";
+import { optionTable, rowDoc, rowOf, rowSummary, SEEDS_ROW } from "./option-rows.js";
 
 /** Everything that may stand at an offset. The editor leaves out what does not go with the letters that are there. */
 export function completionsAt(analysis: Analysis, host: CompilerHost, offset: number): Completion[] {
@@ -55,6 +56,7 @@ const plain = (label: string, kind: Completion["kind"], detail: string, document
   documentation,
   text: label,
 });
+const optionNamed = (name: string, row: OptionRow): Proposal => plain(name, "option", rowSummary(row), rowDoc(row));
 const keyword = (word: string): Proposal => plain(word, "keyword", "", KEYWORD_DOCS[word] ?? "");
 
 const PROPOSALS: { readonly [K in Expected["kind"]]: (expected: Of<K>, scene: Scene) => readonly Proposal[] } = {
@@ -78,12 +80,12 @@ const PROPOSALS: { readonly [K in Expected["kind"]]: (expected: Of<K>, scene: Sc
     ...Object.entries(host.controllers)
       .filter(([name, { rival }]) => (rival || !rivals) && !given.includes(name))
       .map(([name, { summary }]) => plain(name, "name", "controller", summary)),
-    ...(rivals && !given.includes("seeds") ? [plain("seeds", "option", "training seeds of every arm")] : []),
+    ...(rivals && !given.includes("seeds") ? [optionNamed("seeds", SEEDS_ROW)] : []),
   ],
   options: ({ path, given }, { analysis, host }) =>
     Object.entries(optionTable(analysis, host, path))
       .filter(([name]) => !given.includes(name))
-      .map(([name, row]) => plain(name, "option", rowSummary(row), rowDoc(row))),
+      .map(([name, row]) => optionNamed(name, row)),
   value: optionValues,
   files: (_, { host, cursor }) =>
     host.standardModules.map((name) => ({
