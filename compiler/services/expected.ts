@@ -279,9 +279,8 @@ function objectiveEntry(entry: readonly Piece[]): readonly Expected[] {
 const namesIn = (pieces: readonly Piece[]): string[] =>
   pieces.flatMap(({ kind, text }) => (kind === "name" ? [text] : []));
 
-/** The index of the first closing brace; 0 where there is none, since then nothing says what belongs together. */
-const closingOf = (pieces: readonly Piece[]): number =>
-  Math.max(
-    0,
-    pieces.findIndex(({ text }) => text === "}"),
-  );
+/** Where the brace around a cursor closes, if nothing but names and commas comes before; else 0, since then it is another's. */
+function closingOf(pieces: readonly Piece[]): number {
+  const end = pieces.findIndex(({ kind, text }) => kind !== "name" && text !== ",");
+  return end >= 0 && pieces[end]!.text === "}" ? end : 0;
+}
