@@ -9,6 +9,7 @@ import { explainCommand } from "./commands/explain.js";
 import { fmtCommand } from "./commands/fmt.js";
 import { initCommand } from "./commands/init.js";
 import { lockCommand } from "./commands/lock.js";
+import { lspCommand } from "./commands/lsp.js";
 import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
 import { runCommand } from "./commands/run.js";
@@ -35,6 +36,7 @@ const COMMANDS = [
   reportCommand,
   verifyCommand,
   doctorCommand,
+  lspCommand,
 ] as const;
 
 /** Runs one command line (without `node` and the script) and returns the exit status. */

@@ -5,7 +5,7 @@ import type { CompilerHost } from "../compiler/index.js";
 import { LOCK_FILE } from "../compiler/lock/lock.js";
 import { describeConfig } from "../runtime/models/index.js";
 import { controllerTable } from "../runtime/search/controllers/table.js";
-import { STDLIB_FOLDER } from "./installation.js";
+import { STDLIB_FOLDER, standardFile } from "./installation.js";
 
 /** Larger files are no specs. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -40,7 +40,7 @@ export function fileHost(spec: string): CompilerHost {
   const suffix = ".lnas";
   return {
     readText: (path) => readWithin(root, resolve(path)),
-    readStandard: (path) => readWithin(STDLIB_FOLDER, join(STDLIB_FOLDER, path)),
+    readStandard: (path) => readWithin(STDLIB_FOLDER, standardFile(path)),
     standardModules: readdirSync(STDLIB_FOLDER, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(suffix))
       .map((file) => file.slice(0, -suffix.length).split(sep).join("/"))

@@ -1,5 +1,6 @@
 /** Where this package's own files lie; the same in the repository and where it is installed. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Compiled files are in dist/cli. */
@@ -13,6 +14,11 @@ export const TEMPLATES_FOLDER: string = fileURLToPath(new URL("templates", PACKA
 
 /** The example with a tiny model and its data. */
 export const HANDWRITING_FOLDER: string = fileURLToPath(new URL("examples/handwriting", PACKAGE));
+
+/** The path of a file of the standard library, by its path there. */
+export function standardFile(path: string): string {
+  return join(STDLIB_FOLDER, path);
+}
 
 /** The documentation page of a diagnostic; undefined for a code that there is not. */
 export function diagnosticPage(code: string): string | undefined {

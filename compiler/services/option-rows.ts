@@ -1,9 +1,10 @@
 /** The options of the block at a cursor, and what they may be, from the tables that the checker reads blocks against. */
-import { FAMILIES } from "../check/backbone.js";
+
 import { Context } from "../check/context.js";
 import { expectation, type Field } from "../check/fields.js";
 import { controllerFields, fieldRows, type OptionRow, type OptionTable, optionsOf, SEEDS } from "../check/options.js";
 import { recordOf } from "../check/records.js";
+import { FAMILY_NAMES } from "../families.js";
 import type { CompilerHost } from "../host.js";
 import type { Analysis } from "./analysis.js";
 import type { OptionPath } from "./expected.js";
@@ -16,7 +17,7 @@ export function optionTable(analysis: Analysis, { controllers }: CompilerHost, p
   let table =
     path.block === "compare"
       ? ownOptions(controllers, controller)
-      : optionsOf(path.block, FAMILIES, controllers, controller);
+      : optionsOf(path.block, FAMILY_NAMES, controllers, controller);
   for (const { name, value } of path.steps) table = optionsBelow(rowOf(table, name), value);
   return table;
 }
