@@ -1,46 +1,10 @@
 /** What may stand at a cursor, read from the words before it: one function for each declaration and item of the language. */
-import type { Cursor, Piece, RecordKind, Span } from "../../grammar/index.js";
+import type { Cursor, Piece, RecordKind } from "../../grammar/index.js";
 import { SPLITS } from "../check/dataset.js";
 import { METRICS, QUANTITIES } from "../check/objective.js";
-import type { BlockKind } from "../check/options.js";
+import { CONSTANTS, closingOf, type Expected, keywords, lastEntry, namesIn, type OptionPath } from "./expectation.js";
+import { adapterEntry, modulesIn } from "./expected-modules.js";
 import { type Frame, framesOf, type Setting, settingsOf } from "./nesting.js";
-
-/** The way to a block of options: which block, the controller it is for, and the options whose blocks lie between. */
-export interface OptionPath {
-  readonly block: BlockKind | "compare";
-  readonly controller: string | undefined;
-  readonly steps: readonly Setting[];
-}
-
-/** Where in a module pattern something is to stand. */
-export interface PatternPlace {
-  /** `next`: the next segment. `alternative`: a name in its braces. `layers`: in the bracket behind one. */
-  readonly at: "next" | "alternative" | "layers";
-  /** The segments before. */
-  readonly before: Span;
-  /** Alternatives that are written already, in the same braces. */
-  readonly given: readonly string[];
-  /** Whether the name of a set may stand here too. */
-  readonly isHead: boolean;
-}
-
-/** One sort of thing that may stand at a cursor. */
-export type Expected =
-  | { readonly kind: "declarations" | "constants" | "experiments" | "backbone" | "files" }
-  | { readonly kind: "items" }
-  /** Words of the language. */
-  | { readonly kind: "keywords"; readonly words: readonly string[] }
-  /** Words that choose one of several things. */
-  | { readonly kind: "choices"; readonly what: string; readonly words: readonly string[] }
-  | { readonly kind: "options"; readonly path: OptionPath; readonly given: readonly string[] }
-  | { readonly kind: "value"; readonly path: OptionPath; readonly option: string }
-  | { readonly kind: "controllers"; readonly rivals: boolean; readonly given: readonly string[] }
-  | { readonly kind: "records"; readonly of: RecordKind }
-  | { readonly kind: "exports"; readonly from: string; readonly given: readonly string[] }
-  | { readonly kind: "modules"; readonly place: PatternPlace };
-
-const CONSTANTS: Expected = { kind: "constants" };
-const keywords = (...words: readonly string[]): Expected => ({ kind: "keywords", words });
 
 /** Everything that may stand at a cursor; nothing where only a new name, a text or a mark can. */
 export function expectedAt(cursor: Cursor): readonly Expected[] {
@@ -111,7 +75,6 @@ const DECLARATIONS: Readonly<Record<string, Reader>> = {
   train: named("train"),
 };
 
-const ENTRIES = ["scale", "dropout", "target"];
 const GOALS = ["minimize", "maximize", "subject"];
 
 const ITEMS: Readonly<Record<string, Reader>> = {
@@ -181,79 +144,6 @@ function optionsIn(
   return [];
 }
 
-/** From the last word that begins an entry on; empty where none does. A segment of a path begins nothing. */
-function lastEntry(content: readonly Piece[], heads: readonly string[]): readonly Piece[] {
-  const at = content.findLastIndex(({ text }, index) => heads.includes(text) && content[index - 1]?.text !== ".");
-  return at < 0 ? [] : content.slice(at);
-}
-
-function adapterEntry(content: readonly Piece[], inner: readonly Frame[], cursor: Cursor): readonly Expected[] {
-  const entry = lastEntry(content, ENTRIES);
-  const next = [keywords(...ENTRIES)];
-  if (entry[0]?.text === "target") return targetPart(entry.slice(1), inner, cursor, next);
-  if (inner.length > 0) return [CONSTANTS];
-  if (entry[0]?.text === "dropout") return entry.length === 1 ? [CONSTANTS] : next;
-  if (entry[0]?.text !== "scale") return next;
-  const parts: readonly (readonly Expected[])[] = [[keywords("alpha")], [], [keywords("rank")], [], [CONSTANTS]];
-  return parts[entry.length - 1] ?? next;
-}
-
-/** Forms of rank choices. */
-const RANKS = ["[0, 4, 8]", "ladder(4..64)", "range(0..64, step: 8)"];
-
-function targetPart(
-  target: readonly Piece[],
-  inner: readonly Frame[],
-  cursor: Cursor,
-  next: readonly Expected[],
-): readonly Expected[] {
-  const rank = target.findIndex(
-    ({ text }, index) => text === "rank" && index > 0 && !/^[.,]$/.test(target[index - 1]!.text),
-  );
-  if (rank < 0) return modulesIn(target, inner, cursor, [keywords("rank")]);
-  if (inner.length > 0) return [CONSTANTS];
-  const ranks = target.slice(rank + 1).map(({ text }) => text);
-  const tie = ranks.indexOf("tie");
-  if (tie >= 0) {
-    const given = ranks.slice(tie + 1);
-    if (given.length === 0) return [keywords("per")];
-    if (given.length === 1) return [{ kind: "choices", what: "tie", words: ["layer", "kind"] }];
-    return given.length === 2 && /^\d/.test(given[1]!) ? [{ kind: "choices", what: "tie", words: ["layers"] }] : next;
-  }
-  if (ranks.length === 0) return [keywords("in"), CONSTANTS];
-  if (ranks.at(-1) === "in") return [CONSTANTS, { kind: "choices", what: "ranks", words: RANKS }];
-  return ranks.at(-1) === ".." ? [CONSTANTS] : [keywords("tie"), ...next];
-}
-
-/** In a set of modules: a segment of a pattern, the name of a set, or what may follow a pattern. */
-function modulesIn(
-  set: readonly Piece[],
-  inner: readonly Frame[],
-  { word, after }: Cursor,
-  next: readonly Expected[],
-): readonly Expected[] {
-  const from = set.findLastIndex(
-    ({ text }, index) => text === "," || (text === "except" && set[index - 1]?.text !== "."),
-  );
-  const pattern = set.slice(from + 1);
-  const last = pattern.at(-1);
-  const [frame, deeper] = inner;
-  if (deeper !== undefined) return [];
-  const isNext = last === undefined || last.text === ".";
-  const end = last === undefined ? word.start : isNext ? last.span.start : last.span.end;
-  const before = { start: pattern[0]?.span.start ?? end, end };
-  const place = { before, given: [], isHead: last === undefined };
-  if (frame !== undefined) {
-    const isBetween = frame.content.length === 0 || frame.content.at(-1)!.text === ",";
-    if (!isBetween || frame.bracket === "(" || isNext !== (frame.bracket === "{")) return [];
-    if (frame.bracket === "[") return [{ kind: "modules", place: { ...place, at: "layers" } }];
-    const given = namesIn([...frame.content, ...after.slice(0, closingOf(after))]);
-    return [{ kind: "modules", place: { ...place, at: "alternative", given, isHead: false } }];
-  }
-  if (isNext) return [{ kind: "modules", place: { ...place, at: "next" } }];
-  return set.some(({ text }) => text === "except") ? next : [keywords("except"), ...next];
-}
-
 function objectiveEntry(entry: readonly Piece[]): readonly Expected[] {
   const next = keywords(...GOALS);
   const last = entry.at(-1)?.text;
@@ -274,13 +164,4 @@ function objectiveEntry(entry: readonly Piece[]): readonly Expected[] {
   if (last === "weight") return [CONSTANTS];
   const more = ["on", "weight"].filter((word) => !texts.includes(word));
   return more.length === 0 ? [next] : [keywords(...more), next];
-}
-
-const namesIn = (pieces: readonly Piece[]): string[] =>
-  pieces.flatMap(({ kind, text }) => (kind === "name" ? [text] : []));
-
-/** Where the brace around a cursor closes, if nothing but names and commas comes before; else 0, since then it is another's. */
-function closingOf(pieces: readonly Piece[]): number {
-  const end = pieces.findIndex(({ kind, text }) => kind !== "name" && text !== ",");
-  return end >= 0 && pieces[end]!.text === "}" ? end : 0;
 }

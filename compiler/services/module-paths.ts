@@ -4,7 +4,7 @@ import type { BackboneDescription } from "../../runtime/models/backbone.js";
 import { matchModules, type NextSegment, nextSegments } from "../check/pattern.js";
 import { ranges } from "../module-groups.js";
 import { counted } from "../numbers.js";
-import type { PatternPlace } from "./expected.js";
+import type { PatternPlace } from "./expectation.js";
 
 /** Something that may stand next. */
 export interface PathStep {

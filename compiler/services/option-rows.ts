@@ -7,7 +7,7 @@ import { recordOf } from "../check/records.js";
 import { FAMILY_NAMES } from "../families.js";
 import type { CompilerHost } from "../host.js";
 import type { Analysis } from "./analysis.js";
-import type { OptionPath } from "./expected.js";
+import type { OptionPath } from "./expectation.js";
 
 type Controllers = CompilerHost["controllers"];
 

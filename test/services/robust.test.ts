@@ -84,8 +84,8 @@ suite("every offset of a few specs", () => {
     );
 });
 
-suite("every token of the spec for the 11B model, cut off behind it", () => {
-  for (const { startOffset, image } of lex(LARGE, 0).tokens.filter((_, at) => at % 5 === 0)) {
+suite("the spec for the 11B model, cut off behind every ninth token", () => {
+  for (const { startOffset, image } of lex(LARGE, 0).tokens.filter((_, at) => at % 9 === 0)) {
     const end = startOffset + image.length;
     ask(LARGE.slice(0, end), [end]);
     ask(`${LARGE.slice(0, end)} `, [end + 1]);
@@ -131,7 +131,7 @@ suite("mutated specs", () => {
       const text = copy.join("");
       ask(text, [0, Math.floor((text.length * where) / 100), text.length]);
     }),
-    { numRuns: 300, seed: 7 },
+    { numRuns: 150, seed: 7 },
   );
 });
 
@@ -140,7 +140,7 @@ suite("texts that are no specs", () => {
     fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.nat(60), (text, at) =>
       ask(text, [Math.min(at, text.length)]),
     ),
-    { numRuns: 300, seed: 11 },
+    { numRuns: 150, seed: 11 },
   );
   for (const text of [
     "{".repeat(20_000),
