@@ -2,7 +2,9 @@
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import { completionsAt } from "../../compiler/services/completion.js";
-import { BASE } from "../compiler/host.js";
+import { controllerTable } from "../../runtime/search/controllers/table.js";
+import { priorTable } from "../../runtime/search/index.js";
+import { BASE, memoryHost } from "../compiler/host.js";
 import { edit } from "./editor.js";
 
 const suite = makeSuite("services: completion");
@@ -75,7 +77,7 @@ suite("options of the chosen controller, also through a record", () => {
 });
 
 suite("values of an option", () => {
-  assert.equal(within("prior gradient_probe", "prior |"), ["at_budget", "gradient_probe"]);
+  assert.equal(within("prior gradient_probe", "prior |"), Object.keys(priorTable));
   assert.equal(within("batch 16 }\n    finalists", "sampling | }\n    finalists"), ["uniform", "sandwich"]);
   assert.equal(within("steps 300, batch 16", "optimizer |"), ["adamw"]);
   assert.equal(within("steps 300, batch 16", "schedule |"), ["cosine", "constant"]);
@@ -89,14 +91,7 @@ suite("values of an option", () => {
 });
 
 suite("names of controllers, records, the backbone, metrics, splits", () => {
-  assert.equal(within("search natural_policy_gradient", "search |"), [
-    "natural_policy_gradient",
-    "reinforce",
-    "evolution",
-    "random",
-    "gradient_probe",
-    "uniform",
-  ]);
+  assert.equal(within("search natural_policy_gradient", "search |"), Object.keys(controllerTable));
   const rivals = within("uniform, random, seeds 3", "uniform, |");
   assert.ok(rivals.includes("random") && rivals.includes("seeds") && !rivals.includes("uniform"));
   assert.equal(within("vlm = mllama", "vlm = |"), ["mllama"]);
@@ -110,7 +105,9 @@ suite("names of controllers, records, the backbone, metrics, splits", () => {
 });
 
 suite("imports: modules of the standard library, and what a file exports", () => {
-  const modules = ["std:backbones", "std:ranks", "std:targets/mllama"];
+  const modules = memoryHost({})
+    .standardModules.map((name) => `std:${name}`)
+    .sort();
   assert.equal(labels('edition 1\nimport { a } from "|"').sort(), modules);
   assert.equal(labels('edition 1\nimport { a } from "std:|').sort(), modules);
   const [unquoted] = at("edition 1\nimport { a } from |");

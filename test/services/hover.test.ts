@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { groupedDigits } from "../../compiler/numbers.js";
 import { hoverAt } from "../../compiler/services/hover.js";
 import { controllerTable } from "../../runtime/search/controllers/table.js";
+import { priorTable } from "../../runtime/search/index.js";
 import { BASE, compileText } from "../compiler/host.js";
 import { edit } from "./editor.js";
 
@@ -24,7 +25,7 @@ suite("keywords and options", () => {
   assert.match(within("steps 300", "ste|ps 300")!, "default 1000");
   assert.match(
     within("prior gradient", "pri|or gradient")!,
-    "one of at_budget, gradient_probe; default gradient_probe",
+    `one of ${Object.keys(priorTable).join(", ")}; default gradient_probe`,
   );
   assert.match(within("gradient_probe", "gradient|_probe")!, "What the search believes");
   assert.match(within("steps 300", "optimizer ad|amw")!, "`weight_decay`");
