@@ -18,7 +18,7 @@ import type { ForwardPass, PlacedAttention, PlacedProduct } from "./forward-pass
 /** Name of the row for the output layer, which belongs to no part. */
 export const HEAD_PART = "head";
 
-/** FLOPs for one example. */
+/** FLOPs of a part for one example, or for a batch. */
 export interface PartFlops {
   readonly part: string;
   /** Forward, of what no adapter can change: once an example. */
@@ -100,4 +100,11 @@ export function addedUp(part: string, rows: readonly PartFlops[]): PartFlops {
   const total = { ...NOTHING };
   for (const row of rows) for (const key of Object.keys(total) as (keyof typeof NOTHING)[]) total[key] += row[key];
   return { part, ...total };
+}
+
+/** The same for several examples. */
+export function times({ part, ...flops }: PartFlops, count: number): PartFlops {
+  const scaled = { ...NOTHING };
+  for (const key of Object.keys(scaled) as (keyof typeof NOTHING)[]) scaled[key] = count * flops[key];
+  return { part, ...scaled };
 }

@@ -26,6 +26,8 @@ export type ProductGroup = readonly [PlacedProduct, ...PlacedProduct[]];
 export interface PlacedAttention extends AttentionLayers {
   /** Layers this stands for: 1, or a share of 1 where the family leaves out a last layer. */
   readonly count: number;
+  /** Products it reads; a fused product stands for all three. */
+  readonly sources: readonly PlacedProduct[];
   readonly queriesChange: boolean;
   readonly keysChange: boolean;
   readonly valuesChange: boolean;
@@ -34,6 +36,8 @@ export interface PlacedAttention extends AttentionLayers {
 export interface ForwardPass {
   readonly groups: readonly ProductGroup[];
   readonly attention: readonly PlacedAttention[];
+  /** Parts that begin with values of their own, such as embeddings, and not with what the part before them gave. */
+  readonly startingAnew: ReadonlySet<string>;
 }
 
 /** Leaf names of Hugging Face: products of one name here read the same input. */
@@ -62,14 +66,13 @@ export function forwardPass(backbone: BackboneDescription, ranks: ReadonlyMap<st
   const { products, attention } = backbone.work;
   const changes = new Map<string, boolean>();
   const names = backbone.parts.map(({ name }) => name);
+  const looksBack = (part: string): boolean =>
+    attention.some((layers) => layers.part === part && layers.keysOf !== part && names.includes(layers.keysOf));
+  const startingAnew = new Set(names.filter((part, index) => index === 0 || looksBack(part)));
   const streamOf = (part: string): boolean => {
     const known = changes.get(part);
     if (known !== undefined) return known;
-    const before = names[names.indexOf(part) - 1];
-    const looksBack = attention.some(
-      (layers) => layers.part === part && names.includes(layers.keysOf) && layers.keysOf !== part,
-    );
-    const begins = before !== undefined && !looksBack && streamOf(before);
+    const begins = !startingAnew.has(part) && streamOf(names[names.indexOf(part) - 1]!);
     changes.set(part, begins);
     return begins;
   };
@@ -87,7 +90,7 @@ export function forwardPass(backbone: BackboneDescription, ranks: ReadonlyMap<st
     }));
     return placed as [PlacedProduct, ...PlacedProduct[]];
   });
-  return { groups, attention: attention.flatMap((layers) => placeAttention(layers, groups.flat())) };
+  return { groups, attention: attention.flatMap((layers) => placeAttention(layers, groups.flat())), startingAnew };
 }
 
 /** Neighbours that read the same input; order is kept. */
@@ -125,6 +128,7 @@ function placeAttention(layers: AttentionLayers, products: readonly PlacedProduc
     );
   return blocks.map((block) => ({
     ...layers,
+    sources: [...new Set(block.values())],
     count: layers.layers / blocks.length,
     queriesChange: can(block.get("queries")),
     keysChange: can(block.get("keys")),

@@ -1,4 +1,5 @@
 /** What training does that decides its cost: numbers that a plan, made before anything runs, has to know. */
+import { INLINE_BYTES } from "../executors/onnx/weights.js";
 import { FLOPS_PER_CACHED_ELEMENT, FLOPS_PER_WRITTEN_ELEMENT } from "../graph/passes/index.js";
 import { DEFAULT_CACHE_BYTES } from "./batch-runner.js";
 import { EVALUATION_BATCH_FACTOR, PROBE_BATCHES } from "./super-network.js";
@@ -14,7 +15,25 @@ export interface RuntimeFacts {
   readonly evaluationBatchFactor: number;
   /** Batches that a gradient probe averages over. */
   readonly probeBatches: number;
+  readonly memory: EngineMemory;
 }
+
+/** How the default engine holds things. Found by `npm run bench:plan`. */
+export interface EngineMemory {
+  /** Node with the runtime and onnxruntime loaded: what a process has before it opens anything. */
+  readonly processBytes: number;
+  /** Nodes of a graph, in this process and in the session, for each linear module: of a training step, and of a forward pass. */
+  readonly stepBytesPerModule: number;
+  readonly forwardBytesPerModule: number;
+  /** Weights of a graph up to this many bytes are written into its model. */
+  readonly inlineBytes: number;
+  /** Copies of such weights beside the session's own: read as f32, encoded in the model, decoded from it. */
+  readonly inlineCopies: number;
+  /** onnxruntime lays a run's values out twice: in pieces when it first runs, in one block, planned from that, from then on. */
+  readonly activationCopies: number;
+}
+
+const MIB = 2 ** 20;
 
 export const runtimeFacts: RuntimeFacts = {
   flopsPerCachedElement: FLOPS_PER_CACHED_ELEMENT,
@@ -22,4 +41,12 @@ export const runtimeFacts: RuntimeFacts = {
   cacheBytes: DEFAULT_CACHE_BYTES,
   evaluationBatchFactor: EVALUATION_BATCH_FACTOR,
   probeBatches: PROBE_BATCHES,
+  memory: {
+    processBytes: 60 * MIB,
+    stepBytesPerModule: 0.8 * MIB,
+    forwardBytesPerModule: 0.2 * MIB,
+    inlineBytes: INLINE_BYTES,
+    inlineCopies: 3,
+    activationCopies: 2,
+  },
 };
