@@ -13,16 +13,10 @@ export interface PlanCase {
 }
 
 export interface PlanRun {
-  /** Resident memory with the runtime and the engine loaded, before anything is opened. */
-  readonly startBytes: number;
-  /** With all examples in memory. */
-  readonly dataBytes: number;
-  /** Peak up to the end of training. */
-  readonly trainingPeakBytes: number;
-  /** Peak of the whole process. */
+  /** Peak of the resident memory of the whole process. */
   readonly peakBytes: number;
-  /** Median of a training step. */
+  /** The fastest training step with all caches filled. */
   readonly stepMs: number;
-  /** One example under one architecture. */
+  /** One example under one architecture, in the fastest of several rounds. */
   readonly scoringMs: number;
 }

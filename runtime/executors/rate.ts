@@ -3,35 +3,42 @@ import { GraphBuilder } from "../graph/builder.js";
 import { flopsOf } from "../graph/ops/index.js";
 import type { Executor } from "./executor.js";
 
-/** [rows, width] x [width, width]: a batch of positions through a layer of a middling model. */
-const ROWS = 512;
-const WIDTH = 1024;
+/** What is multiplied and for how long. */
+export interface RateOptions {
+  /** [rows, width] x [width, width]: by default a batch of positions through a layer of a middling model. */
+  readonly rows?: number;
+  readonly width?: number;
+  readonly milliseconds?: number;
+}
+
 /** Products in a row, so that what a run costs besides does not count. */
 const PRODUCTS = 8;
-const MILLISECONDS = 1500;
 const LEAST_RUNS = 3;
 
 /**
  * Floating-point operations a second in products of f32 matrices: those of the fastest of many runs, since other processes can make a run
  * slower but not faster. Takes two seconds; an engine in plain TypeScript takes longer.
  */
-export async function measureRate(executor: Executor, milliseconds = MILLISECONDS): Promise<number> {
+export async function measureRate(
+  executor: Executor,
+  { rows = 512, width = 1024, milliseconds = 1500 }: RateOptions = {},
+): Promise<number> {
   const b = new GraphBuilder();
-  let value = b.input("x", [ROWS, WIDTH]);
-  const weight = b.input("w", [WIDTH, WIDTH]);
+  let value = b.input("x", [rows, width]);
+  const weight = b.input("w", [width, width]);
   let flops = 0;
   for (let index = 0; index < PRODUCTS; index++) {
     value = b.matmul(value, weight);
     flops += flopsOf(value);
   }
   const executable = await executor.compile(b.finish({ sum: b.sum(value, [0, 1]) }), { label: "matrix rate" });
-  const matrix = (rows: number) => ({
-    shape: [rows, WIDTH],
+  const matrix = (height: number) => ({
+    shape: [height, width],
     dtype: "f32" as const,
     // Products stay what they are: larger values would overflow, smaller ones end as denormal numbers, which are slow.
-    data: new Float32Array(rows * WIDTH).fill(1 / WIDTH),
+    data: new Float32Array(height * width).fill(1 / width),
   });
-  const feeds = { x: matrix(ROWS), w: matrix(WIDTH) };
+  const feeds = { x: matrix(rows), w: matrix(width) };
   let fastest = Number.POSITIVE_INFINITY;
   const begun = performance.now();
   for (let runs = 0; runs < LEAST_RUNS || performance.now() - begun < milliseconds; runs++) {
