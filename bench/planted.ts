@@ -51,6 +51,7 @@ const ARMS: Readonly<Record<string, ControllerChoice>> = {
   reinforce: { controller: "reinforce", options: crossed },
   "natural policy gradient": { controller: "natural_policy_gradient", options: { prior: "at_budget", ...nested } },
   "gradient probe": { controller: "gradient_probe", options: {} },
+  "annealed importance": { controller: "annealed_importance", options: { learning_rate: 1e-2 } },
   "natural policy gradient from the probe": { controller: "natural_policy_gradient", options: nested },
 };
 
@@ -142,8 +143,20 @@ for (const seed of seeds) {
       seed,
       rewardExamples: lessons.reward.length,
     };
-    const controller = await startController(choice, setting, { gradientNorms: async () => norms });
     const started = performance.now();
+    const controller = await startController(choice, setting, {
+      gradientNorms: async () => norms,
+      trainComponents: async ({ steps, learning_rate: learningRate, live, observe }) => {
+        const components = { live, observe };
+        await trainStudent(task, executor, lessons.train, {
+          ranks: everywhere(8),
+          steps,
+          learningRate,
+          seed,
+          components,
+        });
+      },
+    });
     let pairs = 0;
     for (let round = controller.next(); round !== null; round = controller.next()) {
       pairs += round.architectures.length * (round.design === "crossed" ? round.examples : 1);

@@ -7,6 +7,8 @@ import { diffCommand } from "./commands/diff.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { explainCommand } from "./commands/explain.js";
 import { fmtCommand } from "./commands/fmt.js";
+import { initCommand } from "./commands/init.js";
+import { lockCommand } from "./commands/lock.js";
 import { planCommand } from "./commands/plan.js";
 import { reportCommand } from "./commands/report.js";
 import { runCommand } from "./commands/run.js";
@@ -21,12 +23,14 @@ export type Act = <Arguments extends readonly unknown[]>(
 ) => (...parsed: Arguments) => Promise<void>;
 
 const COMMANDS = [
+  initCommand,
   checkCommand,
   explainCommand,
   fmtCommand,
   diffCommand,
   planCommand,
   compileCommand,
+  lockCommand,
   runCommand,
   reportCommand,
   verifyCommand,

@@ -2,16 +2,17 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { CompilerHost } from "../compiler/index.js";
+import { LOCK_FILE } from "../compiler/lock/lock.js";
 import { describeConfig } from "../runtime/models/index.js";
 import { controllerTable } from "../runtime/search/controllers/table.js";
 import { STDLIB_FOLDER } from "./installation.js";
 
 /** Larger files are no specs. */
 const MAX_BYTES = 64 * 2 ** 20;
-const ROOT_MARKS = [".git", "package.json", "lnas.lock"];
+const ROOT_MARKS = [".git", "package.json", LOCK_FILE];
 
-/** The folder a project's files lie in: the nearest one above the spec that is a repository or a package, else the spec's own. */
-function projectRoot(specFolder: string): string {
+/** The folder a project's files lie in, from a spec's folder: the nearest one above that is a repository, a package or locked, else its own. */
+export function projectRoot(specFolder: string): string {
   for (let folder = specFolder; ; folder = dirname(folder)) {
     if (ROOT_MARKS.some((mark) => existsSync(join(folder, mark)))) return folder;
     if (dirname(folder) === folder) return specFolder;

@@ -1,6 +1,6 @@
 /** Compiling a spec for a command: diagnostics shown, experiments returned. */
 import { dirname, resolve, sep } from "node:path";
-import { type Compilation, compile, type Paint, renderText } from "../compiler/index.js";
+import { type Compilation, type CompilerHost, compile, type Paint, renderText } from "../compiler/index.js";
 import { canonicalJson, hashIR } from "../compiler/ir/canonical.js";
 import { EXIT } from "./exit-status.js";
 import { Finished, UsageError } from "./failure.js";
@@ -15,8 +15,8 @@ const paintWith = (color: Colors): Paint => ({
 });
 
 /** Compiles a spec by its path on this machine. */
-export function compileFile(spec: string): Compilation {
-  return compile(spec.split(sep).join("/"), fileHost(spec));
+export function compileFile(spec: string, host: CompilerHost = fileHost(spec)): Compilation {
+  return compile(spec.split(sep).join("/"), host);
 }
 
 /** Checks an IR file; its experiment cannot be run from there, so none comes out. */

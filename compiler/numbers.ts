@@ -34,7 +34,7 @@ export function percentText(share: number): string {
   return `${Number((share * 100).toPrecision(2))}%`;
 }
 
-const SI_UNITS = ["", "k", "M", "G", "T", "P", "E"] as const;
+const SI_UNITS = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"] as const;
 
 /** An amount in powers of 1000, three digits: `1.23 GFLOP`, `1.23 G` without a unit. */
 export function amountText(value: number, unit = ""): string {

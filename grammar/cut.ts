@@ -13,7 +13,18 @@ export const BRACKETS: ReadonlyMap<string, string> = new Map([
 ]);
 const CLOSING = new Set(BRACKETS.values());
 /** After these a name belongs to what stands before it, whatever the line. */
-const CONNECTIVES = new Set([",", "=", ":", "with", "on", "from", "extends", "except"]);
+export const CONNECTIVES: ReadonlySet<string> = new Set([
+  ",",
+  "=",
+  ":",
+  ".",
+  "..",
+  "with",
+  "on",
+  "from",
+  "extends",
+  "except",
+]);
 
 /** A token with its place on its line. */
 export interface Word {

@@ -12,7 +12,8 @@ export const nameOf = (token: IToken): ast.Name => ({ text: token.image, span: t
 /** What the digits of a number stand for. */
 export const numberOf = (image: string): number => Number(image.replaceAll("_", ""));
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
+/** What may follow a backslash in a text, besides `u` and four digits, and what it stands for. */
+export const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
   ["\\", "\\"],
   ["n", "\n"],
@@ -210,7 +211,7 @@ export abstract class ValueRules extends EmbeddedActionsParser {
 }
 
 /** Words that may follow a number. Which of them fits where is checked later. */
-const UNITS = new Set([
+export const UNITS: ReadonlySet<string> = new Set([
   "h",
   "min",
   "s",

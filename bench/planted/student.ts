@@ -5,6 +5,7 @@ import {
   type AdaptedModule,
   adaptedModules,
   addLora,
+  componentMask,
   initialParameters,
   loraLayout,
   RANK_MASK_INPUT,
@@ -16,7 +17,9 @@ import { GraphBuilder } from "../../runtime/graph/builder.js";
 import { gradients } from "../../runtime/graph/gradient.js";
 import { packTensors } from "../../runtime/graph/packed.js";
 import type { Tensor, TypedArray } from "../../runtime/graph/types.js";
+import type { ComponentTraining } from "../../runtime/search/index.js";
 import { TRAINING_STATE } from "../../runtime/training/adamw.js";
+import { COMPONENT_IMPORTANCE, componentImportance } from "../../runtime/training/adapter-graphs.js";
 import { shuffledBatches } from "../../runtime/training/batches.js";
 import { train } from "../../runtime/training/loop.js";
 import { stepGraph } from "../../runtime/training/step-graph.js";
@@ -107,6 +110,8 @@ export interface TrainStudent {
   readonly seed: number;
   /** For a super-network: every sample's ranks at a step, in the order of the adapted modules. */
   readonly sample?: (step: number, batch: number) => readonly ArrayLike<number>[];
+  /** For an annealing: which components take part, and who is told how much each mattered. */
+  readonly components?: Pick<ComponentTraining, "live" | "observe">;
 }
 
 /** Trains a student; returns its packed parameters. AdamW, cosine to 0 after 12 % warm-up, batch 8. */
@@ -114,12 +119,15 @@ export async function trainStudent(
   task: PlantedTask,
   executor: Executor,
   lessons: readonly Lesson[],
-  { ranks, steps, learningRate, seed, sample }: TrainStudent,
+  { ranks, steps, learningRate, seed, sample, components }: TrainStudent,
 ): Promise<TypedArray> {
   const adapted = adaptedModules(task.modules, ranks);
-  const { b, layout, parameters, trainables, loss } = studentNodes(task, adapted, TRAIN_BATCH, sample !== undefined);
+  const elastic = sample !== undefined || components !== undefined;
+  const { b, layout, parameters, trainables, loss } = studentNodes(task, adapted, TRAIN_BATCH, elastic);
   const optimizer = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 };
-  const executable = await executor.compile(stepGraph(b, { loss, parameters, layout, trainables, optimizer }));
+  const outputs = (gradients: readonly Tensor[]) =>
+    components === undefined ? {} : { [COMPONENT_IMPORTANCE]: componentImportance(b, trainables, gradients) };
+  const executable = await executor.compile(stepGraph(b, { loss, parameters, layout, trainables, optimizer, outputs }));
   const order = shuffledBatches(lessons.length, TRAIN_BATCH, seed);
   const { state } = await train({
     label: "student",
@@ -136,6 +144,10 @@ export async function trainStudent(
         Array.from(order(step), (index) => lessons[index]!),
       ),
       ...(sample === undefined ? {} : { [RANK_MASK_INPUT]: rankMask(adapted, sample(step, TRAIN_BATCH)) }),
+      ...(components === undefined ? {} : { [RANK_MASK_INPUT]: componentMask(components.live(), TRAIN_BATCH) }),
+    }),
+    ...(components && {
+      onFetched: (step, fetched) => components.observe(step, fetched[COMPONENT_IMPORTANCE]!.data),
     }),
   });
   await executable.dispose();

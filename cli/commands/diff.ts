@@ -1,6 +1,6 @@
 /** `lnasc diff`: what changed in the meaning of specs. */
 import { Command, Option } from "commander";
-import type { Compiled, CompilerHost } from "../../compiler/index.js";
+import type { Compiled, CompilerHost, Diagnostic } from "../../compiler/index.js";
 import type { Act } from "../command-line.js";
 import { EXIT } from "../exit-status.js";
 import { Finished, UsageError } from "../failure.js";
@@ -14,7 +14,7 @@ interface DiffOptions {
   readonly textconv?: boolean;
 }
 
-/** The command `diff`; status 1 when `--fail-on` says so, 2 when a spec cannot be compiled. */
+/** The command `diff`; status 1 when `--fail-on` says so, 2 when a present spec has errors. */
 export function diffCommand(act: Act): Command {
   return new Command("diff")
     .description("show what changed in the meaning of specs")
@@ -31,8 +31,10 @@ export function diffCommand(act: Act): Command {
         if (options.textconv === true) return printCanonical(paths, terminal);
         const { diffExperiments, diffJson, diffMarkdown, diffText } = await import("../../compiler/diff/index.js");
         const failsOn = await gate(options.failOn);
-        const { before, after } = await sides(paths, options.against, terminal);
-        const diffs = diffExperiments(before.experiments, after.experiments);
+        const { before, after } = await sides(paths, options.against);
+        const unreadable = await explainErrors(before, after, options.against, terminal);
+        const comparable = ({ experiments }: Version) => experiments.filter(({ ir }) => !unreadable.has(ir.name));
+        const diffs = diffExperiments(comparable(before), comparable(after));
         const textOf = (file: string) => after.texts.get(file) ?? before.texts.get(file);
         const format = terminal.json ? "json" : options.format;
         terminal.result(
@@ -44,6 +46,8 @@ export function diffCommand(act: Act): Command {
         );
         const { unaccepted } = await import("../accepted-changes.js");
         const open = unaccepted(diffs, options.accept, terminal);
+        if (after.errors.length > 0 || (options.against === undefined && before.errors.length > 0))
+          throw new Finished(EXIT.usage);
         if (open.some(failsOn)) throw new Finished(EXIT.findings);
       }),
     );
@@ -69,12 +73,15 @@ async function gate(what: string | undefined): Promise<Gate> {
 interface Version {
   readonly experiments: readonly Compiled[];
   readonly texts: ReadonlyMap<string, string>;
+  readonly errors: readonly Diagnostic[];
+  /** Names of experiments that have errors. */
+  readonly unreadable: readonly string[];
 }
 
-async function sides(paths: readonly string[], against: string | undefined, terminal: Terminal) {
+async function sides(paths: readonly string[], against: string | undefined) {
   const { specFiles } = await import("../spec-files.js");
   const { fileHost } = await import("../host.js");
-  const now = (files: readonly string[]) => version(files, (file) => fileHost(file), terminal);
+  const now = (files: readonly string[]) => version(files, (file) => fileHost(file));
   if (against === undefined) {
     const [old, other, ...more] = paths;
     if (old === undefined || other === undefined || more.length > 0)
@@ -89,33 +96,47 @@ async function sides(paths: readonly string[], against: string | undefined, term
   const present = paths.filter((path) => existsSync(path));
   const files = paths.length > 0 && present.length === 0 ? [] : specFiles(present);
   const host = hostAt(commit, folder);
-  return { before: await version(old, () => host, terminal, `${against}:`), after: await now(files) };
+  return { before: await version(old, () => host), after: await now(files) };
 }
 
-/** Compiles all files of one version; ends the command when one has errors. */
-async function version(
-  files: readonly string[],
-  hostOf: (file: string) => CompilerHost,
-  terminal: Terminal,
-  prefix = "",
-): Promise<Version> {
+async function version(files: readonly string[], hostOf: (file: string) => CompilerHost): Promise<Version> {
   const { compile } = await import("../../compiler/index.js");
-  const compilations = files.map((file) => compile(file, hostOf(file)));
-  const errors = compilations.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === "error"));
-  const texts = new Map(compilations.flatMap((compilation) => [...compilation.texts]));
-  if (errors.length > 0) {
-    const { showDiagnostics } = await import("../spec.js");
-    const named = (file: string) => `${prefix}${file}`;
-    showDiagnostics(
-      {
-        diagnostics: errors.map((error) => ({ ...error, place: { ...error.place, file: named(error.place.file) } })),
-        texts: new Map([...texts].map(([file, text]) => [named(file), text])),
-      },
-      terminal,
-    );
-    throw new Finished(EXIT.usage);
+  const { parse } = await import("../../grammar/index.js");
+  const compilations = files.map((file) => ({ file, ...compile(file, hostOf(file)) }));
+  return {
+    experiments: compilations.flatMap(({ experiments }) => experiments),
+    texts: new Map(compilations.flatMap(({ texts }) => [...texts])),
+    errors: compilations.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === "error")),
+    unreadable: compilations.flatMap(({ file, texts, experiments }) =>
+      parse(texts.get(file) ?? "").declarations.flatMap((declaration) =>
+        declaration.kind === "experiment" && !experiments.some(({ ir }) => ir.name === declaration.name.text)
+          ? [declaration.name.text]
+          : [],
+      ),
+    ),
+  };
+}
+
+/**
+ * Says what is wrong with the specs, and returns the names of experiments that cannot be compared. Errors of a revision are past mending, so
+ * only that they are there is said.
+ */
+async function explainErrors(
+  before: Version,
+  after: Version,
+  against: string | undefined,
+  terminal: Terminal,
+): Promise<ReadonlySet<string>> {
+  const { showDiagnostics } = await import("../spec.js");
+  const shown = against === undefined ? [before, after] : [after];
+  for (const { errors: diagnostics, texts } of shown) showDiagnostics({ diagnostics, texts }, terminal);
+  const names = new Set([...before.unreadable, ...after.unreadable]);
+  if (against !== undefined && before.errors.length > 0) {
+    const files = [...new Set(before.errors.map(({ place }) => `${against}:${place.file}`))];
+    terminal.note(`${files.join(", ")} had errors`);
   }
-  return { experiments: compilations.flatMap(({ experiments }) => experiments), texts };
+  if (names.size > 0) terminal.note(`not compared: ${[...names].join(", ")}`);
+  return names;
 }
 
 /** git hands over old versions as files of its own elsewhere, so nothing beside them can be read: words, not meanings, are compared. */

@@ -26,18 +26,22 @@ export function runCommand(act: Act): Command {
         const { oneSpec } = await import("../spec-files.js");
         const spec = oneSpec(named);
         const { compileSpec, oneExperiment, withSeed } = await import("../spec.js");
-        const { runExperiment } = await import("../run/run-experiment.js");
+        const { requireGraph } = await import("../run/require-graph.js");
         const { experiments } = compileSpec(spec, terminal);
         const experiment = oneExperiment(experiments, options.experiment);
+        requireGraph(experiment);
+        const { runExperiment } = await import("../run/run-experiment.js");
+        const { hashesOfLockedInputs } = await import("../lock/check-run.js");
+        const settings = { ...options, hashes: await hashesOfLockedInputs(spec, experiment.ir.name, terminal) };
         if (options.seeds === undefined) {
-          await runExperiment(experiment, options, terminal);
+          await runExperiment(experiment, settings, terminal);
           return;
         }
         const { seedComparison } = await import("../run/seed-comparison.js");
         const { seedTable } = await import("../render/seeds.js");
         const reports = [];
         for (const seed of options.seeds) {
-          const report = await runExperiment(withSeed(experiment, seed), { ...options, brief: true }, terminal);
+          const report = await runExperiment(withSeed(experiment, seed), { ...settings, brief: true }, terminal);
           if (report !== null) reports.push({ seed, report });
         }
         const comparison = seedComparison(reports);

@@ -1,6 +1,7 @@
 /** One run from a compiled experiment to its report, with progress. */
 import { join } from "node:path";
 import { executeProgram } from "../../runtime/experiment/execute.js";
+import type { FileHashes } from "../../runtime/experiment/file-hashes.js";
 import type { Report } from "../../runtime/experiment/report.js";
 import { runFolderPath } from "../../runtime/experiment/run-folder.js";
 import { Interrupted } from "../../runtime/training/interrupted.js";
@@ -20,6 +21,8 @@ export interface RunSettings {
   readonly runsDir: string;
   /** One of several runs: its outcome in a few lines. */
   readonly brief?: boolean;
+  /** Hashes of input files that are known already. */
+  readonly hashes: FileHashes;
 }
 
 /**
@@ -44,6 +47,7 @@ export async function runExperiment(
       ...(settings.threads === undefined ? {} : { threads: settings.threads }),
       signal: stop.signal,
       sources: { program, ir: experiment.irText },
+      hashes: settings.hashes,
       onEvent: terminal.json
         ? (event) => {
             terminal.result(JSON.stringify(event));

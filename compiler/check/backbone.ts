@@ -1,6 +1,7 @@
 /** `backbone vlm = mllama { weights folder("…") }`: which model, and what it looks like. */
 import type { Name, Option, OptionBlock, Value } from "../../grammar/index.js";
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
+import { FAMILIES, FAMILY_NAMES, RUNNABLE_FAMILIES } from "../families.js";
 import type { CompilerHost } from "../host.js";
 import type { BackboneIR } from "../ir/types.js";
 import { folderOf, joinPath, relativePath } from "../paths.js";
@@ -20,8 +21,6 @@ export interface CheckedBackbone {
 
 /** Options of a backbone, with what is said of them. */
 export const BACKBONE_OPTIONS = ["family", "config", "weights"] as const;
-/** How a backbone may compute. */
-export const FAMILIES = ["mllama"] as const;
 
 /** Checks a backbone and reads its `config.json`; undefined after a report. */
 export function checkBackbone(context: Context, item: BackboneItem, host: CompilerHost): CheckedBackbone | undefined {
@@ -33,12 +32,34 @@ export function checkBackbone(context: Context, item: BackboneItem, host: Compil
   const weights = weightsOf(context, item, options.get("weights"));
   const config = configText(context, item, host, options.get("config"), weights);
   if (family === undefined || weights === undefined || config === undefined) return undefined;
+  const description = describe(context, host, config, weights);
+  if (description === undefined) return undefined;
+  if (description.family !== family) {
+    const option = options.get("family")!;
+    context
+      .at(weights.option)
+      .report("LNAS1305", weights.value.span, { path: config.path, found: description.family, family }, [
+        context.at(option).label("the family is given here", option.span),
+      ]);
+    return undefined;
+  }
+  if (!FAMILIES[family].runs)
+    context.at(item).report("LNAS1304", item.name.span, { family, runnable: RUNNABLE_FAMILIES.join(", ") });
+  return {
+    ir: { name: item.name.text, family, weights: weights.ir, parameters: description.parameters },
+    description,
+  };
+}
+
+/** What the config says; undefined after a report. */
+function describe(
+  context: Context,
+  host: CompilerHost,
+  config: ConfigFile,
+  weights: Weights,
+): BackboneDescription | undefined {
   try {
-    const description = host.describeBackbone(JSON.parse(config.text), config.path);
-    return {
-      ir: { name: item.name.text, family, weights: weights.ir, parameters: description.parameters },
-      description,
-    };
+    return host.describeBackbone(JSON.parse(config.text), config.path);
   } catch (error) {
     context.at(weights.option).report("LNAS1302", weights.value.span, {
       path: config.path,
@@ -51,14 +72,18 @@ export function checkBackbone(context: Context, item: BackboneItem, host: Compil
 function familyOf(context: Context, item: BackboneItem, option: Option | undefined): BackboneIR["family"] | undefined {
   const { name } = item;
   if (option === undefined) {
-    context.at(item).report("LNAS1205", name.span, { where: `backbone ${name.text}`, option: `family ${FAMILIES[0]}` });
+    context
+      .at(item)
+      .report("LNAS1205", name.span, { where: `backbone ${name.text}`, option: `family ${FAMILY_NAMES[0]}` });
     return undefined;
   }
   const { value } = option;
-  const family = FAMILIES.find((known) => value?.kind === "name" && value.name === known);
+  const family = FAMILY_NAMES.find((known) => value?.kind === "name" && value.name === known);
   refuseBlock(context, option, "family");
   if (family === undefined)
-    context.at(option).report("LNAS1204", option.span, { option: "family", expected: `one of ${FAMILIES.join(", ")}` });
+    context
+      .at(option)
+      .report("LNAS1204", option.span, { option: "family", expected: `one of ${FAMILY_NAMES.join(", ")}` });
   return family;
 }
 
@@ -105,29 +130,76 @@ function weightsOf(context: Context, item: BackboneItem, option: Option | undefi
   return undefined;
 }
 
+interface ConfigFile {
+  readonly text: string;
+  readonly path: string;
+}
+
+/** The config that counts: the one in the weights folder, else the one that `config` names. */
 function configText(
   context: Context,
   item: BackboneItem,
   host: CompilerHost,
   given: Option | undefined,
   weights: Weights | undefined,
-): { readonly text: string; readonly path: string } | undefined {
-  if (weights?.folder !== undefined) {
-    const path = `${weights.folder}/config.json`;
-    const text = host.readText(path);
-    if (text === undefined) context.at(weights.option).report("LNAS1301", weights.value.span, { path });
-    return text === undefined ? undefined : { text, path };
-  }
+): ConfigFile | undefined {
   if (weights === undefined) return undefined;
-  const value = given?.value;
-  if (given === undefined || value?.kind !== "string") {
+  const here = weights.folder === undefined ? undefined : readConfig(host, `${weights.folder}/config.json`);
+  if (here !== undefined && !describesAnother(context, host, here, given, weights)) return here;
+  if (here !== undefined) return undefined;
+  if (given === undefined && weights.folder !== undefined) {
+    const path = `${weights.folder}/config.json`;
+    context.at(weights.option).report("LNAS1301", weights.value.span, { path });
+    return undefined;
+  }
+  const file = given && givenConfig(context, host, given);
+  if (given === undefined || file === undefined) {
     context.at(item).report("LNAS1303", item.name.span, { name: item.name.text });
     return undefined;
   }
-  refuseBlock(context, given, "config");
-  const { scope } = context.at(given);
-  const path = scope.standard ? value.value : joinPath(folderOf(scope.file), value.value);
-  const text = scope.standard ? host.readStandard(path) : host.readText(path);
-  if (text === undefined) context.at(given).report("LNAS1301", value.span, { path });
+  if (file.text === undefined) context.at(given).report("LNAS1301", given.value!.span, { path: file.path });
+  return file.text === undefined ? undefined : { text: file.text, path: file.path };
+}
+
+function readConfig(host: CompilerHost, path: string): ConfigFile | undefined {
+  const text = host.readText(path);
   return text === undefined ? undefined : { text, path };
+}
+
+/** The file that `config` names; undefined where it names none. */
+function givenConfig(context: Context, host: CompilerHost, option: Option) {
+  const { value } = option;
+  if (value?.kind !== "string") return undefined;
+  refuseBlock(context, option, "config");
+  const { scope } = context.at(option);
+  const path = scope.standard ? value.value : joinPath(folderOf(scope.file), value.value);
+  return { path, text: scope.standard ? host.readStandard(path) : host.readText(path) };
+}
+
+/** Whether the config that a spec names has other modules than the one in the weights folder: one of the two is of another model. Reported. */
+function describesAnother(
+  context: Context,
+  host: CompilerHost,
+  here: ConfigFile,
+  option: Option | undefined,
+  weights: Weights,
+): boolean {
+  const given = option && givenConfig(context, host, option);
+  if (option === undefined || given?.text === undefined) return false;
+  const modulesOf = (file: ConfigFile) => {
+    try {
+      return JSON.stringify(host.describeBackbone(JSON.parse(file.text), file.path).modules);
+    } catch {
+      return undefined;
+    }
+  };
+  const [found, expected] = [modulesOf(here), modulesOf({ ...given, text: given.text })];
+  // A config that cannot be read is told where it is used.
+  if (found === undefined || expected === undefined || found === expected) return false;
+  context
+    .at(weights.option)
+    .report("LNAS1306", weights.value.span, { path: here.path, config: given.path }, [
+      context.at(option).label("the other model is named here", option.span),
+    ]);
+  return true;
 }

@@ -38,14 +38,20 @@ function stepsOf({ alternatives, index }: PatternSegment): Step[] {
   return [...head, { kind: "index", layers: index }];
 }
 
+/** The part whose short name stands at the head of a pattern. */
+function partAt(
+  [head]: readonly PatternSegment[],
+  description: BackboneDescription,
+): BackboneDescription["parts"][number] | undefined {
+  return head?.alternatives.length === 1 && head.index === null
+    ? description.parts.find(({ name }) => name === head.alternatives[0]!.text)
+    : undefined;
+}
+
 /** The steps of a pattern, with a short part name at its head spelled out. */
 function expand(segments: readonly PatternSegment[], description: BackboneDescription): Step[] {
-  const [head, ...rest] = segments;
-  const part =
-    head?.alternatives.length === 1 && head.index === null
-      ? description.parts.find(({ name }) => name === head.alternatives[0]!.text)
-      : undefined;
-  const steps = (part === undefined ? segments : rest).flatMap(stepsOf);
+  const part = partAt(segments, description);
+  const steps = (part === undefined ? segments : segments.slice(1)).flatMap(stepsOf);
   if (part === undefined) return steps;
   return [...part.prefix.split(".").map((name): Step => ({ kind: "names", names: [name] })), ...steps];
 }
@@ -76,10 +82,16 @@ function reached(steps: readonly Step[], path: readonly string[]): Set<number> {
   return positions;
 }
 
+/** The modules that a pattern may match: those of the part it names, if it names one. A path may lie below two parts (a projector in the tower). */
+function candidates(segments: readonly PatternSegment[], description: BackboneDescription): readonly LinearModule[] {
+  const part = partAt(segments, description);
+  return part === undefined ? description.modules : description.modules.filter((module) => module.part === part.name);
+}
+
 /** The modules a pattern matches, in the order of the forward pass. */
 export function matchModules(pattern: Pattern, description: BackboneDescription): LinearModule[] {
   const steps = expand(pattern.segments, description);
-  return description.modules.filter(({ path }) => {
+  return candidates(pattern.segments, description).filter(({ path }) => {
     const segments = path.split(".");
     return reached(steps, segments).has(segments.length);
   });
@@ -114,9 +126,12 @@ export interface Miss {
 
 /** Finds the first segment of a pattern that fits no module, and what stands in its place. */
 export function missHint({ segments }: Pattern, description: BackboneDescription): Miss {
-  const paths = description.modules.map(({ path }) => path.split("."));
+  const paths = candidates(segments, description).map(({ path }) => path.split("."));
   let before: readonly string[] = [
-    ...new Set([...description.parts.map(({ name }) => name), ...paths.map((path) => path[0]!)]),
+    ...new Set([
+      ...description.parts.map(({ name }) => name),
+      ...description.modules.map(({ path }) => path.slice(0, path.indexOf("."))),
+    ]),
   ];
   for (const [index, segment] of segments.entries()) {
     const next = following(segments.slice(0, index + 1), paths, description);

@@ -98,6 +98,24 @@ export const diagnosticTable = {
     "backbone {name} names neither a weights folder nor a config",
     'Add `weights folder("…")`, a Hugging Face folder.',
   ),
+  LNAS1304: row(
+    "warning",
+    ["family", "runnable"],
+    "models of the family {family} can be checked and planned, but not run yet",
+    "`lnasc check`, `plan`, `compile` and `diff` work; to run, use a model of a family that runs: {runnable}.",
+  ),
+  LNAS1305: row(
+    "error",
+    ["path", "found", "family"],
+    "the backbone's {path} is of the family {found}, not {family}",
+    "Name a model of the family {family}, or a backbone of the family {found}.",
+  ),
+  LNAS1306: row(
+    "error",
+    ["path", "config"],
+    "{path} has other modules than {config}: the weights are of another model than the spec names",
+    "Start from the record of the model whose weights these are, such as `mllama`, or name another folder.",
+  ),
   // Targets
   LNAS1401: row("error", ["pattern", "hint"], "{pattern} matches no module", "{hint}"),
   LNAS1402: row(

@@ -1,5 +1,6 @@
 /** The JSON Schema (draft 7) of the IR, and its enforcement. */
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { FAMILY_NAMES } from "../families.js";
 import { type ExperimentIR, IR_VERSION } from "./types.js";
 
 const text = { type: "string", minLength: 1 } as const;
@@ -43,7 +44,7 @@ export const irSchema = {
     seed: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
     backbone: object({
       name: text,
-      family: { enum: ["mllama"] },
+      family: { enum: FAMILY_NAMES },
       weights: {
         oneOf: [
           object({ kind: { const: "folder" }, path: text }),

@@ -2,6 +2,8 @@
  * The intermediate representation: everything a run depends on, with every default written out. Canonical: the same meaning
  * gives the same bytes (see canonical.ts). Source spans live beside it, keyed by JSON pointer, and are not hashed.
  */
+import type { FamilyName } from "../../runtime/models/families.js";
+
 export const IR_VERSION = 1;
 
 /** One file may hold several experiments; each has its own IR. */
@@ -24,7 +26,7 @@ export interface ExperimentIR {
 
 export interface BackboneIR {
   readonly name: string;
-  readonly family: "mllama";
+  readonly family: FamilyName;
   readonly weights:
     | { readonly kind: "folder"; readonly path: string }
     | { readonly kind: "hub"; readonly repository: string; readonly revision: string };

@@ -5,6 +5,7 @@
 import type { ControllerName } from "../../runtime/search/controllers/table.js";
 import type { RuntimeFacts } from "../../runtime/training/facts.js";
 import type { ControllerIR, ExperimentIR } from "../ir/types.js";
+import { counted } from "../numbers.js";
 import type { PartFlops } from "./flops.js";
 
 /** Examples of each split. */
@@ -73,13 +74,19 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
       trainingSteps: rounds * number(options, "super_network_steps"),
       scoredExamples: rounds * examples * architectures,
       probes: probesFirst(options),
-      detail: `${rounds} rounds of ${examples} examples x ${architectures} architectures`,
+      detail: `${counted(rounds, "round")} of ${examples} examples x ${architectures} architectures`,
     };
   },
   reinforce: scoreEach,
   evolution: scoreEach,
   random: scoreEach,
   gradient_probe: oneShot(true),
+  annealed_importance: (options) => ({
+    trainingSteps: number(options, "steps"),
+    scoredExamples: 0,
+    probes: false,
+    detail: `${number(options, "steps")} steps of annealing`,
+  }),
   uniform: oneShot(false),
 };
 

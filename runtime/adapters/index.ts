@@ -14,4 +14,4 @@ export {
 export { addLora, type LoraNodes, type LoraOptions, RANK_MASK_INPUT } from "./lora.js";
 export { exportPeft, PEFT_FILES, type PeftAdapter, type PeftExport, peftConfig } from "./peft-export.js";
 export { type ImportedAdapter, importPeft } from "./peft-import.js";
-export { rankMask, ranksInOrder } from "./rank-mask.js";
+export { componentMask, rankMask, ranksInOrder } from "./rank-mask.js";

@@ -25,6 +25,13 @@ export function rankMask(adapted: readonly AdaptedModule[], rows: readonly Array
   return { shape: [rows.length, 1, total], dtype: "f32", data };
 }
 
+/** The feed of `rank_mask` where single components of every module are in or out, alike for all samples: [samples, 1, components]. */
+export function componentMask(live: ArrayLike<number>, samples: number): HostTensor {
+  const data = new Float32Array(samples * live.length);
+  for (let sample = 0; sample < samples; sample++) data.set(live, sample * live.length);
+  return { shape: [samples, 1, live.length], dtype: "f32", data };
+}
+
 /** An architecture as a row for `rankMask`; modules that it does not name have rank 0. */
 export function ranksInOrder(adapted: readonly AdaptedModule[], ranks: Ranks): Uint16Array {
   return Uint16Array.from(adapted, ({ path }) => ranks[path] ?? 0);

@@ -3,6 +3,7 @@
  * Every option that influences the result is spelled out in the program, also where the spec left it at its default.
  */
 import type { Example } from "../data/example.js";
+import type { FamilyName } from "../models/families.js";
 import type { Architecture, RankSpace } from "../search/types.js";
 
 /** Facts of the experiment as a whole. */
@@ -20,7 +21,7 @@ export type WeightsSource =
   | { readonly kind: "hub"; readonly repository: string; readonly revision: string };
 
 export interface BackboneOptions {
-  readonly family: "mllama";
+  readonly family: FamilyName;
   readonly weights: WeightsSource;
 }
 

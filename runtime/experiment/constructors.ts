@@ -38,6 +38,8 @@ export const evolution = constructorOf("evolution");
 export const random = constructorOf("random");
 /** One shot: the best allocation under the gradient probe's scores. */
 export const gradientProbe = constructorOf("gradient_probe");
+/** One shot: ranks that stay important while an adapter of the largest ranks shrinks to the budget. */
+export const annealedImportance = constructorOf("annealed_importance");
 /** One rank for all modules: the largest that the budget allows. */
 export const uniform = constructorOf("uniform");
 

@@ -8,6 +8,7 @@ import type { SuperNetwork } from "../training/super-network.js";
 import type { ExperimentSpec, WeightsSource } from "./api.js";
 import type { Arm } from "./comparison.js";
 import type { EventListener } from "./events.js";
+import type { FileHashes } from "./file-hashes.js";
 import type { FinalistLine } from "./report.js";
 import type { RunFolder } from "./run-folder.js";
 import type { StageRunner } from "./stages.js";
@@ -73,6 +74,8 @@ export interface RunContext {
   readonly folder: RunFolder;
   readonly executor: Executor;
   readonly stages: StageRunner;
+  /** Of input files. */
+  readonly hashes: FileHashes;
   readonly emit: EventListener;
   /** Raised by Ctrl-C and by the time budget. */
   readonly signal: AbortSignal;

@@ -22,13 +22,23 @@ export interface StageProgress {
   readonly detail?: string;
   readonly step: number;
   readonly steps: number;
-  /** What a step is: "steps", "evaluations". */
-  readonly unit: "steps" | "evaluations" | "examples";
+  /** What a step is. */
+  readonly unit: "steps" | "evaluations" | "examples" | "MB";
   readonly loss?: number;
   /** Mean reward of the newest evaluations (the negative loss), during a search. */
   readonly reward?: number;
   readonly etaMs?: number;
 }
+
+/** That so many bytes of a stage's input files are hashed. */
+export const hashingProgress = (stage: string, done: number, total: number): StageProgress => ({
+  type: "progress",
+  stage,
+  detail: "hashing files",
+  step: Math.round(done / 1e6),
+  steps: Math.round(total / 1e6),
+  unit: "MB",
+});
 
 export type EventListener = (event: RunEvent) => void;
 

@@ -5,6 +5,7 @@ import { Interrupted } from "../training/interrupted.js";
 import type { Architecture, ExperimentDefinition } from "./api.js";
 import type { RunContext } from "./context.js";
 import { type EventListener, eventLog } from "./events.js";
+import { FileHashes } from "./file-hashes.js";
 import { type Report, reportOf, writeReport } from "./report.js";
 import { createRun } from "./run.js";
 import { type ProgramSources, RunFolder } from "./run-folder.js";
@@ -30,6 +31,8 @@ export interface ExecuteOptions {
   readonly onEvent?: EventListener;
   /** Kept in the run folder beside the results. */
   readonly sources?: ProgramSources;
+  /** Hashes of input files that are known already; files that have not changed since are not read again for theirs. */
+  readonly hashes?: FileHashes;
 }
 
 /** What a finished run left. */
@@ -74,6 +77,7 @@ export async function executeProgram<A extends Architecture>(
       folder,
       executor,
       stages: new StageRunner(folder, emit),
+      hashes: options.hashes ?? new FileHashes(),
       emit,
       signal: budget.signal,
       backbones: new Map(),

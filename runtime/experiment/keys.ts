@@ -1,6 +1,6 @@
 /** Content keys: SHA-256 of canonical JSON and of files. */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { createReadStream } from "node:fs";
 
 /** JSON with the members of every object in code-unit order and `undefined` members left out: same meaning, same text. */
 export function canonicalJson(value: unknown): string {
@@ -16,16 +16,18 @@ export function keyOf(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
 
-/** SHA-256 (hex) of a file's bytes, read in pieces. Throws Node's error when the file cannot be read. */
-export function hashFile(file: string): string {
+/** Bytes read at a time. */
+const PIECE = 1 << 20;
+
+/**
+ * SHA-256 (hex) of a file's bytes, read in pieces. `onBytes` hears how many were read since it last did. Rejects with Node's error when
+ * the file cannot be read.
+ */
+export async function hashFile(file: string, onBytes?: (count: number) => void): Promise<string> {
   const hash = createHash("sha256");
-  const handle = openSync(file, "r");
-  try {
-    const piece = Buffer.allocUnsafe(1 << 20);
-    for (let read = readSync(handle, piece); read > 0; read = readSync(handle, piece))
-      hash.update(piece.subarray(0, read));
-  } finally {
-    closeSync(handle);
+  for await (const piece of createReadStream(file, { highWaterMark: PIECE }) as AsyncIterable<Buffer>) {
+    hash.update(piece);
+    onBytes?.(piece.length);
   }
   return hash.digest("hex");
 }

@@ -74,7 +74,7 @@ export class StageRunner {
   ): Promise<StageRecord<R>> {
     const key = this.keyOf(name, inputs);
     const file = this.folder.file("stages", `${name}.json`);
-    const recorded = this.#read<R>(file, name, key);
+    const recorded = await this.#read<R>(file, name, key);
     if (recorded !== undefined) {
       this.#records.set(name, recorded);
       this.emit({ type: "stage reused", stage: title });
@@ -90,7 +90,7 @@ export class StageRunner {
       wallClockMs: Math.round(performance.now() - begun),
       // As it will be read back: a run that goes on must see the very values the first one saw.
       result: JSON.parse(JSON.stringify(result)) as R,
-      files: Object.fromEntries(files.map((path) => [path, hashFile(this.folder.file(path))])),
+      files: await this.#hashes(files),
     };
     writeFileDurably(file, `${JSON.stringify(record, null, 1)}\n`);
     this.#records.set(name, record);
@@ -98,7 +98,7 @@ export class StageRunner {
     return record;
   }
 
-  #read<R>(file: string, name: string, key: string): StageRecord<R> | undefined {
+  async #read<R>(file: string, name: string, key: string): Promise<StageRecord<R> | undefined> {
     if (!existsSync(file)) return undefined;
     let record: StageRecord<R>;
     try {
@@ -117,12 +117,17 @@ export class StageRunner {
       this.#toldOfChange = true;
       return undefined;
     }
-    const damaged = Object.entries(record.files).find(([path, hash]) => {
-      const full = this.folder.file(path);
-      return !existsSync(full) || hashFile(full) !== hash;
-    });
+    const hashes = await this.#hashes(Object.keys(record.files).filter((path) => existsSync(this.folder.file(path))));
+    const damaged = Object.keys(record.files).find((path) => hashes[path] !== record.files[path]);
     if (damaged === undefined) return record;
-    this.emit({ type: "warning", message: `${damaged[0]} is missing or damaged; stage ${name} is done again` });
+    this.emit({ type: "warning", message: `${damaged} is missing or damaged; stage ${name} is done again` });
     return undefined;
+  }
+
+  /** Hashes of files of the run folder. */
+  async #hashes(paths: readonly string[]): Promise<Record<string, string>> {
+    const hashes: Record<string, string> = {};
+    for (const path of paths) hashes[path] = await hashFile(this.folder.file(path));
+    return hashes;
   }
 }

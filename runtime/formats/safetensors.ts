@@ -80,6 +80,30 @@ export function openSafetensors(file: string): SafetensorsStore {
 const SINGLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 
+/** Tensor -> shard, of a folder's index. Throws a `WeightError` when it is damaged or names a file outside of the folder. */
+function shardsOf(index: string): Readonly<Record<string, string>> {
+  const map = asRecord(asRecord(readJsonFile(index))?.weight_map);
+  if (map === undefined)
+    throw new WeightError("there is no weight_map", { place: index, remedy: "Download the file again." });
+  for (const [name, shard] of Object.entries(map))
+    if (typeof shard !== "string" || shard !== basename(shard) || !shard.endsWith(".safetensors"))
+      throw new WeightError(`tensor ${name}: ${String(shard)} is not the name of a safetensors file in this folder`, {
+        place: index,
+        remedy: "Download the file again.",
+      });
+  return map as Readonly<Record<string, string>>;
+}
+
+/**
+ * Names of the files that `openWeights` would read, whether they are there or not: `model.safetensors`, or the index and its shards. Empty
+ * where there is neither. Throws a `WeightError` when the index is damaged.
+ */
+export function weightFiles(folder: string): readonly string[] {
+  if (existsSync(join(folder, SINGLE))) return [SINGLE];
+  const index = join(folder, INDEX);
+  return existsSync(index) ? [INDEX, ...new Set(Object.values(shardsOf(index)))] : [];
+}
+
 /**
  * Opens the weights of a Hugging Face folder: `model.safetensors`, or the shards that `model.safetensors.index.json` lists.
  * Throws a `WeightError` when neither is there, when a shard is missing or damaged, when a listed tensor is not in its shard, or when
@@ -94,25 +118,16 @@ export function openWeights(folder: string): SafetensorsStore {
       place: folder,
       remedy: "Name a folder with a Hugging Face checkpoint in safetensors form (not .bin or .pth).",
     });
-  const map = asRecord(asRecord(readJsonFile(index))?.weight_map);
-  if (map === undefined)
-    throw new WeightError("there is no weight_map", { place: index, remedy: "Download the file again." });
-  const headers = new Map<string, SafetensorsHeader>();
-  for (const [name, shard] of Object.entries(map)) {
-    if (typeof shard !== "string" || shard !== basename(shard) || !shard.endsWith(".safetensors"))
-      throw new WeightError(`tensor ${name}: ${String(shard)} is not the name of a safetensors file in this folder`, {
-        place: index,
-        remedy: "Download the file again.",
-      });
-    const header = headers.get(shard) ?? readSafetensorsHeader(join(folder, shard));
-    headers.set(shard, header);
-  }
+  const map = shardsOf(index);
+  const headers = new Map(
+    [...new Set(Object.values(map))].map((shard) => [shard, readSafetensorsHeader(join(folder, shard))]),
+  );
   const present = new Map(
     [...headers].map(([shard, { tensors }]) => [shard, new Set(tensors.map(({ name }) => name))]),
   );
   for (const [name, shard] of Object.entries(map))
-    if (!present.get(shard as string)?.has(name))
-      throw new WeightError(`tensor ${name} is listed in ${shard as string} but is not there`, {
+    if (!present.get(shard)?.has(name))
+      throw new WeightError(`tensor ${name} is listed in ${shard} but is not there`, {
         place: index,
         remedy: "Download the checkpoint again.",
       });

@@ -32,7 +32,7 @@ export interface MatrixProduct {
 export interface AttentionLayers {
   /** Part whose cost they are, and whose positions ask. */
   readonly part: string;
-  /** Part whose positions are looked at. */
+  /** The part, or the smaller unit within an image, whose positions are looked at: a key of `positionsPerImage` either way. */
   readonly keysOf: string;
   /** Whether the positions of one image see each other alone, or those of the whole example. */
   readonly within: "image" | "example";
@@ -46,7 +46,10 @@ export interface AttentionLayers {
 export interface BackboneWork {
   readonly products: readonly MatrixProduct[];
   readonly attention: readonly AttentionLayers[];
-  /** Part -> positions that one image of the largest size takes there (patches; image tokens of the text; features that text attends to). */
+  /**
+   * Part -> positions that one image of the largest size takes there (patches; image tokens of the text; features that text attends to).
+   * Where patches see those of their own tile alone, `tile` stands beside the parts: positions of one tile.
+   */
   readonly positionsPerImage: Readonly<Record<string, number>>;
 }
 
@@ -99,9 +102,15 @@ export interface ImageGeometry {
   readonly aspectRatios: readonly (readonly [number, number])[];
 }
 
-/** The computation of a backbone, from its `config.json` alone: enough to plan, and to pretrain from nothing. */
-export interface BackboneArchitecture {
+/** What a backbone is made of, from its `config.json` alone: enough to check and to plan. */
+export interface BackboneOutline {
   readonly description: BackboneDescription;
+  /** Shapes of all parameters by canonical name, in the order of the forward pass. Parameters that are tied stand once. */
+  readonly parameterShapes: ReadonlyMap<string, Shape>;
+}
+
+/** The computation of a backbone, from its `config.json` alone: enough to pretrain from nothing. */
+export interface BackboneArchitecture extends BackboneOutline {
   /** Tokens the model can predict. */
   readonly vocabularySize: number;
   /** Tokens it can read: the vocabulary, and special tokens above it. */
@@ -110,8 +119,6 @@ export interface BackboneArchitecture {
   readonly maxPositions: number;
   /** Null for a family without images. */
   readonly images: ImageGeometry | null;
-  /** Shapes of all parameters by canonical name, in the order of the forward pass. */
-  readonly parameterShapes: ReadonlyMap<string, Shape>;
   /** The canonical name of a tensor of a checkpoint, which may use the names of an older transformers. */
   canonicalName(stored: string): string;
   /** The graph's inputs for a batch shape. Throws a RangeError when the model cannot take that shape. */

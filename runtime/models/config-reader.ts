@@ -66,6 +66,15 @@ export class ConfigReader {
     return value as T;
   }
 
+  /** Integers of any sign: one alone, or a list of at least one. */
+  integers(field: string, fallback: number): readonly number[] {
+    const value = this.#fields[field] ?? fallback;
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (list.length === 0 || !list.every(Number.isSafeInteger))
+      this.fail(field, "must be an integer or a list of them");
+    return list as readonly number[];
+  }
+
   /** A list of integers within 0..below-1, strictly increasing. */
   indices(field: string, fallback: readonly number[], below: number): readonly number[] {
     const value = this.#fields[field] ?? fallback;

@@ -5,7 +5,7 @@ import type { AttentionLayers, BackboneDescription, LinearModule, MatrixProduct 
 /** What a family says of itself; all else follows from the shapes. */
 export interface FamilyFacts {
   readonly family: string;
-  /** In the order of the forward pass: short name and path prefix of each part. */
+  /** In the order of the forward pass: short name and path prefix of each part. Where one prefix begins with another, the longer one counts. */
   readonly parts: readonly { readonly name: string; readonly prefix: string }[];
   /** The output layer, which carries no adapter: its path, inputs, outputs. Its weight may be another parameter's. */
   readonly head: { readonly path: string; readonly inFeatures: number; readonly outFeatures: number };
@@ -13,6 +13,8 @@ export interface FamilyFacts {
   readonly textPart: string;
   /** Part whose positions a module works on, where it is not the module's own part. */
   readonly positionsOf?: (path: string) => string | undefined;
+  /** Whether nothing of what the model answers depends on a module: its parameters count, but an adapter there would never be trained. */
+  readonly isUnused?: (path: string) => boolean;
   readonly attention: readonly AttentionLayers[];
   readonly positionsPerImage: Readonly<Record<string, number>>;
 }
@@ -30,11 +32,12 @@ export function describeParameters(shapes: ReadonlyMap<string, Shape>, facts: Fa
   for (const [name, shape] of shapes) {
     const count = shape.reduce((product, size) => product * size, 1);
     total += count;
-    const part = facts.parts.find(({ prefix }) => name.startsWith(`${prefix}.`))?.name;
+    const part = partOf(name, facts.parts);
     if (part === undefined) continue;
     counts.set(part, (counts.get(part) ?? 0) + count);
     if (!name.endsWith(".weight")) continue;
     const path = name.slice(0, -".weight".length);
+    if (facts.isUnused?.(path) === true) continue;
     const isKernel = shape.length > 2;
     if (!isKernel && (shape.length < 2 || name.includes("embed"))) continue;
     const outFeatures = shape[0]!;
@@ -57,4 +60,10 @@ export function describeParameters(shapes: ReadonlyMap<string, Shape>, facts: Fa
       positionsPerImage: facts.positionsPerImage,
     },
   };
+}
+
+/** The part with the longest prefix of a parameter's name: a projector may lie within the vision tower. */
+function partOf(name: string, parts: FamilyFacts["parts"]): string | undefined {
+  const around = parts.filter(({ prefix }) => name.startsWith(`${prefix}.`));
+  return around.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.name;
 }

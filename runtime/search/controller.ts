@@ -64,8 +64,8 @@ export interface Strategy {
 /** Everything needed to continue a search elsewhere; plain JSON. */
 export interface ControllerState {
   readonly controller: string;
-  /** The prior's score of each gene; measuring them took the model. */
-  readonly priorScores: readonly number[];
+  /** What the prior thinks each choice of each gene is worth; measuring it took the model. */
+  readonly priorWorth: readonly (readonly number[])[];
   /** What each finished round was told. Controllers are deterministic, so this is the whole of their state. */
   readonly losses: readonly (readonly number[])[];
 }

@@ -1,4 +1,6 @@
 /** Rank search: the space, the budget, the controllers. Pure computation, no tensors. */
+
+export { Annealing, type ComponentTraining } from "./annealing.js";
 export type {
   Controller,
   ControllerChoice,

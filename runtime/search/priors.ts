@@ -1,9 +1,9 @@
 /**
- * What a search believes before it has scored anything. A prior gives every gene a score; the gain expected of rank r
- * is score x sqrt(r), and the preferences that follow start the policy and are the allocation that a search has to
- * beat.
+ * What a search believes before it has scored anything. A prior says what every choice of every gene is worth; the preferences that follow
+ * start the policy and are the allocation that a search has to beat.
  */
 import { UserError } from "../formats/errors.js";
+import { Annealing, type AnnealingOptions, type ComponentTraining } from "./annealing.js";
 import { mostPreferred, type PerChoice, perChoice } from "./policy.js";
 import { type ChoiceVector, requireFeasible, type SearchSpace } from "./rank-space.js";
 
@@ -14,23 +14,40 @@ export interface Measurements {
    * adapter's initialisation (rank: the module's largest), averaged over training batches.
    */
   gradientNorms(): Promise<Float64Array>;
+  /** Trains an adapter of the largest ranks from scratch, whose components come and go as the training says. */
+  trainComponents(training: ComponentTraining): Promise<void>;
+}
+
+/** What a prior is made for. */
+export interface PriorSetting {
+  readonly space: SearchSpace;
+  readonly maxParameters: number;
+  readonly annealing: AnnealingOptions;
 }
 
 export interface PriorRow {
   readonly summary: string;
-  /** A score for every gene, non-negative, in any unit. */
-  readonly scores: (space: SearchSpace, measurements: Measurements) => Promise<Float64Array>;
+  /** What each choice is worth, non-negative, in any unit. */
+  readonly worth: (setting: PriorSetting, measurements: Measurements) => Promise<PerChoice>;
 }
+
+/** A score for every gene; a rank is worth the score times its square root. */
+const byScore = (space: SearchSpace, scores: ArrayLike<number>): PerChoice =>
+  perChoice(space, (gene, choice) => scores[gene]! * Math.sqrt(space.genes[gene]!.choices[choice]!));
 
 /** The priors a controller may start from. */
 export const priorTable = {
   at_budget: {
     summary: "knows nothing but the budget: every parameter is worth the same, so the uniform rank is the most likely",
-    scores: async ({ genes }) => Float64Array.from(genes, ({ costPerRank }) => costPerRank),
+    worth: async ({ space }) =>
+      byScore(
+        space,
+        space.genes.map(({ costPerRank }) => costPerRank),
+      ),
   },
   gradient_probe: {
     summary: "expects more of modules whose adapters have the larger gradient at initialisation",
-    scores: async (space, measurements) => {
+    worth: async ({ space }, measurements) => {
       const norms = await measurements.gradientNorms();
       if (norms.length !== space.modules.length)
         throw new RangeError(`${norms.length} gradient norms for ${space.modules.length} modules`);
@@ -38,7 +55,20 @@ export const priorTable = {
       space.modules.forEach(({ gene }, at) => {
         scores[gene]! += norms[at]!;
       });
-      return scores;
+      return byScore(space, scores);
+    },
+  },
+  annealed_importance: {
+    summary:
+      "expects more of modules whose ranks stay important while an adapter of the largest ranks shrinks to the budget",
+    worth: async ({ space, maxParameters, annealing }, measurements) => {
+      const course = new Annealing(space, maxParameters, annealing.steps);
+      await measurements.trainComponents({
+        ...annealing,
+        live: () => course.live,
+        observe: (step, importance) => course.observe(step, importance),
+      });
+      return course.worth();
     },
   },
 } as const satisfies Readonly<Record<string, PriorRow>>;
@@ -46,7 +76,7 @@ export type PriorName = keyof typeof priorTable;
 
 /** A prior made concrete for one space and budget. */
 export interface Prior {
-  readonly scores: Float64Array;
+  readonly worth: PerChoice;
   readonly preferences: PerChoice;
   /** The best allocation under the preferences (exact knapsack). */
   readonly allocation: ChoiceVector;
@@ -59,43 +89,44 @@ export interface Prior {
 const SHARPNESS = 1.5;
 
 /**
- * Turns scores into preferences: `SHARPNESS x score x sqrt(rank) / (threshold x mean cost of a rank)`, where
- * `threshold` is the smallest gain for a parameter that greedy filling of the budget accepts. Throws a `UserError` when
- * the scores are not numbers or all zero.
+ * Turns worth into preferences: `SHARPNESS x worth / (threshold x mean cost of a rank)`, where `threshold` is the smallest gain for a
+ * parameter that greedy filling of the budget accepts. Throws a `UserError` when the values are not numbers or nothing is worth anything.
  */
-export function priorFromScores(space: SearchSpace, maxParameters: number, scores: Float64Array): Prior {
+export function priorFromWorth(space: SearchSpace, maxParameters: number, worth: PerChoice): Prior {
   requireFeasible(space, maxParameters);
-  if (!scores.every((score) => Number.isFinite(score) && score >= 0) || !scores.some((score) => score > 0))
+  const values = worth.flatMap((gene) => [...gene]);
+  if (!values.every((value) => Number.isFinite(value) && value >= 0) || !values.some((value) => value > 0))
     throw new UserError("the measured gradients are all zero, or not numbers", {
       remedy:
         "Check that training examples have an answer to learn from, or let the search start from `prior at_budget`.",
     });
-  const gain = (gene: number, rank: number) => scores[gene]! * Math.sqrt(rank);
   const meanCost = space.genes.reduce((sum, { costPerRank }) => sum + costPerRank, 0) / space.modules.length;
-  const scale = SHARPNESS / (greedyThreshold(space, maxParameters, gain) * meanCost);
-  const preferences = perChoice(space, (gene, choice) => scale * gain(gene, space.genes[gene]!.choices[choice]!));
-  return { scores, preferences, allocation: mostPreferred(space, preferences, maxParameters) };
+  const scale = SHARPNESS / (greedyThreshold(space, maxParameters, worth) * meanCost);
+  const preferences = perChoice(space, (gene, choice) => scale * worth[gene]![choice]!);
+  return { worth, preferences, allocation: mostPreferred(space, preferences, maxParameters) };
 }
 
-/** Greedy filling by gain for a parameter: the smallest that still got room (the largest of all when nothing did). */
-function greedyThreshold(
-  space: SearchSpace,
-  maxParameters: number,
-  gain: (gene: number, rank: number) => number,
-): number {
+/** Gains this much smaller than the largest only break ties; they say nothing of how much a parameter is worth. */
+const NEGLIGIBLE = 1e-6;
+
+/**
+ * Greedy filling by gain for a parameter: the smallest, negligible ones apart, that still got room (the largest of all when nothing did).
+ */
+function greedyThreshold(space: SearchSpace, maxParameters: number, worth: PerChoice): number {
   const steps = space.genes.flatMap(({ choices, costPerRank }, gene) =>
     choices.slice(1).map((rank, at) => {
       const cost = costPerRank * (rank - choices[at]!);
-      return { gene, cost, efficiency: (gain(gene, rank) - gain(gene, choices[at]!)) / cost };
+      return { gene, cost, efficiency: (worth[gene]![at + 1]! - worth[gene]![at]!) / cost };
     }),
   );
   steps.sort((a, b) => b.efficiency - a.efficiency);
   let room = maxParameters - space.genes.reduce((sum, { costPerRank, choices }) => sum + costPerRank * choices[0]!, 0);
   let threshold = steps[0]?.efficiency ?? 1;
+  const least = NEGLIGIBLE * threshold;
   const full = new Set<number>();
   for (const { gene, cost, efficiency } of steps) {
     if (cost > room) full.add(gene);
-    if (full.has(gene) || efficiency <= 0) continue;
+    if (full.has(gene) || efficiency <= least) continue;
     room -= cost;
     threshold = efficiency;
   }

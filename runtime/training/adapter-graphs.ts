@@ -3,7 +3,7 @@ import { type AdaptedModule, addLora, type DropoutInput, loraLayout } from "../a
 import { GraphBuilder } from "../graph/builder.js";
 import { gradients } from "../graph/gradient.js";
 import type { PackedLayout } from "../graph/packed.js";
-import type { Graph } from "../graph/types.js";
+import type { Graph, Tensor } from "../graph/types.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
 import { type AdamW, TRAINING_STATE } from "./adamw.js";
 import { evaluationGraph } from "./evaluate.js";
@@ -36,12 +36,47 @@ export interface AdapterStep {
   readonly dropoutInputs: readonly DropoutInput[];
 }
 
-/** One step of training the adapter on `shape.batch` examples; see `stepGraph` for its outputs. */
-export function adapterStep(model: AdaptedBackbone, shape: BatchShape, optimizer: AdamW, dropout: number): AdapterStep {
+/**
+ * One step of training the adapter on `shape.batch` examples; see `stepGraph` for its outputs. With `importance` there is one more,
+ * `COMPONENT_IMPORTANCE`.
+ */
+export function adapterStep(
+  model: AdaptedBackbone,
+  shape: BatchShape,
+  optimizer: AdamW,
+  dropout: number,
+  importance = false,
+): AdapterStep {
   const { builder, parameters, lora, logits } = forward(model, shape, dropout);
   const { layout, trainables, dropoutInputs } = lora;
   const loss = answerLoss(builder, logits).mean;
-  return { graph: stepGraph(builder, { loss, parameters, layout, trainables, optimizer }), layout, dropoutInputs };
+  const outputs = importance
+    ? (gradients: readonly Tensor[]) => ({
+        [COMPONENT_IMPORTANCE]: componentImportance(builder, trainables, gradients),
+      })
+    : undefined;
+  const graph = stepGraph(builder, { loss, parameters, layout, trainables, optimizer, ...(outputs && { outputs }) });
+  return { graph, layout, dropoutInputs };
+}
+
+/** Output of a step: f32 [sum of allocated ranks], modules in order; see `componentImportance`. */
+export const COMPONENT_IMPORTANCE = "component_importance";
+
+/**
+ * For every rank component, a row of A with its column of B, the sum of |weight x gradient| over its weights: [sum of ranks]. `trainables` are A
+ * [rank, in] and B [out, rank] of each module in turn, `gradients` theirs.
+ */
+export function componentImportance(
+  b: GraphBuilder,
+  trainables: readonly Tensor[],
+  gradients: readonly Tensor[],
+): Tensor {
+  const sums = trainables.map((weights, at) => {
+    const product = b.mul(weights, gradients[at]!);
+    return b.sum(b.maximum(product, b.neg(product)), [at % 2 === 0 ? 1 : 0]);
+  });
+  const modules = sums.filter((_, at) => at % 2 === 0).map((ofA, module) => b.add(ofA, sums[2 * module + 1]!));
+  return b.concat(modules, 0);
 }
 
 /** Losses and arg-max tokens of `shape.batch` examples; see `evaluationGraph`. */

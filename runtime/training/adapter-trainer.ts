@@ -1,5 +1,5 @@
 /** A backbone whose adapter is trained: batches by (seed, step), rank masks by (seed, step) in a super-network, dropout by (seed, step). */
-import { type AdaptedModule, dropoutFeeds, RANK_MASK_INPUT, rankMask } from "../adapters/index.js";
+import { type AdaptedModule, componentMask, dropoutFeeds, RANK_MASK_INPUT, rankMask } from "../adapters/index.js";
 import { collateExamples } from "../data/batch.js";
 import type { Example } from "../data/example.js";
 import type { Executor, Feeds } from "../executors/executor.js";
@@ -7,7 +7,7 @@ import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
 import type { AdamW } from "./adamw.js";
-import { type AdaptedBackbone, type AdapterStep, adapterStep } from "./adapter-graphs.js";
+import { type AdaptedBackbone, type AdapterStep, adapterStep, COMPONENT_IMPORTANCE } from "./adapter-graphs.js";
 import { BatchRunner } from "./batch-runner.js";
 import { shuffledBatches } from "./batches.js";
 import { type CheckpointPolicy, type StepProgress, type TrainingOutcome, train } from "./loop.js";
@@ -51,6 +51,10 @@ export interface TrainerRun {
   readonly scheduleStart?: number;
   /** Of a super-network: the rank of every adapted module for every sample of a step. */
   readonly ranks?: (step: number) => readonly ArrayLike<number>[];
+  /** In place of `ranks`, for all samples: 1 for every rank component that takes part in a step, 0 for the others. */
+  readonly components?: () => ArrayLike<number>;
+  /** Told |weight x gradient| of every component after a step; only of a training compiled with `importance`, and without `checkpoint`. */
+  readonly onImportance?: (step: number, importance: ArrayLike<number>) => void;
   readonly checkpoint?: CheckpointPolicy;
   readonly signal?: AbortSignal;
   readonly onStep?: (progress: StepProgress) => void;
@@ -71,8 +75,9 @@ export class AdapterTrainer {
     training: AdapterTraining,
     shape: BatchShape,
     label: string,
+    importance = false,
   ): Promise<AdapterTrainer> {
-    const step = adapterStep(model, shape, training.optimizer, training.dropout);
+    const step = adapterStep(model, shape, training.optimizer, training.dropout, importance);
     const runner = await BatchRunner.compile(executor, step.graph, {
       weights: model.backbone.weights,
       label,
@@ -89,7 +94,7 @@ export class AdapterTrainer {
 
   /** Trains; see `train` for what it throws. The same arguments give the same outcome, interrupted or not. */
   run(run: TrainerRun): Promise<TrainingOutcome> {
-    const { examples, seed, ranks } = run;
+    const { examples, seed, ranks, components, onImportance } = run;
     const { training, runner, step: compiled, adapted } = this;
     const order = shuffledBatches(examples.length, training.batch, seed);
     const batchOf = (step: number) => Array.from(order(step), (index) => examples[index]!);
@@ -103,9 +108,13 @@ export class AdapterTrainer {
       feeds: async (step) => ({
         ...(await runner.feeds(batchOf(step))),
         ...(ranks === undefined ? {} : { [RANK_MASK_INPUT]: rankMask(adapted, ranks(step)) }),
+        ...(components === undefined ? {} : { [RANK_MASK_INPUT]: componentMask(components(), training.batch) }),
         ...dropoutFeeds(compiled.dropoutInputs, training.dropout, seed, step),
       }),
       exampleIds: (step) => batchOf(step).map(({ id }) => id),
+      ...(onImportance && {
+        onFetched: (step, fetched) => onImportance(step, fetched[COMPONENT_IMPORTANCE]!.data),
+      }),
     });
   }
 

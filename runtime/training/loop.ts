@@ -1,5 +1,5 @@
 /** The training loop: N steps of a compiled step graph, interruptible and resumable at every step with the same result. */
-import type { Executable, Feeds } from "../executors/executor.js";
+import type { Executable, Feeds, Fetches } from "../executors/executor.js";
 import { UserError } from "../formats/errors.js";
 import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
@@ -47,6 +47,10 @@ export interface TrainingJob {
   readonly checkpoint?: CheckpointPolicy;
   readonly signal?: AbortSignal;
   readonly onStep?: (progress: StepProgress) => void;
+  /**
+   * Told all that a step fetched. Not together with `checkpoint`: whoever listens has state that a checkpoint does not hold.
+   */
+  readonly onFetched?: (step: number, fetched: Fetches) => void;
 }
 
 export interface CheckpointPolicy {
@@ -83,6 +87,8 @@ export async function readTrainingState(executable: Executable): Promise<Readonl
  */
 export async function train(job: TrainingJob): Promise<TrainingOutcome> {
   const { executable, checkpoint, steps, layout, optimizer } = job;
+  if (checkpoint !== undefined && job.onFetched !== undefined)
+    throw new RangeError(`${job.label}: a training that is listened to cannot go on from a checkpoint`);
   const resumed = checkpoint === undefined ? undefined : readCheckpoint(checkpoint.file, checkpoint.key);
   await writeStart(executable, resumed?.state ?? job.start, layout);
   const { scheduleStart = 0, scheduleSteps = steps - scheduleStart } = job;
@@ -112,6 +118,7 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
     const loss = fetched[STEP_OUTPUTS.loss]!.data[0]!;
     const gradientNorm = fetched[STEP_OUTPUTS.gradientNorm]!.data[0]!;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(job, step, loss, gradientNorm);
+    job.onFetched?.(step, fetched);
     if (step >= steps - tail) tailLoss += loss / tail;
     const done = step + 1;
     const now = performance.now();

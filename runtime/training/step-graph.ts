@@ -14,8 +14,8 @@ export interface StepGraphParts {
   /** Its slices in the layout's order, as the forward pass used them. */
   readonly trainables: readonly Tensor[];
   readonly optimizer: AdamW;
-  /** Further outputs of the step. */
-  readonly outputs?: Readonly<Record<string, Tensor>>;
+  /** Further outputs of the step, from the gradients of the trainables (before clipping). */
+  readonly outputs?: (gradients: readonly Tensor[]) => Readonly<Record<string, Tensor>>;
 }
 
 /** Names of a step's outputs; both scalars. The loss is the one before the update. */
@@ -23,10 +23,11 @@ export const STEP_OUTPUTS = { loss: "loss", gradientNorm: "gradient_norm" } as c
 
 /** Closes the graph of a step: outputs `loss` and `gradient_norm` (and those asked for), updates of parameters and moments. */
 export function stepGraph(builder: GraphBuilder, parts: StepGraphParts): Graph {
-  const gradient = packTensors(builder, gradients(builder, parts.loss, [...parts.trainables]), parts.layout);
+  const perTrainable = gradients(builder, parts.loss, [...parts.trainables]);
+  const gradient = packTensors(builder, perTrainable, parts.layout);
   const { updates, gradientNorm } = adamWNodes(builder, parts.layout, parts.parameters, gradient, parts.optimizer);
   return builder.finish(
-    { ...parts.outputs, [STEP_OUTPUTS.loss]: parts.loss, [STEP_OUTPUTS.gradientNorm]: gradientNorm },
+    { ...parts.outputs?.(perTrainable), [STEP_OUTPUTS.loss]: parts.loss, [STEP_OUTPUTS.gradientNorm]: gradientNorm },
     updates,
   );
 }

@@ -33,6 +33,7 @@ import { Interrupted } from "./interrupted.js";
 import type { TrainingOutcome } from "./loop.js";
 import { answerTokens } from "./loss.js";
 import { type ElasticGene, type SamplingRule, sampledChoices } from "./sampling.js";
+import type { Schedule } from "./schedule.js";
 
 /** A decision of the search with the modules it decides for; `SearchSpace.genes` has this form. */
 export interface ModuleGene extends ElasticGene {
@@ -50,6 +51,18 @@ export interface SuperNetworkOptions {
   readonly training: AdapterTraining;
   readonly sampling: SamplingRule;
 }
+
+/** A training whose rank components come and go; see `trainComponents`. */
+export interface ComponentRun {
+  readonly steps: number;
+  /** Peak learning rate; 0 is the training's own. */
+  readonly learningRate: number;
+  /** 1 or 0 for every component, asked before each step. */
+  readonly live: () => ArrayLike<number>;
+  readonly observe: (step: number, importance: ArrayLike<number>) => void;
+}
+
+const COMPONENT_SCHEDULE: Schedule = { kind: "cosine", warmup: 20 / 150, floor: 0 };
 
 /** An example under an architecture (a choice of every gene, as indices). */
 export interface ScoringPair {
@@ -204,6 +217,38 @@ export class SuperNetwork {
     }
     await runner.dispose();
     return new Map(this.#adapted.map(({ path }, index) => [path, sums[index]!]));
+  }
+
+  /**
+   * Trains an adapter of the largest ranks from its initialisation, with the components that `live` lets take part, and tells after each step
+   * how much each mattered. AdamW and batch are the training's, the schedule a cosine with warm-up over these steps. Components: modules
+   * in the order of the forward pass, ranks ascending. Begins anew after an interruption. Throws what `train` throws.
+   */
+  async trainComponents(
+    run: Pick<TrainerRun, "label" | "examples" | "seed" | "signal" | "onStep">,
+    { steps, learningRate, live, observe }: ComponentRun,
+  ): Promise<void> {
+    const { executor, backbone, scale, training } = this.#options;
+    const model = { backbone, adapted: this.#adapted, scale, elastic: true };
+    const trainer = await AdapterTrainer.compile(
+      executor,
+      model,
+      { ...training, steps, optimizer: { ...training.optimizer, ...(learningRate > 0 && { learningRate }) } },
+      this.#shape(training.batch),
+      "component training step",
+      true,
+    );
+    try {
+      await trainer.run({
+        ...run,
+        start: initialParameters(this.#adapted, run.seed),
+        schedule: COMPONENT_SCHEDULE,
+        components: live,
+        onImportance: observe,
+      });
+    } finally {
+      await trainer.dispose();
+    }
   }
 
   /** Frees the compiled graphs; they are compiled again when needed. */

@@ -169,6 +169,17 @@ const BROKEN: readonly { name: string; breaks: (folder: string) => void; status:
     status: 4,
     says: /some\/model/,
   },
+  {
+    name: "a backbone that can only be planned",
+    breaks: (folder) => {
+      mkdirSync(join(folder, "llava"));
+      writeFileSync(join(folder, "llava", "config.json"), '{ "model_type": "llava" }');
+      edit("spec.lnas", "target projector", "target projector.**")(folder);
+      edit("spec.lnas", '= mllama { weights folder("backbone") }', '{ family llava, weights folder("llava") }')(folder);
+    },
+    status: 4,
+    says: /LNAS1304[\s\S]*family llava \(LLaVA 1\.5\) cannot be run yet\n {2}at backbone vlm of experiment tiny/,
+  },
 ];
 
 const suite = makeSuite("bad input of a run");
@@ -192,6 +203,17 @@ for (const { name, breaks, status, says } of BROKEN)
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+suite("a backbone that can only be planned is refused before a run folder is made", () => {
+  const folder = project();
+  try {
+    BROKEN.find(({ name }) => name === "a backbone that can only be planned")!.breaks(folder);
+    assert.is(run(folder).status, 4);
+    assert.not(existsSync(join(folder, "runs")));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 suite("the same project unbroken runs to its adapter; its folder refuses another spec", () => {
   const folder = project();

@@ -127,6 +127,28 @@ suite("--against: changed, renamed, moved, deleted, from a subfolder", () => {
   rmSync(outside, { recursive: true });
 });
 
+suite("errors in one spec leave the others to be compared; those of a revision are past mending", () => {
+  inRepository(({ folder, write, git }) => {
+    const against = () => lnasc(["diff", "--against", "HEAD"], folder);
+    const broken = BASE.replace("experiment base", "experiment broken").replace("finalists 2", "finalsts 2");
+    write(broken, "broken.lnas");
+    git("add", ".");
+    git("commit", "-qm", "two");
+    write(BASE.replace("steps 300", "steps 600"));
+    const both = against();
+    assert.is(both.status, EXIT.usage);
+    assert.match(both.stdout, "final training: steps 300 → 600");
+    assert.not.match(both.stdout, "broken");
+    assert.match(both.stderr, "search has no option finalsts");
+    assert.match(both.stderr, "HEAD:broken.lnas had errors");
+    write(broken.replace("finalsts", "finalists"), "broken.lnas");
+    const mended = against();
+    assert.is(mended.status, EXIT.ok);
+    assert.match(mended.stderr, "not compared: broken");
+    assert.match(mended.stdout, "final training: steps 300 → 600");
+  });
+});
+
 suite("git diff with textconv leaves out layout, git difftool runs the diff", () => {
   inRepository(({ git, write, shell }) => {
     const [setup, difftool] = [...PAGE.matchAll(/```\n((?:echo|git config)[\s\S]*?)```/g)].map(([, script]) => script!);

@@ -211,6 +211,27 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     wrong: "backbone «vlm» = mllama",
     right: 'backbone vlm = mllama { weights folder("backbone") }',
   },
+  LNAS1304: {
+    meaning: "The backbone's family has no graph yet, so that a run would stop at once.",
+    instead: 'backbone vlm = mllama { weights folder("backbone") }',
+    wrong: 'backbone «vlm» { family llava, weights folder("llava") }',
+    right: '// allow LNAS1304: planned now, to run later\n  backbone vlm { family llava, weights folder("llava") }',
+    files: { "llava/config.json": '{ "model_type": "llava" }\n' },
+  },
+  LNAS1305: {
+    meaning: "The config.json is of another family than the backbone says.",
+    instead: 'folder("backbone")',
+    wrong: '«folder("llava")»',
+    right: 'folder("backbone")',
+    files: { "llava/config.json": '{ "model_type": "llava" }\n' },
+  },
+  LNAS1306: {
+    meaning: "The weights folder holds another model than the one that `config`, often that of a record, describes.",
+    instead: 'mllama { weights folder("backbone") }',
+    wrong: 'mllama { weights «folder("backbone")», config "wider.json" }',
+    right: 'mllama { weights folder("backbone") }',
+    files: { "wider.json": '{ "model_type": "mllama" }\n' },
+  },
   LNAS1401: {
     meaning: "A pattern matches no module of the backbone.",
     instead: "target vision.**",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import { renderText } from "../../compiler/index.js";
+import { describeConfig } from "../../runtime/models/index.js";
 import { type ControllerRow, controllerTable } from "../../runtime/search/controllers/table.js";
 import { REPOSITORY } from "../golden.js";
 import { compileText } from "./host.js";
@@ -33,6 +34,21 @@ suite("docs/language.md has every controller with its options and defaults", () 
     assert.match(page, `**\`${name}\`**: ${row.summary}`);
     for (const [option, { default: preset, doc }] of Object.entries(row.options))
       assert.match(page, `| \`${option}\` | ${preset} | ${doc} |`);
+  }
+});
+
+suite("docs/language.md has every published model of std:backbones, with its figures", () => {
+  const page = read("docs/language.md");
+  const records = [
+    ...read("stdlib/backbones.lnas").matchAll(/^backbone (\w+) \{\n {2}family +(\w+)\n {2}config +"([^"]+)"/gm),
+  ];
+  assert.is(records.length, readdirSync(join(REPOSITORY, "stdlib")).filter((file) => file.endsWith(".json")).length);
+  for (const [, name, family, config] of records) {
+    const { parameters, modules, work } = describeConfig(JSON.parse(read(`stdlib/${config}`)));
+    const figures = [parameters, modules.length, work.positionsPerImage.language!].map((n) =>
+      n.toLocaleString("en-US"),
+    );
+    assert.match(page, `| \`${name}\` | \`${family}\` | ${figures.join(" | ")} |`);
   }
 });
 

@@ -62,6 +62,12 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
     "The file is there, but it is not the configuration of a model that lnas knows, or a size in it is missing or makes no sense.",
   LNAS1303:
     "Without weights or a config nobody knows which modules the model has, so no pattern can be checked. `std:backbones` brings the configurations of published models.",
+  LNAS1304:
+    "Of some families lnas knows every module and what a pass through the model costs, but not yet how to compute it. Specs for them are checked, planned, compiled and compared like all others, and `lnasc run` refuses them before it does anything. Where that is what you want, allow the warning with a reason.",
+  LNAS1305:
+    "`family` says how a model computes, and `model_type` of its config.json says the same in the words of Hugging Face. Where they differ, either the folder or the record that the backbone starts from is the wrong one. `std:backbones` has models of every family.",
+  LNAS1306:
+    "`config` stands for a model whose weights are not here yet; records of published models have one. Once there is a weights folder its own config.json counts, and where the two have other modules one of them is a mistake. Sizes that no module has, such as that of a vocabulary, may differ.",
   LNAS1401:
     "A target that matches nothing would adapt nothing, and a search would run for hours over the wrong modules. Patterns match whole paths: `language` is not `language.**`. The help shows the first segment that fits no module, and what stands in its place.",
   LNAS1402:

@@ -97,6 +97,14 @@ meaning("backbone", "a backbone needs no record", () => {
   assert.is(base(text).backbone.parameters, base(BASE).backbone.parameters);
 });
 
+meaning("backbone", "a config stands in for that of weights that are not here yet", () => {
+  const missing = replaced(['folder("backbone")', 'folder("later"), config "backbone/config.json"']);
+  assert.equal(base(missing).backbone.weights, { kind: "folder", path: "later" });
+  assert.is(base(missing).backbone.parameters, base(BASE).backbone.parameters);
+  const both = replaced(['folder("backbone")', 'folder("backbone"), config "backbone/config.json"']);
+  assert.equal(base(both), base(BASE));
+});
+
 misuse("Records", "records: what is refused", () => {
   assert.equal(problems(top("train recipe { stepz 4 }")), ["LNAS1203 stepz"]);
   assert.equal(problems(top("search lost { finalists 2 }")), ["LNAS1205 lost"]);
@@ -360,6 +368,52 @@ misuse("backbone", "no family, no weights, options that are none", () => {
   assert.equal(own("{ family mllama }"), ["LNAS1303 vlm"]);
   assert.equal(own('{ family mllama, weights folder("backbone"), revision 3 }'), ["LNAS1203 revision"]);
   assert.equal(own('= mlama { weights folder("backbone") }'), ["LNAS1108 mlama"]);
+  assert.equal(own('{ family lava, weights folder("backbone") }'), ["LNAS1204 family lava"]);
+  assert.equal(own('{ family llava, weights folder("backbone") }'), ['LNAS1305 folder("backbone")']);
+  assert.equal(own('= llava_1_5_7b { weights folder("backbone") }'), ["LNAS1108 llava_1_5_7b"]);
+});
+
+/** The base spec with a published model, and its warning allowed. */
+const planned = (name: string, targets: string) =>
+  replaced(
+    ["import { mllama }", `import { ${name} }`],
+    ['backbone vlm = mllama { weights folder("backbone") }', `// allow LNAS1304: planned\n  backbone vlm = ${name}`],
+    ["target vision.** rank in ranks", targets],
+  );
+
+meaning("backbone", "published models are known without their weights; modules of a part are that part's alone", () => {
+  const all = "target vision.** rank in ranks\n target projector.** rank in ranks\n target language.** rank in ranks";
+  const counts: Readonly<Record<string, number>> = {
+    smolvlm_256m: 283,
+    smolvlm_500m: 297,
+    llava_1_5_7b: 364,
+    qwen2_vl_2b: 326,
+    qwen2_vl_7b: 326,
+  };
+  for (const [name, count] of Object.entries(counts)) assert.is(paths(base(planned(name, all))).length, count, name);
+  assert.equal(paths(base(planned("qwen2_vl_2b", "target projector.mlp.0 rank in ranks"))), [
+    "model.visual.merger.mlp.0",
+  ]);
+  assert.is(paths(base(planned("qwen2_vl_2b", "target model.visual.** rank in ranks"))).length, 130);
+});
+
+misuse("backbone", "modules of a model that is not here are known by their paths", () => {
+  const found = (name: string, pattern: string) => problems(planned(name, `target ${pattern} rank in ranks`));
+  assert.equal(found("qwen2_vl_2b", "vision.merger.**"), ["LNAS1401 vision.merger.**"]);
+  assert.equal(found("qwen2_vl_2b", "vision.blocks[*].attn.q_proj"), ["LNAS1401 vision.blocks[*].attn.q_proj"]);
+  assert.equal(found("llava_1_5_7b", "vision.encoder.layers[23].**"), ["LNAS1401 vision.encoder.layers[23].**"]);
+  assert.equal(found("smolvlm_256m", "model.language_model.**"), ["LNAS1401 model.language_model.**"]);
+});
+
+meaning("modules", "every family of the standard library has its groups of modules", () => {
+  const groups = (family: string, name: string) =>
+    planned(name, "target attention rank in ranks\n target mlp rank in ranks").replace(
+      "\n\nconst",
+      `\nimport { attention, mlp } from "std:targets/${family}"\n\nconst`,
+    );
+  assert.is(paths(base(groups("idefics3", "smolvlm_500m"))).length, 12 * 6 + 32 * 7);
+  assert.is(paths(base(groups("llava", "llava_1_5_7b"))).length, 23 * 6 + 32 * 7);
+  assert.is(paths(base(groups("qwen2_vl", "qwen2_vl_7b"))).length, 32 * 4 + 28 * 7);
 });
 
 meaning("dataset", "a file for each role", () => {

@@ -7,6 +7,7 @@ import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import { diagnosticsJson, githubAnnotations, renderText, sarifLog } from "../../compiler/index.js";
 import { loadIR } from "../../compiler/ir/load.js";
+import { PUBLISHED_SCHEMAS } from "../../tools/write-schemas.js";
 import { REPOSITORY } from "../golden.js";
 import { BASE, compileText } from "./host.js";
 
@@ -33,6 +34,15 @@ suite("JSON satisfies its published schema, which refuses other things", () => {
   assert.ok(value.diagnostics.some(({ labels }) => labels.length > 0));
   assert.equal(validated(schema, value), []);
   assert.is.not(validated(schema, { ...value, version: 2 }).length, 0);
+});
+
+suite("the published schemas of IR and lock are those that are enforced: `npm run schemas` writes them", () => {
+  for (const [file, schema] of Object.entries(PUBLISHED_SCHEMAS))
+    assert.equal(schemaOf(join(REPOSITORY, "schemas", file)), JSON.parse(JSON.stringify(schema)), `${file} is stale`);
+  const published = schemaOf(join(REPOSITORY, "schemas/experiment.schema.json"));
+  const { ir } = compileText(BASE).experiments[0]!;
+  assert.equal(validated(published, ir), []);
+  assert.is.not(validated(published, { ...ir, seed: "7" }).length, 0);
 });
 
 suite("SARIF satisfies the official schema", () => {

@@ -140,10 +140,12 @@ program(
   },
 );
 
-program("makes a wrong rank, an unknown module and a wrong controller option type errors", async () => {
+program("makes a wrong rank, an unknown module, a wrong reward and a wrong controller option type errors", async () => {
   const text = await emit(fixtureIR());
   const user = (guard: string) => `
-    import { type ControllerSpec, naturalPolicyGradient, uniform } from "lnas/runtime";
+    import {
+      type ControllerSpec, type DatasetHandle, naturalPolicyGradient, type ObjectiveOptions, uniform,
+    } from "lnas/runtime";
     import { type Handwriting, modules } from "./handwriting.search.js";
     const path = "model.multi_modal_projector";
     export const rank: Handwriting[typeof path] = 8;
@@ -159,12 +161,21 @@ program("makes a wrong rank, an unknown module and a wrong controller option typ
     export const wrongValue: ControllerSpec = naturalPolicyGradient({ prior: "hope" });
     ${guard}
     export const noOptions: ControllerSpec = uniform({ rank: 1 });
+    declare const data: DatasetHandle;
+    type Reward = ObjectiveOptions["reward"];
+    export const reward: Reward = { metric: "loss", direction: "minimize", on: data.reward };
+    ${guard}
+    export const rewardOnEverything: Reward = { metric: "loss", direction: "minimize", on: data };
+    ${guard}
+    export const unknownMetric: Reward = { metric: "accurcy", direction: "minimize", on: data.reward };
+    ${guard}
+    export const rewardAsNumber: Reward = 0.5;
     export const choices: readonly number[] = modules[path];
   `;
   const withGuards = typeCheck({ "handwriting.search.ts": text, "user.ts": user("// @ts-expect-error") });
   assert.is(withGuards, "");
   const withoutGuards = typeCheck({ "handwriting.search.ts": text, "user.ts": user("") });
-  assert.is(withoutGuards.match(/^user\.ts.*error TS/gm)?.length, 6, withoutGuards);
+  assert.is(withoutGuards.match(/^user\.ts.*error TS/gm)?.length, 9, withoutGuards);
 });
 
 program("keeps hostile names as data", async () => {

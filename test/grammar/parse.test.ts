@@ -150,6 +150,12 @@ suite("words of the language may be names", () =>
     },
   ]));
 
+suite("a word that could begin a declaration is a name within a path and behind a range", () => {
+  const { declarations, problems } = parse("modules a = b.backbone.train, c\nconst d = 0..search\nmodules e = f");
+  assert.equal(problems, []);
+  assert.is(declarations.length, 3);
+});
+
 suite("an adapter keeps the order of its entries", () => {
   const { items } = one("experiment x { adapter lora on y { target a rank in b, dropout 0, scale alpha / rank = 2 } }");
   const [adapter] = items as readonly { entries: readonly { kind: string }[] }[];

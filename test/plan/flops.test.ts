@@ -1,5 +1,5 @@
 /** The plan's FLOPs beside those of the matrix products in the very graphs that training compiles. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -146,5 +146,27 @@ flops(
     );
   },
 );
+
+const standard = readdirSync(join(REPOSITORY, "stdlib")).filter((file) => file.endsWith(".json"));
+
+for (const file of standard)
+  flops(`${file}: every family is planned from its description alone`, () => {
+    const description = describeConfig(JSON.parse(readFileSync(join(REPOSITORY, "stdlib", file), "utf8")));
+    const { modules, work } = description;
+    const first = modules.find(({ part }) => part === "vision")!;
+    const pass = forwardPass(description, new Map([[first.path, 4]]));
+    const blocks = pass.attention.reduce((sum, { count }) => sum + count, 0);
+    assert.is(
+      blocks,
+      work.attention.reduce((sum, { layers }) => sum + layers, 0),
+    );
+    assert.ok(pass.attention.every(({ count }) => count === 1));
+    // What the first vision layer changes reaches the answer through every part.
+    const positions = positionsOf(description, { tokens: 512, images: 1, from: "assumed" });
+    const parts = flopsByPart(description, pass, positions, runtimeFacts);
+    for (const { part, forward, backward } of parts) assert.ok(forward > 0 && backward > 0, part);
+    const idle = flopsByPart(description, forwardPass(description, new Map()), positions, runtimeFacts);
+    assert.is(addedUp("all", idle).backward, 0);
+  });
 
 flops.run();

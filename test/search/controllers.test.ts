@@ -31,6 +31,7 @@ const SHORT: Readonly<Record<ControllerName, Record<string, number | string>>> =
   evolution: { candidates: 512, population: 32, samples: 8, mutations: 3, reward_examples: 16 },
   random: { candidates: 512, reward_examples: 16 },
   gradient_probe: {},
+  annealed_importance: { steps: 60 },
   uniform: {},
 };
 
@@ -115,7 +116,7 @@ for (const name of NAMES) {
 
 test("with its update switched off a learning controller returns its prior, and says it did not move", async () => {
   for (const name of ["natural_policy_gradient", "reinforce"] as const)
-    for (const prior of ["at_budget", "gradient_probe"]) {
+    for (const prior of ["at_budget", "gradient_probe", "annealed_importance"]) {
       const off = await search(name, 4, { ...SHORT[name], prior, learning_rate: 0 });
       assert.equal(off.controller.result()[0]!.choices, off.controller.prior.allocation);
       assert.is(off.controller.movedFromPrior(), 0);

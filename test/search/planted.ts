@@ -1,6 +1,7 @@
 /** A reward whose best allocation is known: losses fall by a sum of gains of each module, plus noise. */
 import { randomStream } from "../../runtime/random/random.js";
 import type { Controller, Round } from "../../runtime/search/controller.js";
+import type { Measurements } from "../../runtime/search/index.js";
 import { mostPreferred, perChoice } from "../../runtime/search/policy.js";
 import {
   type ChoiceVector,
@@ -13,6 +14,8 @@ import {
 const KINDS = ["q_proj", "v_proj", "fc1"];
 const LAYERS = 8;
 
+const LARGEST = 8;
+
 /** 24 modules in 8 layers, ranks 0, 1, 2, 4, 8. */
 export function plantedSpace(): SearchSpace {
   const facts: ModuleFacts[] = Array.from({ length: LAYERS * KINDS.length }, (_, at) => {
@@ -21,7 +24,7 @@ export function plantedSpace(): SearchSpace {
     const outFeatures = kind === "fc1" ? 96 : 32;
     return { path: `model.layers.${layer}.${kind}`, inFeatures: 32, outFeatures, kind, part: "language", layer };
   });
-  return spaceOf(Object.fromEntries(facts.map(({ path }) => [path, [0, 1, 2, 4, 8]])), [], facts);
+  return spaceOf(Object.fromEntries(facts.map(({ path }) => [path, [0, 1, 2, 4, LARGEST]])), [], facts);
 }
 
 export interface Planted {
@@ -30,7 +33,7 @@ export interface Planted {
   readonly trueLoss: (choices: ChoiceVector) => number;
   readonly oracle: (maxParameters: number) => ChoiceVector;
   /** A gradient probe that knows the truth up to noise. */
-  readonly measurements: { gradientNorms(): Promise<Float64Array> };
+  readonly measurements: Measurements;
   /** What the super-network would say of a round. */
   readonly losses: (round: Round) => Float64Array;
 }
@@ -59,7 +62,23 @@ export function planted(seed: number, { gainScale = 1, noise = 0.1, probeNoise =
         perChoice(space, (gene, choice) => value[gene]! * Math.sqrt(space.genes[gene]!.choices[choice]!)),
         maxParameters,
       ),
-    measurements: { gradientNorms: async () => norms },
+    measurements: {
+      gradientNorms: async () => norms,
+      // What a module's rank r gains beyond r - 1, as long as it takes part; each step sees it through noise.
+      trainComponents: async ({ steps, live, observe }) => {
+        const noisy = randomStream(seed, "planted importance");
+        const gains = space.modules.flatMap(({ gene }) =>
+          Array.from({ length: LARGEST }, (_, at) => value[gene]! * (Math.sqrt(at + 1) - Math.sqrt(at))),
+        );
+        for (let step = 0; step < steps; step++) {
+          const alive = live();
+          observe(
+            step,
+            gains.map((each, at) => (alive[at] === 1 ? each * Math.exp(probeNoise * noisy.normal()) : 0)),
+          );
+        }
+      },
+    },
     losses: (round) => {
       const noisy = randomStream(seed, "planted noise", round.index, round.architectures.length);
       const each = round.architectures.length / round.examples;

@@ -3,7 +3,7 @@
  * dependencies. Run it by name: `node dist/test/run.js slow/pack`.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -63,25 +63,37 @@ pack("doctor finds engines and the standard library", (context: Installed) => {
   assert.equal(problems, []);
 });
 
-pack("check, compile and run a copy of the handwriting spec", (context: Installed) => {
-  cpSync(join(REPOSITORY, "examples", "handwriting"), context.folder, { recursive: true });
-  const spec = "handwriting.lnas";
-  assert.is(npx(context, "check", spec).status, 0);
-  assert.is(npx(context, "compile", spec, "--out", "out").status, 0);
-  assert.ok(existsSync(join(context.folder, "out", "handwriting.search.ts")));
-  shorten(join(context.folder, spec));
-  const run = npx(context, "run", spec);
-  assert.is(run.status, 0, run.stderr);
+pack("a new user: init, check, plan, compile, run, lock, with nothing but the package", (context: Installed) => {
+  const { folder } = context;
+  const made = npx(context, "init", "--yes");
+  assert.is(made.status, 0, made.stderr);
+  // What it says next is what is done next.
+  const next = [...made.stdout.matchAll(/^ {2}npx lnasc (\w+)$/gm)].map(([, command]) => command!);
+  assert.equal(next, ["check", "plan", "compile", "run"]);
+  for (const command of next) {
+    const { status, stderr } = npx(context, command);
+    assert.is(status, 0, `${command}: ${stderr}`);
+  }
+  assert.ok(existsSync(join(folder, "first.search.ts")));
+  const [run, ...others] = readdirSync(join(folder, "runs"));
+  assert.equal(others, []);
+  for (const file of ["adapter_model.safetensors", "adapter_config.json"])
+    assert.ok(existsSync(join(folder, "runs", run!, "adapter", file)), file);
   const report = npx(context, "report", "--json");
-  assert.is((JSON.parse(report.stdout) as { name: string }).name, "handwriting");
+  const { name, arms } = JSON.parse(report.stdout) as { name: string; arms: { name: string }[] };
+  assert.is(name, "first");
+  assert.equal(
+    arms.map((arm) => arm.name),
+    ["backbone as it is", "uniform", "searched"],
+  );
+  assert.is(npx(context, "lock").status, 0);
+  assert.is(npx(context, "lock", "--check").status, 0);
 });
 
-/** Fewer steps everywhere: the package is under test, not the search. */
-function shorten(spec: string): void {
-  const text = readFileSync(spec, "utf8");
-  const short = text.replace(/\bsteps\s+[\d_]+/g, "steps 5");
-  assert.is.not(short, text);
-  writeFileSync(spec, short);
-}
+pack("the whole handwriting example is in the package, and checks there", (context: Installed) => {
+  const example = join(context.folder, "node_modules", "lnas", "examples", "handwriting");
+  assert.equal(readdirSync(example).sort(), ["backbone", "data", "handwriting.lnas"]);
+  assert.is(npx(context, "check", join(example, "handwriting.lnas")).status, 0);
+});
 
 pack.run();

@@ -148,4 +148,33 @@ test("the gradient probe is zero where nothing can be learned and positive elsew
   for (const [path, norm] of self) assert.ok(norm > 0, path);
 });
 
+test("importance of a component is |weight x gradient| summed; what does not take part has none and stays as it was", async ({
+  backbone,
+}) => {
+  for (const engine of ["onnx", "reference"]) {
+    const network = await networkOf(backbone, { batch: 4 }, engine);
+    const seen: number[][] = [];
+    const components = genesOf(backbone).length * 4;
+    const live = Uint8Array.from({ length: components }, (_, at) => (at % 4 === 1 ? 0 : 1));
+    await network.trainComponents(
+      { label: "t", examples, seed: 5 },
+      {
+        steps: 3,
+        learningRate: 0.02,
+        live: () => live,
+        observe: (_, importance) => void seen.push(Array.from(importance)),
+      },
+    );
+    await network.dispose();
+    assert.is(seen.length, 3);
+    for (const importance of seen) assert.is(importance.length, components);
+    // B is zero at first: then neither A has a gradient nor B a value.
+    assert.ok(seen[0]!.every((value) => value === 0));
+    seen[2]!.forEach((value, at) => {
+      if (at % 4 === 1) assert.is(value, 0, `component ${at}`);
+    });
+    assert.ok(seen[2]!.filter((value) => value > 0).length > components / 4);
+  }
+});
+
 test.run();

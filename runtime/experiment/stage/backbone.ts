@@ -1,14 +1,11 @@
 /** Stage `backbone`: a Hugging Face folder opened, checked and identified by the content of its files. */
-import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../../formats/errors.js";
 import { openBackbone } from "../../models/index.js";
 import type { BackboneHandle, BackboneOptions } from "../api.js";
 import type { RunContext } from "../context.js";
-import { hashFile } from "../keys.js";
-
-/** Files of a backbone folder that change what it computes or reads. */
-const CONTENT = /\.safetensors$|^(config|tokenizer|tokenizer_config|preprocessor_config|chat_template)\.(json|jinja)$/;
+import { hashingProgress } from "../events.js";
+import { backboneFiles } from "../input-files.js";
 
 /** Opens the backbone. Throws a `UserError` when files are missing or damaged, or the weights are on the Hub only. */
 export async function backboneStage(context: RunContext, options: BackboneOptions): Promise<BackboneHandle> {
@@ -26,12 +23,16 @@ export async function backboneStage(context: RunContext, options: BackboneOption
       place: join(folder, "config.json"),
       remedy: `Name a folder with a ${family} model.`,
     });
-  const hashes = Object.fromEntries(
-    readdirSync(folder)
-      .filter((file) => CONTENT.test(file))
-      .sort()
-      .map((file) => [file, hashFile(join(folder, file))]),
+  const files = backboneFiles(folder);
+  const contents = await context.hashes.of(
+    files.map((file) => join(folder, file)),
+    (done, total) => context.emit(hashingProgress("backbone", done, total)),
   );
+  const hashes: Record<string, string> = {};
+  for (const file of files) {
+    const content = contents.get(join(folder, file));
+    if (content !== undefined) hashes[file] = content.sha256;
+  }
   context.folder.recordHashes(
     Object.fromEntries(Object.entries(hashes).map(([file, hash]) => [`backbone/${file}`, hash])),
   );

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
 import { writeFileDurably } from "../../formats/durable-file.js";
 import {
+  type ComponentTraining,
   type Controller,
   type ControllerState,
   type Round,
@@ -130,7 +131,10 @@ class SearchRun {
     const progress = this.#readProgress();
     const controller =
       progress === undefined
-        ? await startController(choice, setting, { gradientNorms: () => this.#gradientNorms() })
+        ? await startController(choice, setting, {
+            gradientNorms: () => this.#gradientNorms(),
+            trainComponents: (training) => this.#trainComponents(training),
+          })
         : restoreController(choice, setting, progress.controller);
     let network = progress?.network ?? {
       checkpointFile: net.checkpointFile,
@@ -221,6 +225,20 @@ class SearchRun {
         }),
     });
     return Float64Array.from(net.space.modules, ({ path }) => norms.get(path) ?? 0);
+  }
+
+  #trainComponents({ steps, learning_rate: learningRate, live, observe }: ComponentTraining): Promise<void> {
+    const { context, scope, net } = this;
+    return net.network.trainComponents(
+      {
+        label: `${scope.title}, annealing`,
+        examples: net.data.examples,
+        seed: seedFor(context, "super-network"),
+        signal: context.signal,
+        onStep: trainingProgress(context, scope.title, "annealing"),
+      },
+      { steps, learningRate, live, observe },
+    );
   }
 
   #readProgress(): SearchProgress | undefined {

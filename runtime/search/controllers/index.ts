@@ -1,15 +1,13 @@
-/**
- * All controllers. To add one: a row in table.ts, a file here, a line in `strategies`. A method that learns from the
- * super-network's training itself (annealed importance pruning) would get its signal the way priors get theirs, through
- * a method of `Measurements`.
- */
+/** All controllers. To add one: a row in table.ts, a file here, a line in `strategies`. */
 import { UserError } from "../../formats/errors.js";
+import type { AnnealingOptions } from "../annealing.js";
 import type { Controller, ControllerChoice, ControllerState, SearchSetting, Strategy } from "../controller.js";
-import { type Measurements, type Prior, type PriorName, priorFromScores, priorTable } from "../priors.js";
+import type { PerChoice } from "../policy.js";
+import { type Measurements, type Prior, type PriorName, priorFromWorth, priorTable } from "../priors.js";
 import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
 import { evolution } from "./evolution.js";
 import { naturalPolicyGradient } from "./natural-policy-gradient.js";
-import { gradientProbe, uniform } from "./one-shot.js";
+import { priorAlone, uniform } from "./one-shot.js";
 import { randomSearch } from "./random.js";
 import { reinforce } from "./reinforce.js";
 import { type ControllerName, type ControllerRow, controllerTable, type OptionsOf } from "./table.js";
@@ -18,15 +16,33 @@ export { type ControllerName, type ControllerRow, controllerTable, type OptionRo
 
 type Start<N extends ControllerName> = (setting: SearchSetting, options: OptionsOf<N>, prior: Prior) => Strategy;
 
-/** The prior each controller starts from, and how it starts. */
+/** The annealing of a controller that has no options for it. */
+const ANNEALING = {
+  steps: controllerTable.annealed_importance.options.steps.default,
+  learning_rate: controllerTable.annealed_importance.options.learning_rate.default,
+} as const satisfies AnnealingOptions;
+
+/** The prior each controller starts from (with what its annealing is, where it has options for that), and how it starts. */
 const strategies: {
-  readonly [N in ControllerName]: { readonly prior: (options: OptionsOf<N>) => PriorName; readonly start: Start<N> };
+  readonly [N in ControllerName]: {
+    readonly prior: (options: OptionsOf<N>) => PriorName;
+    readonly annealing?: (options: OptionsOf<N>) => AnnealingOptions;
+    readonly start: Start<N>;
+  };
 } = {
   natural_policy_gradient: { prior: (options) => options.prior, start: naturalPolicyGradient },
   reinforce: { prior: (options) => options.prior, start: reinforce },
   evolution: { prior: (options) => options.prior, start: evolution },
   random: { prior: () => "at_budget", start: randomSearch },
-  gradient_probe: { prior: () => "gradient_probe", start: (setting, _, prior) => gradientProbe(setting, prior) },
+  gradient_probe: {
+    prior: () => "gradient_probe",
+    start: (setting, _, prior) => priorAlone(setting, prior, "gradient probe"),
+  },
+  annealed_importance: {
+    prior: () => "annealed_importance",
+    annealing: (options) => options,
+    start: (setting, _, prior) => priorAlone(setting, prior, "annealed importance"),
+  },
   uniform: { prior: () => "at_budget", start: uniform },
 };
 
@@ -40,8 +56,10 @@ export async function startController(
   measurements: Measurements,
 ): Promise<Controller> {
   const { name, options, strategy } = resolve(choice);
-  const scores = await priorTable[strategy.prior(options)].scores(setting.space, measurements);
-  return controllerOf(name, options, setting, scores, []);
+  const { space, maxParameters } = setting;
+  const annealing = strategy.annealing?.(options) ?? ANNEALING;
+  const worth = await priorTable[strategy.prior(options)].worth({ space, maxParameters, annealing }, measurements);
+  return controllerOf(name, options, setting, worth, []);
 }
 
 /**
@@ -55,7 +73,13 @@ export function restoreController(
 ): Controller {
   const { name, options } = resolve(choice);
   if (state.controller !== name) throw new RangeError(`state of ${state.controller}, not of ${name}`);
-  return controllerOf(name, options, setting, Float64Array.from(state.priorScores), state.losses);
+  return controllerOf(
+    name,
+    options,
+    setting,
+    state.priorWorth.map((gene) => Float64Array.from(gene)),
+    state.losses,
+  );
 }
 
 function resolve({ controller, options }: ControllerChoice) {
@@ -105,10 +129,10 @@ function controllerOf(
   name: ControllerName,
   options: OptionsOf<"reinforce">,
   setting: SearchSetting,
-  priorScores: Float64Array,
+  priorWorth: PerChoice,
   recorded: readonly (readonly number[])[],
 ): Controller {
-  const prior = priorFromScores(setting.space, setting.maxParameters, priorScores);
+  const prior = priorFromWorth(setting.space, setting.maxParameters, priorWorth);
   // Options were checked against this very controller's row.
   const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior);
   const losses: (readonly number[])[] = [];
@@ -140,7 +164,7 @@ function controllerOf(
       });
     },
     movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
-    state: () => ({ controller: name, priorScores: [...priorScores], losses: [...losses] }),
+    state: () => ({ controller: name, priorWorth: priorWorth.map((gene) => [...gene]), losses: [...losses] }),
   };
   for (const values of recorded) {
     const round = controller.next();

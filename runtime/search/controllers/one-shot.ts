@@ -11,13 +11,10 @@ const oneShot = (ranked: RankedArchitecture): Strategy => ({
   result: () => [ranked],
 });
 
-/**
- * The strategy `gradient_probe`: the exact knapsack over score x sqrt(rank), score = mean gradient norm of B at
- * initialisation.
- */
-export function gradientProbe({ space }: SearchSetting, prior: Prior): Strategy {
+/** The strategies that take a prior at its word: its allocation, by the exact knapsack. */
+export function priorAlone({ space }: SearchSetting, prior: Prior, origin: string): Strategy {
   const choices = prior.allocation;
-  return oneShot({ choices, parameters: parametersOf(space, choices), loss: null, origin: "gradient probe" });
+  return oneShot({ choices, parameters: parametersOf(space, choices), loss: null, origin });
 }
 
 /** Every gene at its largest rank that is at most `rank`, or at its smallest. */

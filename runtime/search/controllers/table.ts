@@ -16,7 +16,7 @@ export type OptionRow = {
 export interface ControllerRow {
   readonly summary: string;
   /**
-   * Whether it also makes sense in `compare with`, beside another search. All do that need no training of their own.
+   * Whether it also makes sense in `compare with`, beside another search.
    */
   readonly rival: boolean;
   /** Whether it is told losses; the others allocate in one shot. */
@@ -26,7 +26,7 @@ export interface ControllerRow {
 
 const prior = {
   kind: "choice",
-  choices: ["at_budget", "gradient_probe"],
+  choices: ["at_budget", "gradient_probe", "annealed_importance"],
   doc: "What the search believes before it has scored anything.",
 } as const;
 const candidates = {
@@ -178,6 +178,28 @@ export const controllerTable = {
     rival: true,
     scores: false,
     options: {},
+  },
+  annealed_importance: {
+    summary:
+      "One shot: trains an adapter of the largest ranks while its budget shrinks, keeps the rank components with the largest |weight x gradient|, and allocates what they are worth by an exact knapsack.",
+    rival: true,
+    scores: false,
+    options: {
+      steps: {
+        kind: "integer",
+        default: 150,
+        min: 15,
+        max: 1_000_000,
+        doc: "Training steps; the budget falls from 13 % to 73 % of them.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+    },
   },
   uniform: {
     summary: "One rank for all modules: the largest that the budget allows.",
