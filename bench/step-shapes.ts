@@ -1,6 +1,6 @@
 /** The sizes at which a training step is timed: B = 4, T = 32, one image of 4 tiles an example. */
 
-/** One Mllama shape. Parameters: XS 0.4 M, S 1.9 M, M 9 M. */
+/** One Mllama shape. Parameters: XS 0.4 M, S 1.9 M, M 9 M, L 69 M. */
 export interface StepShape {
   readonly visionHidden: number;
   readonly visionLayers: number;
@@ -47,6 +47,16 @@ export const STEP_SHAPES = {
     textLayers: 8,
     imageSize: 112,
     vocabulary: 2048,
+  },
+  // Above what the onnx engine writes into its model: weights stay in their file.
+  L: {
+    visionHidden: 256,
+    visionLayers: 6,
+    globalLayers: 2,
+    textHidden: 768,
+    textLayers: 8,
+    imageSize: 56,
+    vocabulary: 4096,
   },
 } as const satisfies Record<string, StepShape>;
 

@@ -1,52 +1,73 @@
 /** `lnasc plan`: what an experiment would cost, before anything runs. */
-import { resolve } from "node:path";
-import { Command } from "commander";
-import type { PositionsPerExample } from "../../compiler/plan/index.js";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { ExampleSize, Plan, Rate } from "../../compiler/plan/index.js";
 import type { Act } from "../command-line.js";
-import type { CompiledExperiment } from "../run/compiled-experiment.js";
 import type { Terminal } from "../terminal.js";
 
-/** Training examples that are looked at for their lengths. */
-const MEASURED_EXAMPLES = 256;
+interface PlanOptions {
+  readonly format: "text" | "json" | "markdown";
+  readonly tokens?: number;
+  readonly images?: number;
+  readonly rate?: string;
+  readonly measure?: boolean;
+}
 
-/** The command `plan`; reads the data's text to estimate activations, where it is there, and no weights. */
+/** The command `plan`; reads the data's text and the tokenizer, where they are here, and no weights. Writes nothing but a measured rate. */
 export function planCommand(act: Act): Command {
   return new Command("plan")
-    .description("show modules, choices, search space, parameters, memory and work of a spec")
+    .description("show modules, choices, search space, parameters, FLOPs, memory and work of a spec")
     .argument("[spec]", "a .lnas file (default: the only one of this folder)")
+    .addOption(
+      new Option("--format <format>", "how the plan is printed").choices(["text", "json", "markdown"]).default("text"),
+    )
+    .option("--tokens <n>", "tokens of an example, an image's mark among them (default: the data's longest)", count(1))
+    .option("--images <n>", "images of an example (default: the data's most)", count(0))
+    .addOption(new Option("--rate <rate>", "plan times for a machine of this rate: 900TFLOP/s").conflicts("measure"))
+    .option("--measure", "measure this machine's rate in seconds, and remember it for later plans")
     .action(
-      act(async (terminal, named: string | undefined) => {
+      act(async (terminal, named: string | undefined, options: PlanOptions) => {
         const { oneSpec } = await import("../spec-files.js");
         const spec = oneSpec(named);
         const { compileSpec } = await import("../spec.js");
-        const { planExperiment, planText } = await import("../../compiler/plan/index.js");
+        const { ASSUMED_SIZE, planExperiment } = await import("../../compiler/plan/index.js");
+        const { surveyData } = await import("../plan/survey.js");
+        const { runtimeFacts: facts } = await import("../../runtime/training/facts.js");
         const { experiments } = compileSpec(spec, terminal);
-        const plans = [];
-        for (const experiment of experiments) {
-          const positions = await measuredPositions(experiment, terminal);
-          plans.push(planExperiment(experiment, positions));
-        }
-        if (terminal.json) terminal.resultJson(plans);
-        else terminal.result(plans.map(planText).join("\n"));
+        const rate = await rateOf(options, terminal);
+        const plans = experiments.map((experiment) => {
+          const { size, examples, problems } = surveyData(experiment);
+          for (const problem of problems) terminal.note(`the plan does without the data: ${problem}`);
+          return planExperiment(experiment, { facts, size: given(options, size ?? ASSUMED_SIZE), examples, rate });
+        });
+        await print(plans, terminal.json ? "json" : options.format, terminal);
       }),
     );
 }
 
-/** Undefined, with a note, where data or tokenizer cannot be read: a plan does not need them. */
-async function measuredPositions(
-  { ir, specFolder }: CompiledExperiment,
-  terminal: Terminal,
-): Promise<PositionsPerExample | undefined> {
-  const { weights } = ir.backbone;
-  if (weights.kind === "hub") return undefined;
-  const { positionsPerExample } = await import("../../runtime/data/positions.js");
-  const { UserError } = await import("../../runtime/formats/errors.js");
-  try {
-    const data = resolve(specFolder, ir.dataset.splits.train.path);
-    return positionsPerExample(resolve(specFolder, weights.path), data, MEASURED_EXAMPLES);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    terminal.note(`activations are left open: ${error.message}${error.place === undefined ? "" : ` (${error.place})`}`);
-    return undefined;
-  }
+const count = (least: number) => (text: string) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new InvalidArgumentError(`Give a whole number, ${least} at least.`);
+  return value;
+};
+
+/** The example as asked for; what is not said stays as it is. */
+function given({ tokens, images }: PlanOptions, size: ExampleSize): ExampleSize {
+  if (tokens === undefined && images === undefined) return size;
+  return { tokens: tokens ?? size.tokens, images: images ?? size.images, from: "given" };
+}
+
+async function rateOf(options: PlanOptions, terminal: Terminal): Promise<Rate | undefined> {
+  const { measuredRate, ratesFile, readRate, rememberedRate } = await import("../plan/rates.js");
+  if (options.rate !== undefined) return readRate(options.rate);
+  if (options.measure !== true) return rememberedRate();
+  const rate = await measuredRate((message) => terminal.note(message));
+  terminal.note(`the rate of this machine is remembered in ${ratesFile()}`);
+  return rate;
+}
+
+async function print(plans: readonly Plan[], format: PlanOptions["format"], terminal: Terminal): Promise<void> {
+  const { planMarkdown, planText } = await import("../../compiler/plan/index.js");
+  if (format === "json") terminal.resultJson(plans);
+  else terminal.result(plans.map(format === "markdown" ? planMarkdown : planText).join("\n"));
 }

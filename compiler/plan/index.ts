@@ -1,8 +1,11 @@
 /**
- * What a spec asks for before anything runs: modules, choices, size of the search space, parameters, memory, steps. Pure: from the IR and
- * the backbone's description. `planText` renders it for people; the plan itself is plain JSON.
+ * What a spec asks for before anything runs: modules, choices, size of the search space, parameters, FLOPs, memory, time. Pure: from the IR,
+ * the backbone's description, and what the caller knows of data and machine. `planText` and `planMarkdown` say it to people; the plan itself
+ * is plain JSON, described by schemas/plan.schema.json.
  */
-export { type PositionsPerExample, planMemory } from "./memory.js";
-export { type Plan, planExperiment, type TargetPlan } from "./plan.js";
+export { ASSUMED_SIZE, type ExampleSize } from "./example-size.js";
+export { planMarkdown } from "./markdown.js";
+export { type PlanSetting, planExperiment } from "./plan.js";
 export { planText } from "./text.js";
-export { type StageWork, workOf } from "./work.js";
+export type { Plan, Rate, TargetPlan } from "./types.js";
+export type { ExampleCounts, StageWork } from "./work.js";

@@ -1,65 +1,148 @@
 /**
- * A rough estimate of the memory that super-network training takes, the hungriest stage. It is an estimate:
+ * Resident memory of the super-network with the default engine, the hungriest state of a run: the compiled training step, and beside it the
+ * compiled forward pass that scores architectures. An estimate, from what each of them holds:
  *
- *   weights      4 bytes for each parameter of the backbone (the step computes in f32; a bf16 file is half of that on disk)
- *   state        16 bytes for each adapter parameter at the largest ranks (value, gradient, two AdamW moments, all f32)
- *   activations  4 bytes x 2 x batch x positions x sum of (in + out) over the linear modules from the first target on. Inputs and outputs
- *                of linear modules are what a step keeps for its backward pass; the factor 2 stands for what lies between them
- *                (norms, attention, activation functions). Modules before the first target need no backward pass.
+ *   process      Node, the runtime and the engine; the nodes of both graphs
+ *   weights      the engine packs the weight of a product once for each product that reads it (forward; backward where a gradient flows; scoring),
+ *                reads weights once more while it packs, and keeps other parameters as they are; f32, whatever the file has. Weights of a
+ *                small graph are copied on their way besides (`EngineMemory.inlineCopies`).
+ *   state        of each adapter parameter at the largest ranks: value and two moments, old and new; its slice; its gradient alone, packed
+ *                and clipped
+ *   activations  what a step keeps and works on (activations.ts), and what a scoring batch works on
+ *   caches       results of the frozen part for every example, once for training and once for scoring, each up to a limit
+ *   data         image inputs of all examples, as they are held
  */
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
-import type { ExperimentIR } from "../ir/types.js";
+import type { RuntimeFacts } from "../../runtime/training/facts.js";
+import { cachedElements, type Extent, keptElements, workingElements } from "./activations.js";
+import { HEAD_PART, isReadBack } from "./flops.js";
+import type { ForwardPass, PlacedProduct } from "./forward-pass.js";
+import type { ExampleCounts } from "./work.js";
 
-/** Part of the backbone -> positions (tokens, patches) of one example in it. */
-export type PositionsPerExample = Readonly<Record<string, number>>;
+export interface PartMemory {
+  readonly part: string;
+  /** Parameters in f32, once. */
+  readonly weightsBytes: number;
+  /** As the engine holds them for training and scoring. */
+  readonly heldWeightsBytes: number;
+  /** What a training step keeps for its backward pass, once. */
+  readonly keptBytes: number;
+}
 
 export interface MemoryEstimate {
+  readonly parts: readonly PartMemory[];
+  readonly processBytes: number;
   readonly weightsBytes: number;
   readonly stateBytes: number;
-  /** Null where the positions of an example are not known. */
-  readonly activationsBytes: number | null;
+  /** Of a training step: kept and worked on. */
+  readonly activationsBytes: number;
+  /** Of a scoring batch. */
+  readonly scoringBytes: number;
+  /** Results of the frozen part that are kept for one example. */
+  readonly cachedBytesPerExample: number;
+  /** For all examples; null where they cannot be counted, and then not in the total. */
+  readonly cachesBytes: number | null;
+  readonly dataBytes: number | null;
   readonly totalBytes: number;
   /** The limit that the spec sets, if any. */
   readonly limitBytes: number | null;
 }
 
-const F32_BYTES = 4;
-/** Value, gradient, first and second moment. */
-const TRAINED_COPIES = 4;
-const BETWEEN_LINEARS = 2;
+export interface MemoryQuestion {
+  readonly backbone: BackboneDescription;
+  readonly pass: ForwardPass;
+  readonly extent: Extent;
+  /** Examples of a training step. */
+  readonly batch: number;
+  /** At the largest ranks. */
+  readonly adapterParameters: number;
+  readonly examples: ExampleCounts | undefined;
+  readonly limitBytes: number | undefined;
+}
 
-/** See the head of this file for the formula. Bytes. */
-export function planMemory(
-  ir: ExperimentIR,
-  backbone: BackboneDescription,
-  positions: PositionsPerExample | undefined,
-): MemoryEstimate {
-  const { targets } = ir.adapter;
-  const adapterParameters = targets.reduce(
-    (total, { modules, ranks }) =>
-      total + modules.reduce((size, module) => size + module.inFeatures + module.outFeatures, 0) * (ranks.at(-1) ?? 0),
-    0,
-  );
-  const weightsBytes = F32_BYTES * backbone.parameters;
-  const stateBytes = TRAINED_COPIES * F32_BYTES * adapterParameters;
-  const activationsBytes = positions === undefined ? null : activations(ir, backbone, positions);
+const F32_BYTES = 4;
+/** Value and two moments, old and new; slices of the value; gradient in pieces, packed, clipped. */
+const STATE_COPIES = 10;
+
+/** See the head of this file. */
+export function planMemory(question: MemoryQuestion, facts: RuntimeFacts): MemoryEstimate {
+  const { backbone, pass, extent, batch, adapterParameters, examples, limitBytes } = question;
+  const { memory } = facts;
+  const parts = partsOf(question, facts);
+  const values = (elements: number, count: number) => F32_BYTES * memory.activationCopies * count * elements;
+  const scoringBatch = facts.evaluationBatchFactor * batch;
+  const once = workingElements(pass, extent, "forward", "once");
+  const kept = parts.reduce((sum, { keptBytes }) => sum + keptBytes, 0);
+  const modules = backbone.modules.length;
+  const cachedBytesPerExample = F32_BYTES * cachedElements(pass, extent, facts);
+  const cache = (count: number) => Math.min(facts.cacheBytes, count * cachedBytesPerExample);
+  const all = parts.reduce((sum, { weightsBytes }) => sum + weightsBytes, 0);
+  const estimate = {
+    parts,
+    processBytes: memory.processBytes + modules * (memory.stepBytesPerModule + memory.forwardBytesPerModule),
+    weightsBytes:
+      parts.reduce((sum, { heldWeightsBytes }) => sum + heldWeightsBytes, 0) +
+      // Training and scoring each have a graph.
+      (all <= memory.inlineBytes ? 2 * memory.inlineCopies * all : all),
+    stateBytes: F32_BYTES * STATE_COPIES * adapterParameters,
+    activationsBytes:
+      memory.activationCopies * kept + values(workingElements(pass, extent, "backward", "step") + once, batch),
+    scoringBytes: values(workingElements(pass, extent, "forward", "step") + once, scoringBatch),
+    cachedBytesPerExample,
+    cachesBytes: examples === undefined ? null : cache(examples.train) + cache(examples.reward),
+    dataBytes:
+      examples === undefined
+        ? null
+        : imageBytes(question) * Object.values(examples).reduce((sum, count) => sum + count, 0),
+  };
+  const { processBytes, weightsBytes, stateBytes, activationsBytes, scoringBytes, cachesBytes, dataBytes } = estimate;
   return {
-    weightsBytes,
-    stateBytes,
-    activationsBytes,
-    totalBytes: weightsBytes + stateBytes + (activationsBytes ?? 0),
-    limitBytes: ir.budget.deviceMemoryBytes ?? null,
+    ...estimate,
+    totalBytes:
+      processBytes +
+      weightsBytes +
+      stateBytes +
+      activationsBytes +
+      scoringBytes +
+      (cachesBytes ?? 0) +
+      (dataBytes ?? 0),
+    limitBytes: limitBytes ?? null,
   };
 }
 
-function activations(ir: ExperimentIR, { modules }: BackboneDescription, positions: PositionsPerExample): number {
-  const targeted = new Set(ir.adapter.targets.flatMap((target) => target.modules.map(({ path }) => path)));
-  const first = modules.findIndex(({ path }) => targeted.has(path));
-  const features = modules
-    .slice(Math.max(first, 0))
+function partsOf({ backbone, pass, extent, batch }: MemoryQuestion, facts: RuntimeFacts): PartMemory[] {
+  const products = pass.groups.flat();
+  const head = backbone.parameters - backbone.parts.reduce((sum, { parameters }) => sum + parameters, 0);
+  const rows = [...backbone.parts, { name: HEAD_PART, parameters: head }];
+  const kept = keptElements(pass, extent);
+  return rows.map(({ name, parameters }) => {
+    const own = products.filter(({ part, isHead }) => (isHead ? HEAD_PART : part) === name);
+    const sum = (of: (product: PlacedProduct) => number) =>
+      own.reduce((total, product) => total + of(product) * product.inFeatures * product.outFeatures, 0);
+    // An output layer that shares its weight with the embeddings has no parameters of its own, but is packed all the same.
+    const rest = Math.max(0, parameters - sum(() => 1));
+    return {
+      part: name,
+      weightsBytes: F32_BYTES * parameters,
+      heldWeightsBytes: F32_BYTES * (sum((product) => packings(product, facts)) + 2 * rest),
+      keptBytes:
+        F32_BYTES * batch * kept.reduce((total, { part, elements }) => total + (part === name ? elements : 0), 0),
+    };
+  });
+}
+
+/** Products that read a weight: forward in training or in its frozen part, the same in scoring, and backward. */
+const packings = (product: PlacedProduct, facts: RuntimeFacts): number =>
+  2 + (product.inputChanges && !isReadBack(product, facts) ? 1 : 0);
+
+/** What a patch embedding reads for one example: products that are no modules and not the output layer. */
+function imageBytes({ pass, backbone, extent }: MemoryQuestion): number {
+  const modules = new Set(backbone.modules.map(({ path }) => path));
+  return pass.groups
+    .flat()
+    .filter(({ path, isHead }) => !isHead && !modules.has(path))
     .reduce(
-      (total, { part, inFeatures, outFeatures }) => total + (positions[part] ?? 0) * (inFeatures + outFeatures),
+      (sum, { positionsOf, inFeatures }) => sum + F32_BYTES * (extent.positions[positionsOf] ?? 0) * inFeatures,
       0,
     );
-  return F32_BYTES * BETWEEN_LINEARS * ir.search.superNetwork.batch * features;
 }

@@ -1,57 +1,14 @@
-/** The plan of an experiment, as one JSON value. */
+/** Makes the plan of an experiment. */
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
+import type { RuntimeFacts } from "../../runtime/training/facts.js";
 import type { ExperimentIR } from "../ir/types.js";
 import type { Written, WrittenTarget } from "../written.js";
-import { type MemoryEstimate, type PositionsPerExample, planMemory } from "./memory.js";
-import { type StageWork, workOf } from "./work.js";
-
-export interface TargetPlan {
-  readonly pattern: string;
-  readonly ranks: readonly number[];
-  readonly modules: number;
-  /** Decisions: modules of their own, and tie groups. */
-  readonly decisions: number;
-  /** Adapter parameters for each unit of rank: sum of in + out. */
-  readonly parametersPerRank: number;
-}
-
-export interface Plan {
-  readonly name: string;
-  readonly summary: string;
-  readonly irHash: string;
-  readonly seed: number;
-  readonly targets: readonly TargetPlan[];
-  readonly space: {
-    readonly modules: number;
-    readonly decisions: number;
-    /** Number of architectures, exact, in decimal digits. */
-    readonly size: string;
-    readonly log10Size: number;
-  };
-  readonly adapterParameters: {
-    readonly smallest: number;
-    readonly largest: number;
-    readonly budget: number;
-    readonly budgetAsWritten: string;
-    /** The budget as a share of the backbone's parameters. */
-    readonly budgetShare: number;
-    /** The largest rank that all modules can have within the budget, whether or not the targets offer it. */
-    readonly uniformRankAtBudget: number;
-  };
-  readonly backbone: {
-    readonly name: string;
-    readonly parameters: number;
-    readonly parts: readonly {
-      readonly name: string;
-      readonly parameters: number;
-      /** Linear modules, and how many of them a target matches. */
-      readonly modules: number;
-      readonly targeted: number;
-    }[];
-  };
-  readonly memory: MemoryEstimate;
-  readonly work: readonly StageWork[];
-}
+import { ASSUMED_SIZE, type ExampleSize, positionsOf } from "./example-size.js";
+import { addedUp, flopsByPart, times } from "./flops.js";
+import { forwardPass } from "./forward-pass.js";
+import { planMemory } from "./memory.js";
+import type { Plan, Rate } from "./types.js";
+import { type ExampleCounts, workOf } from "./work.js";
 
 /** What a plan is made of; a compiled experiment has it. */
 export interface PlannedExperiment {
@@ -61,20 +18,48 @@ export interface PlannedExperiment {
   readonly written: Written;
 }
 
-/**
- * Plans an experiment. `positions`: how many positions (tokens, image patches) an example has in each part of the backbone; without it
- * activations are not estimated.
- */
+/** What a plan depends on beside the experiment. */
+export interface PlanSetting {
+  readonly facts: RuntimeFacts;
+  /** Default: one image and 512 tokens. */
+  readonly size?: ExampleSize | undefined;
+  /** Examples of each split, where they can be counted. */
+  readonly examples?: ExampleCounts | undefined;
+  readonly rate?: Rate | undefined;
+}
+
+/** Plans an experiment. */
 export function planExperiment(
   { ir, irHash, backbone, written }: PlannedExperiment,
-  positions?: PositionsPerExample,
+  { facts, size = ASSUMED_SIZE, examples, rate }: PlanSetting,
 ): Plan {
   const targets = written.targets.map((target) => costed(target, backbone));
   const targeted = new Set(targets.flatMap(({ modules }) => modules));
   const perRank = sum(targets, ({ parametersPerRank }) => parametersPerRank);
-  const size = targets.reduce(
+  const architectures = targets.reduce(
     (product, target) => product * BigInt(target.ranks.length) ** BigInt(decisions(target)),
     1n,
+  );
+  const positions = positionsOf(backbone, size);
+  const ranks = targets.flatMap(({ modules, ranks: choices }) =>
+    modules.map((path) => [path, choices.at(-1) ?? 0] as const),
+  );
+  const pass = forwardPass(backbone, new Map(ranks));
+  const perExample = flopsByPart(backbone, pass, positions, facts);
+  const { batch } = ir.search.superNetwork;
+  const ofBatch = perExample.map((part) => times(part, batch));
+  const largest = sum(targets, (target) => target.largest);
+  const memory = planMemory(
+    {
+      backbone,
+      pass,
+      extent: { positions, perImage: backbone.work.positionsPerImage },
+      batch,
+      adapterParameters: largest,
+      examples,
+      limitBytes: ir.budget.deviceMemoryBytes,
+    },
+    facts,
   );
   return {
     name: ir.name,
@@ -87,16 +72,18 @@ export function planExperiment(
       modules: target.modules.length,
       decisions: decisions(target),
       parametersPerRank: target.parametersPerRank,
+      smallest: target.smallest,
+      largest: target.largest,
     })),
     space: {
       modules: targeted.size,
       decisions: sum(targets, decisions),
-      size: String(size),
+      size: String(architectures),
       log10Size: sum(targets, (target) => decisions(target) * Math.log10(target.ranks.length)),
     },
     adapterParameters: {
-      smallest: sum(targets, (target) => (target.ranks[0] ?? 0) * target.parametersPerRank),
-      largest: sum(targets, (target) => (target.ranks.at(-1) ?? 0) * target.parametersPerRank),
+      smallest: sum(targets, (target) => target.smallest),
+      largest,
       budget: ir.objective.maxParameters,
       budgetAsWritten: written.limit,
       budgetShare: ir.objective.maxParameters / backbone.parameters,
@@ -115,8 +102,22 @@ export function planExperiment(
         };
       }),
     },
-    memory: planMemory(ir, backbone, positions),
-    work: workOf(ir),
+    example: { ...size, positions },
+    examples: examples ?? null,
+    step: { batch, parts: ofBatch, all: addedUp("all", ofBatch) },
+    memory,
+    work: workOf(
+      {
+        ir,
+        flops: addedUp("all", perExample),
+        budgetShare: largest === 0 ? 0 : Math.min(1, ir.objective.maxParameters / largest),
+        cachedBytesPerExample: memory.cachedBytesPerExample,
+        examples,
+        rate: rate?.flopsPerSecond,
+      },
+      facts,
+    ),
+    rate: rate ?? null,
   };
 }
 
@@ -131,5 +132,11 @@ function decisions({ modules, ties }: WrittenTarget): number {
 /** A target with what a unit of rank costs on it. */
 function costed(target: WrittenTarget, backbone: BackboneDescription) {
   const cost = new Map(backbone.modules.map(({ path, inFeatures, outFeatures }) => [path, inFeatures + outFeatures]));
-  return { ...target, parametersPerRank: sum(target.modules, (path) => cost.get(path) ?? 0) };
+  const parametersPerRank = sum(target.modules, (path) => cost.get(path) ?? 0);
+  return {
+    ...target,
+    parametersPerRank,
+    smallest: (target.ranks[0] ?? 0) * parametersPerRank,
+    largest: (target.ranks.at(-1) ?? 0) * parametersPerRank,
+  };
 }

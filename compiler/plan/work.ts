@@ -1,7 +1,20 @@
-/** How much each stage does: training steps, and examples scored. An upper bound; a controller that asks for less does less. */
+/**
+ * How much each stage does: training steps, examples scored and measured, FLOPs. An upper bound; a controller that asks for less does less.
+ * FLOPs of what no adapter can change count once for each example and compiled graph.
+ */
 import type { ControllerName } from "../../runtime/search/controllers/table.js";
+import type { RuntimeFacts } from "../../runtime/training/facts.js";
 import type { ControllerIR, ExperimentIR } from "../ir/types.js";
 import { counted } from "../numbers.js";
+import type { PartFlops } from "./flops.js";
+
+/** Examples of each split. */
+export interface ExampleCounts {
+  readonly train: number;
+  readonly reward: number;
+  readonly validation: number;
+  readonly test: number;
+}
 
 export interface StageWork {
   readonly stage: "super-network" | "search" | "retraining" | "comparison";
@@ -10,98 +23,173 @@ export interface StageWork {
   readonly trainingSteps: number;
   /** Examples of a training step. */
   readonly batch: number;
-  /** Forward passes of one example under one architecture. */
+  /** Forward passes of one example under one architecture, in the super-network. */
   readonly scoredExamples: number;
+  /** Examples that trained adapters are measured on; null where splits cannot be counted, and then not in the FLOPs. */
+  readonly measuredExamples: number | null;
+  readonly flops: number;
+  /** At the rate given or measured; null without one. */
+  readonly seconds: number | null;
 }
 
 interface SearchWork {
   readonly trainingSteps: number;
-  /** Architectures x examples; the reward split may be smaller than the spec allows for. */
+  /** Architectures x examples. */
   readonly scoredExamples: number;
+  /** Whether gradients are probed first. */
+  readonly probes: boolean;
   readonly detail: string;
 }
 
 type Options = ControllerIR["options"];
+/** `rewardExamples`: how many the reward split has at most. */
+type SearchRule = (options: Options, rewardExamples: number) => SearchWork;
+
 const number = (options: Options, name: string): number => {
   const value = options[name];
   return typeof value === "number" ? value : 0;
 };
+const probesFirst = (options: Options): boolean => options.prior === "gradient_probe";
 
-const scoreEach = (options: Options): SearchWork => ({
-  trainingSteps: 0,
-  scoredExamples: number(options, "candidates") * number(options, "reward_examples"),
-  detail: `${number(options, "candidates")} candidates on ${number(options, "reward_examples")} examples`,
-});
-const oneShot = (): SearchWork => ({ trainingSteps: 0, scoredExamples: 0, detail: "one shot" });
+const scoreEach: SearchRule = (options, rewardExamples) => {
+  const examples = Math.min(number(options, "reward_examples"), rewardExamples);
+  return {
+    trainingSteps: 0,
+    scoredExamples: number(options, "candidates") * examples,
+    probes: probesFirst(options),
+    detail: `${number(options, "candidates")} candidates on ${examples} examples`,
+  };
+};
+const oneShot =
+  (probes: boolean): SearchRule =>
+  () => ({ trainingSteps: 0, scoredExamples: 0, probes, detail: "one shot" });
 
 /** The work of each controller, from its options. */
-const SEARCH_WORK: { readonly [N in ControllerName]: (options: Options) => SearchWork } = {
-  natural_policy_gradient: (options) => {
+const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
+  natural_policy_gradient: (options, rewardExamples) => {
     const rounds = number(options, "rounds");
-    const perRound = number(options, "reward_examples") * number(options, "architectures_per_example");
+    const examples = Math.min(number(options, "reward_examples"), rewardExamples);
+    const architectures = number(options, "architectures_per_example");
     return {
       trainingSteps: rounds * number(options, "super_network_steps"),
-      scoredExamples: rounds * perRound,
-      detail: `${counted(rounds, "round")} of ${number(options, "reward_examples")} examples x ${number(options, "architectures_per_example")} architectures`,
+      scoredExamples: rounds * examples * architectures,
+      probes: probesFirst(options),
+      detail: `${counted(rounds, "round")} of ${examples} examples x ${architectures} architectures`,
     };
   },
   reinforce: scoreEach,
   evolution: scoreEach,
   random: scoreEach,
-  gradient_probe: oneShot,
+  gradient_probe: oneShot(true),
   annealed_importance: (options) => ({
     trainingSteps: number(options, "steps"),
     scoredExamples: 0,
+    probes: false,
     detail: `${number(options, "steps")} steps of annealing`,
   }),
-  uniform: oneShot,
+  uniform: oneShot(false),
 };
 
-function searchWork({ controller, options }: ControllerIR): SearchWork {
-  const row = (SEARCH_WORK as Readonly<Record<string, ((options: Options) => SearchWork) | undefined>>)[controller];
+function searchWork({ controller, options }: ControllerIR, rewardExamples: number): SearchWork {
+  const row = (SEARCH_WORK as Readonly<Record<string, SearchRule | undefined>>)[controller];
   if (row === undefined) throw new RangeError(`no such controller: ${controller}`);
-  return row(options);
+  return row(options, rewardExamples);
+}
+
+export interface WorkQuestion {
+  readonly ir: ExperimentIR;
+  /** Of one example, all parts together, at the largest ranks. */
+  readonly flops: PartFlops;
+  /** Parameters within the budget as a share of those at the largest ranks: what retrained adapters have of them. */
+  readonly budgetShare: number;
+  readonly cachedBytesPerExample: number;
+  readonly examples: ExampleCounts | undefined;
+  /** FLOPs a second. */
+  readonly rate: number | undefined;
 }
 
 /** The stages in the order of the program. */
-export function workOf(ir: ExperimentIR): StageWork[] {
+export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[] {
+  const { ir, flops, budgetShare, examples, rate } = question;
   const { superNetwork, finalists } = ir.search;
   const { arms, seeds } = ir.compare;
-  const search = searchWork(ir.search);
-  const rivals = arms.map(searchWork);
+  const rewardExamples = examples?.reward ?? Number.POSITIVE_INFINITY;
+  const search = searchWork(ir.search, rewardExamples);
+  const rivals = arms.map((arm) => searchWork(arm, rewardExamples));
+
+  /** The frozen part is computed anew where its cache has no room for every example. */
+  const frozen = (seen: number, distinct: number): number => {
+    const room = Math.floor(facts.cacheBytes / Math.max(1, question.cachedBytesPerExample));
+    const missed = distinct <= room ? Math.min(seen, distinct) : seen * (1 - room / distinct);
+    return missed * flops.once;
+  };
+  const perTrained = (adapterShare: number) =>
+    flops.forward + flops.backward + adapterShare * (flops.adapterForward + flops.adapterBackward);
+  const training = (steps: number, batch: number, adapterShare: number): number => {
+    const seen = steps * batch;
+    return seen * perTrained(adapterShare) + frozen(seen, examples?.train ?? seen);
+  };
+  const scoring = (seen: number, distinct: number): number =>
+    seen * (flops.forward + flops.adapterForward) + frozen(seen, distinct);
+  /** Trainings that share one compiled graph: the seeds of an arm. */
+  const retrainings = (count: number): number => count * training(seeds * ir.train.steps, ir.train.batch, budgetShare);
+  const measured = (trainings: number): number | null =>
+    examples === undefined ? null : trainings * (examples.validation + examples.test);
+  const searching = (work: SearchWork): number =>
+    scoring(work.scoredExamples, Math.min(work.scoredExamples, rewardExamples)) +
+    training(work.trainingSteps, superNetwork.batch, 1) +
+    (work.probes ? training(facts.probeBatches, superNetwork.batch, 1) : 0);
+  const stage = (work: Omit<StageWork, "seconds">): StageWork => {
+    const total =
+      work.flops + scoring(work.measuredExamples ?? 0, Math.min(work.measuredExamples ?? 0, measured(1) ?? 0));
+    return { ...work, flops: total, seconds: rate === undefined ? null : total / rate };
+  };
+
   const total = (items: readonly SearchWork[], pick: (item: SearchWork) => number) =>
     items.reduce((sum, item) => sum + pick(item), 0);
   const trainings = (count: number) =>
     `${count} x ${seeds === 1 ? "1 seed" : `${seeds} seeds`} x ${ir.train.steps} steps`;
-  const comparison: StageWork = {
-    stage: "comparison",
-    detail: `${arms.map(({ controller }) => controller).join(", ")}: ${trainings(arms.length)}`,
-    trainingSteps: arms.length * seeds * ir.train.steps + total(rivals, (rival) => rival.trainingSteps),
-    batch: ir.train.batch,
-    scoredExamples: total(rivals, (rival) => rival.scoredExamples),
-  };
   return [
-    {
+    stage({
       stage: "super-network",
       detail: `${superNetwork.sampling} sampling`,
       trainingSteps: superNetwork.steps,
       batch: superNetwork.batch,
       scoredExamples: 0,
-    },
-    {
+      measuredExamples: 0,
+      flops: training(superNetwork.steps, superNetwork.batch, 1),
+    }),
+    stage({
       stage: "search",
       detail: `${ir.search.controller}: ${search.detail}`,
       trainingSteps: search.trainingSteps,
       batch: superNetwork.batch,
       scoredExamples: search.scoredExamples,
-    },
-    {
+      measuredExamples: 0,
+      flops: searching(search),
+    }),
+    stage({
       stage: "retraining",
       detail: `finalists: ${trainings(finalists)}`,
       trainingSteps: finalists * seeds * ir.train.steps,
       batch: ir.train.batch,
       scoredExamples: 0,
-    },
-    ...(arms.length === 0 ? [] : [comparison]),
+      // The backbone as it is comes first.
+      measuredExamples: measured(1 + finalists * seeds),
+      flops: retrainings(finalists),
+    }),
+    ...(arms.length === 0
+      ? []
+      : [
+          stage({
+            stage: "comparison",
+            detail: `${arms.map(({ controller }) => controller).join(", ")}: ${trainings(arms.length)}`,
+            trainingSteps: arms.length * seeds * ir.train.steps + total(rivals, (rival) => rival.trainingSteps),
+            batch: ir.train.batch,
+            scoredExamples: total(rivals, (rival) => rival.scoredExamples),
+            measuredExamples: measured(arms.length * seeds),
+            flops: retrainings(arms.length) + rivals.reduce((sum, rival) => sum + searching(rival), 0),
+          }),
+        ]),
   ];
 }

@@ -27,7 +27,7 @@ export interface BatchRunnerOptions {
   readonly cacheBytes?: number;
 }
 
-const DEFAULT_CACHE_BYTES = 2 ** 30;
+export const DEFAULT_CACHE_BYTES = 2 ** 30;
 
 /**
  * A compiled graph with its batch size, its frozen part and what that part gave for each example. `run` takes up to a

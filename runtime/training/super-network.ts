@@ -71,7 +71,10 @@ export interface ScoringPair {
 }
 
 /** A forward pass keeps no activations: batches can be this much larger than in training. */
-const EVALUATION_BATCH_FACTOR = 4;
+export const EVALUATION_BATCH_FACTOR = 4;
+
+/** Batches over which the gradient probe averages (rank correlation .99 between seeds at 32). */
+export const PROBE_BATCHES = 32;
 
 /**
  * An adapter of the largest ranks with the graphs that train and score it; architectures come in as rank masks, one for

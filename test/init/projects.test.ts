@@ -16,6 +16,7 @@ import { planExperiment } from "../../compiler/plan/index.js";
 import { openExampleReader } from "../../runtime/data/dataset.js";
 import { requireDisjoint } from "../../runtime/experiment/stage/dataset.js";
 import { openBackbone } from "../../runtime/models/index.js";
+import { runtimeFacts } from "../../runtime/training/facts.js";
 import { REPOSITORY } from "../golden.js";
 
 interface Folder {
@@ -79,7 +80,7 @@ for (const answers of ANSWERS)
       experiments.map(({ ir }) => ir.name),
       [answers.name],
     );
-    assert.ok(planExperiment(experiments[0]!, undefined).space.decisions > 0);
+    assert.ok(planExperiment(experiments[0]!, { facts: runtimeFacts }).space.decisions > 0);
     if (answers.backbone !== undefined)
       assert.equal(experiments[0]!.ir.backbone.weights, { kind: "folder", path: answers.backbone });
     for (const page of files.keys())

@@ -13,6 +13,7 @@ import {
   toArchitecture,
 } from "../../search/index.js";
 import { answerTokens } from "../../training/loss.js";
+import { PROBE_BATCHES } from "../../training/super-network.js";
 import type { Architecture, Candidate, ControllerSpec, ObjectiveOptions, SearchOptions, SearchResult } from "../api.js";
 import {
   type LoadedSplit,
@@ -24,9 +25,6 @@ import {
 } from "../context.js";
 import type { StageScope } from "../stages.js";
 import { evaluationProgress, storedParameters, storedState, trainingProgress } from "./training.js";
-
-/** Batches over which the gradient probe averages (`demo.md`: rank correlation .99 between seeds at 32). */
-const PROBE_BATCHES = 32;
 
 /** What a controller chose, as it is recorded. */
 export interface SearchRecord {

@@ -6,4 +6,11 @@ export { eliminateDeadCode } from "./dead-code.js";
 export { flattenRows } from "./flatten-rows.js";
 export { optimizeGraph } from "./optimize.js";
 export { simplify } from "./simplify.js";
-export { type CachedValue, type FrozenSplit, type FrozenSplitOptions, splitFrozen } from "./split-frozen.js";
+export {
+  type CachedValue,
+  FLOPS_PER_CACHED_ELEMENT,
+  FLOPS_PER_WRITTEN_ELEMENT,
+  type FrozenSplit,
+  type FrozenSplitOptions,
+  splitFrozen,
+} from "./split-frozen.js";

@@ -38,9 +38,9 @@ export interface FrozenSplitOptions {
 /**
  * An engine does some 100 operations in the nanosecond that copying an element into a batch takes; the rest is for the memory.
  */
-const FLOPS_PER_CACHED_ELEMENT = 256;
+export const FLOPS_PER_CACHED_ELEMENT = 256;
 /** Writing an element of a result, in the same unit: what cheap ops cost beside their arithmetic. */
-const FLOPS_PER_WRITTEN_ELEMENT = 32;
+export const FLOPS_PER_WRITTEN_ELEMENT = 32;
 
 /**
  * `exampleInputs`: the inputs that are fixed for an example; each has the batch as its first dimension. Throws a `RangeError` when
