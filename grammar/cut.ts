@@ -2,7 +2,8 @@
  * Where one declaration, and one item of an experiment, ends and the next begins, from keywords, brackets and lines alone. Rules then read the
  * parts one by one, so that a mistake costs the part that holds it and no more.
  */
-import { type IToken, tokenMatcher } from "chevrotain";
+import type { IToken } from "chevrotain";
+import { tokenMatcher } from "./chevrotain.js";
 import { DECLARATION_KEYWORDS, Identifier, ITEM_KEYWORDS } from "./tokens.js";
 
 /** Closing brackets by their opening ones. */
