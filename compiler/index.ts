@@ -11,7 +11,7 @@ import { withAllowances } from "./diagnostics/allowances.js";
 import type { Diagnostic, Place } from "./diagnostics/diagnostic.js";
 import type { CompilerHost } from "./host.js";
 import { canonicalJson, hashIR } from "./ir/canonical.js";
-import { irProblems } from "./ir/schema.js";
+import { irProblems } from "./ir/problems.js";
 import type { ExperimentIR } from "./ir/types.js";
 import { type Loaded, loadModules } from "./modules.js";
 import type { Written } from "./written.js";
@@ -26,7 +26,8 @@ export { type SarifOptions, sarifLog } from "./diagnostics/sarif.js";
 export { type DiagnosticCode, diagnosticTable, type Severity } from "./diagnostics/table.js";
 export type { CompilerHost } from "./host.js";
 export { canonicalJson, hashIR } from "./ir/canonical.js";
-export { irProblems, irSchema } from "./ir/schema.js";
+export { irProblems } from "./ir/problems.js";
+export { irSchema } from "./ir/schema.js";
 export type { ExperimentIR } from "./ir/types.js";
 export { unreadableFile } from "./modules.js";
 export { syntaxDiagnostics } from "./syntax.js";
@@ -35,7 +36,7 @@ export type { Written, WrittenTarget } from "./written.js";
 /** An experiment without errors. */
 export interface Compiled {
   readonly ir: ExperimentIR;
-  /** Canonical JSON of the IR. */
+  /** Canonical JSON of the IR; made when it is asked for, since a check needs none. */
   readonly irText: string;
   /** SHA-256 of `irText`, hexadecimal. */
   readonly irHash: string;
@@ -86,7 +87,20 @@ export function compileLoaded(
       const [broken] = irProblems(checked.ir);
       if (broken !== undefined) throw new Error(`the compiler made an invalid IR: ${broken.problem}`);
       const { ir, description, written, places } = checked;
-      experiments.push({ ir, irText: canonicalJson(ir), irHash: hashIR(ir), backbone: description, written, places });
+      let irText: string | undefined;
+      experiments.push({
+        ir,
+        get irText() {
+          irText ??= canonicalJson(ir);
+          return irText;
+        },
+        get irHash() {
+          return hashIR(ir, this.irText);
+        },
+        backbone: description,
+        written,
+        places,
+      });
     }
   }
   // What an experiment inherits is checked with each that inherits it.
