@@ -22,8 +22,10 @@ export function checkCommand(act: Act): Command {
     .option("--fix", "mend what can be mended safely, and format the files that changed")
     .action(
       act(async (terminal, paths: readonly string[], options: CheckOptions) => {
-        const { specFiles } = await import("../spec-files.js");
-        const { checkIRFile, compileFile, showDiagnostics } = await import("../spec.js");
+        const [{ specFiles }, { checkIRFile, compileFile, showDiagnostics }] = await Promise.all([
+          import("../spec-files.js"),
+          import("../spec.js"),
+        ]);
         const files = specFiles(paths);
         const isIR = (file: string) => file.endsWith(".ir.json");
         if (options.fix === true) {

@@ -1,11 +1,13 @@
-/** Backbone families, by the `model_type` of their `config.json`. A new family is one more row. */
+/** Backbone families, by the `model_type` of their `config.json`. A new family is one more row, here and in describe.ts. */
 import { join } from "node:path";
-import { UserError } from "../formats/errors.js";
-import { asRecord, readJsonFile } from "../formats/json-file.js";
+import { readJsonFile } from "../formats/json-file.js";
 import { openWeights } from "../formats/safetensors.js";
-import type { Backbone, BackboneArchitecture, BackboneDescription } from "./backbone.js";
+import type { Backbone, BackboneArchitecture } from "./backbone.js";
 import { namedWeights } from "./checkpoint-names.js";
+import { familyOf } from "./describe.js";
 import { mllama } from "./mllama/index.js";
+
+export { describeConfig } from "./describe.js";
 
 /** From a parsed `config.json`; throws a `UserError` that names `place` when it is wrong or not supported. */
 export type BackboneFamily = (json: unknown, place: string) => BackboneArchitecture;
@@ -14,20 +16,7 @@ export const BACKBONE_FAMILIES: Readonly<Record<string, BackboneFamily>> = { mll
 
 /** The architecture of a parsed `config.json`: graph and parameter shapes, no weights. `place` is for messages. */
 export function backboneArchitecture(json: unknown, place = "config.json"): BackboneArchitecture {
-  const type = asRecord(json)?.model_type;
-  const family =
-    typeof type === "string" && Object.hasOwn(BACKBONE_FAMILIES, type) ? BACKBONE_FAMILIES[type] : undefined;
-  if (family === undefined)
-    throw new UserError(`model_type is ${JSON.stringify(type)}, which is not a supported backbone family`, {
-      place,
-      remedy: `Use a backbone of one of these families: ${Object.keys(BACKBONE_FAMILIES).join(", ")}.`,
-    });
-  return family(json, place);
-}
-
-/** Modules, parts and parameter counts from a parsed `config.json`. Throws as `backboneArchitecture`. */
-export function describeConfig(json: unknown, place = "config.json"): BackboneDescription {
-  return backboneArchitecture(json, place).description;
+  return familyOf(json, BACKBONE_FAMILIES, place)(json, place);
 }
 
 /**

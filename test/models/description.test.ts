@@ -1,7 +1,8 @@
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../runtime/formats/errors.js";
-import { backboneArchitecture, describeConfig } from "../../runtime/models/index.js";
+import { DESCRIBERS } from "../../runtime/models/describe.js";
+import { BACKBONE_FAMILIES, backboneArchitecture, describeConfig } from "../../runtime/models/index.js";
 import { parseMllamaConfig } from "../../runtime/models/mllama/config.js";
 import { inverseFrequencies, rotaryTables } from "../../runtime/models/mllama/rope.js";
 import { tinyMllama } from "./tiny-mllama.js";
@@ -146,6 +147,11 @@ suite("llama3 frequencies: short waves stay, long ones are divided by the factor
   const { cos, sin } = rotaryTables(rope, 128, 3, 0.5);
   assert.is(cos[0], 0.5);
   assert.is(sin[128], Math.fround(Math.sin(1) * 0.5));
+});
+
+suite("every family is described as its architecture says", () => {
+  assert.equal(Object.keys(DESCRIBERS).sort(), Object.keys(BACKBONE_FAMILIES).sort());
+  assert.equal(describeConfig(ELEVEN_BILLION), backboneArchitecture(ELEVEN_BILLION).description);
 });
 
 suite.run();
