@@ -11,8 +11,8 @@ type Step =
 
 /** Whether a name fits a text in which `*` stands for any characters; linear in the name for each star. */
 function fits(glob: string, name: string): boolean {
+  if (!glob.includes("*")) return glob === name;
   const parts = glob.split("*");
-  if (parts.length === 1) return glob === name;
   if (!name.startsWith(parts[0]!)) return false;
   let at = parts[0]!.length;
   for (const part of parts.slice(1, -1)) {
@@ -59,30 +59,36 @@ const fitsStep = (step: Step, segment: string): boolean => {
 };
 
 /**
- * How far each prefix of `steps` reaches into a path: after all steps, the set of segments read. Work is at most steps times
- * segments, whatever the pattern.
+ * How far `steps` can reach into a path: how many segments they may have read, ascending. Work is at most steps times segments, whatever
+ * the pattern.
  */
-function reached(steps: readonly Step[], path: readonly string[]): Set<number> {
-  let positions = new Set([0]);
+function reached(steps: readonly Step[], path: readonly string[]): readonly number[] {
+  let positions: readonly number[] = [0];
   for (const step of steps) {
-    const next = new Set<number>();
-    for (const at of positions) {
-      if (step.kind === "any") for (let to = at; to <= path.length; to++) next.add(to);
-      else if (at < path.length && fitsStep(step, path[at]!)) next.add(at + 1);
-    }
-    positions = next;
-    if (positions.size === 0) break;
+    const [first] = positions;
+    if (first === undefined) break;
+    positions =
+      step.kind === "any"
+        ? Array.from({ length: path.length - first + 1 }, (_, further) => first + further)
+        : positions.filter((at) => at < path.length && fitsStep(step, path[at]!)).map((at) => at + 1);
   }
   return positions;
+}
+
+/** The segments of every module's path, in the order of the modules. */
+const segmentsOf = new WeakMap<BackboneDescription, readonly (readonly string[])[]>();
+
+function segmentsOfModules(description: BackboneDescription): readonly (readonly string[])[] {
+  const known = segmentsOf.get(description) ?? description.modules.map(({ path }) => path.split("."));
+  segmentsOf.set(description, known);
+  return known;
 }
 
 /** The modules a pattern matches, in the order of the forward pass. */
 export function matchModules(pattern: Pattern, description: BackboneDescription): LinearModule[] {
   const steps = expand(pattern.segments, description);
-  return description.modules.filter(({ path }) => {
-    const segments = path.split(".");
-    return reached(steps, segments).has(segments.length);
-  });
+  const paths = segmentsOfModules(description);
+  return description.modules.filter((_, index) => reached(steps, paths[index]!).at(-1) === paths[index]!.length);
 }
 
 /** Segments that follow where some modules' paths were read to; undefined when none could be read. */
@@ -114,7 +120,7 @@ export interface Miss {
 
 /** Finds the first segment of a pattern that fits no module, and what stands in its place. */
 export function missHint({ segments }: Pattern, description: BackboneDescription): Miss {
-  const paths = description.modules.map(({ path }) => path.split("."));
+  const paths = segmentsOfModules(description);
   let before: readonly string[] = [
     ...new Set([...description.parts.map(({ name }) => name), ...paths.map((path) => path[0]!)]),
   ];
