@@ -73,14 +73,20 @@ export function isBalanced(words: readonly Word[]): boolean {
   return nesting.depth === 0;
 }
 
-/** Cuts at declaration keywords: those outside of all brackets, or, unless brackets are balanced, those at the very start of a line. */
+/**
+ * Cuts at declaration keywords: those outside of all brackets, or, unless brackets are balanced, those at the very start of a line and an
+ * experiment right behind another.
+ */
 export function cutDeclarations(words: readonly Word[], balanced: boolean): Word[][] {
   const parts: Word[][] = [];
   const nesting = new Nesting();
   for (const word of words) {
     const { token, first, column } = word;
     const heads = DECLARATION_KEYWORDS.includes(token.image);
-    const starts = heads && (balanced ? nesting.depth === 0 && startsPart(parts.at(-1), first) : first && column === 0);
+    const isOutside = nesting.depth === 0;
+    const follows = isOutside && token.image === "experiment" && parts.at(-1)?.at(-1)?.token.image === "}";
+    const starts =
+      heads && (balanced ? isOutside && startsPart(parts.at(-1), first) : (first && column === 0) || follows);
     if (starts) nesting.reset();
     if (parts.length === 0 || starts) parts.push([]);
     nesting.read(token);

@@ -76,10 +76,10 @@ function readExperiment(words: readonly Word[], balanced: boolean, problems: ast
     span: whole,
   };
   if (rest.length === 0) return [experiment];
-  return [
-    experiment,
-    readWhole(parser.declaration, tokensOf(rest), problems) ?? { kind: "unreadable", span: spanOf(rest) },
-  ];
+  // The bracket that made another experiment part of this one is told elsewhere.
+  const declaration =
+    rest[0]!.token.image === "experiment" ? undefined : readWhole(parser.declaration, tokensOf(rest), problems);
+  return [experiment, declaration ?? { kind: "unreadable", span: spanOf(rest) }];
 }
 
 /** The words up to the experiment's brace; where that is not to be found, those before the first item. */
