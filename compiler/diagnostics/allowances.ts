@@ -1,6 +1,6 @@
 /**
- * `// allow LNAS1502: the limit is a guard only`: a warning that is meant to be there, and why. At the end of a line it stands for that line;
- * on a line of its own for the next line that is none.
+ * `// allow LNAS1502: the limit is a guard only`: a warning that is meant to be there, and why. At the end of a line it stands for what has a part
+ * on that line; on a line of its own for the next line that is none.
  */
 
 import type { Span } from "../../grammar/index.js";
@@ -35,9 +35,12 @@ export function withAllowances(
   const lines = new Map([...files].map(([file, { text }]) => [file, new LineIndex(text)]));
   const used = new Set<Allowance>();
   const kept = diagnostics.filter(({ code, place }) => {
-    const line = lines.get(place.file)?.position(place.span.start).line;
+    const index = lines.get(place.file);
+    if (index === undefined) return true;
+    const [from, to] = [index.position(place.span.start).line, index.position(place.span.end).line];
     const found = allowances.find(
-      (allowance) => allowance.file === place.file && allowance.code === code && allowance.line === line,
+      (allowance) =>
+        allowance.file === place.file && allowance.code === code && from <= allowance.line && allowance.line <= to,
     );
     if (found !== undefined) used.add(found);
     return found === undefined;

@@ -213,4 +213,18 @@ suite("a safe fix mends what it is offered for", () => {
   assert.ok(mended >= 10, `${mended} cases have a safe fix`);
 });
 
+suite("a warning is allowed at the end of any line that what it is about has a part on", () => {
+  const warned = "subject to parameters <= uniform rank 9";
+  const codes = (written: string) =>
+    compileText(BASE.replace("subject to parameters <= uniform rank 1", () => written)).diagnostics.map(
+      ({ code }) => code,
+    );
+  const comment = "// allow LNAS1502: a guard only";
+  assert.equal(codes(warned), ["LNAS1502"]);
+  assert.equal(codes(`${warned} ${comment}`), []);
+  assert.equal(codes(`${warned.replace("to ", "to\n      ")} ${comment}`), []);
+  assert.equal(codes(`${warned.replace("to ", `to ${comment}\n`)}`), []);
+  assert.equal(codes(`${warned}\n\n${comment}\n`), ["LNAS1502", "LNAS1604"]);
+});
+
 suite.run();
