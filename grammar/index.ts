@@ -5,3 +5,4 @@ export { LineIndex, type Position } from "./lines.js";
 export { MAX_PROBLEMS, parse } from "./parse.js";
 export { patternText } from "./patterns.js";
 export { DECLARATION_KEYWORDS, ITEM_KEYWORDS, RECORD_KEYWORDS } from "./tokens.js";
+export { UNITS } from "./values.js";

@@ -217,7 +217,7 @@ export abstract class ValueRules extends EmbeddedActionsParser {
 }
 
 /** Words that may follow a number. Which of them fits where is checked later. */
-const UNITS = new Set([
+export const UNITS: ReadonlySet<string> = new Set([
   "h",
   "min",
   "s",

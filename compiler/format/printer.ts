@@ -68,7 +68,7 @@ export class Printer {
     };
     for (const [index, entry] of entries.entries()) {
       take(entry.span.start);
-      const printed = this.entry(entry, depth);
+      const printed = entry.keepsComma ? withComma(this.entry(entry, depth)) : this.entry(entry, depth);
       const before = entries[index - 1];
       rows.push({
         isApart: isApart || (before !== undefined && standsApart(kind, before, entry, rows.at(-1)?.printed, printed)),
@@ -240,6 +240,12 @@ const written = ({ text }: Comment): string =>
     .split("\n")
     .map((line) => line.trimEnd())
     .join("\n");
+
+/** An entry with a comma at its end. */
+function withComma({ columns, lines }: Printed): Printed {
+  const append = (texts: readonly string[]) => texts.map((text, at) => (at === texts.length - 1 ? `${text},` : text));
+  return columns === undefined ? { lines: append(lines) } : { columns: append(columns) };
+}
 
 const isLong = (printed: Printed | null | undefined): boolean => (printed?.lines?.length ?? 1) > 1;
 
