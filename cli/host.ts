@@ -7,7 +7,7 @@ import { controllerTable } from "../runtime/search/controllers/table.js";
 import { STDLIB_FOLDER } from "./installation.js";
 
 /** Larger files are no specs. */
-const MAX_BYTES = 64 * 2 ** 20;
+const MAX_BYTES = 16 * 2 ** 20;
 const ROOT_MARKS = [".git", "package.json", "lnas.lock"];
 
 /** The folder a project's files lie in: the nearest one above the spec that is a repository or a package, else the spec's own. */

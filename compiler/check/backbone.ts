@@ -23,6 +23,18 @@ export const BACKBONE_OPTIONS = ["family", "config", "weights"] as const;
 /** How a backbone may compute. */
 export const FAMILIES = ["mllama"] as const;
 
+/** Descriptions by path and text of their configuration: experiments of a file, and versions of it in an editor, share theirs. */
+const descriptions = new WeakMap<CompilerHost["describeBackbone"], Map<string, BackboneDescription>>();
+
+function described({ describeBackbone }: CompilerHost, { path, text }: Config): BackboneDescription {
+  const known = descriptions.get(describeBackbone) ?? new Map<string, BackboneDescription>();
+  descriptions.set(describeBackbone, known);
+  const key = JSON.stringify([path, text]);
+  const description = known.get(key) ?? describeBackbone(JSON.parse(text), path);
+  known.set(key, description);
+  return description;
+}
+
 /** Checks a backbone and reads its `config.json`; undefined after a report. */
 export function checkBackbone(context: Context, item: BackboneItem, host: CompilerHost): CheckedBackbone | undefined {
   const options = optionsByName(context, item.block?.options ?? []);
@@ -34,7 +46,7 @@ export function checkBackbone(context: Context, item: BackboneItem, host: Compil
   const config = configText(context, item, host, options.get("config"), weights);
   if (family === undefined || weights === undefined || config === undefined) return undefined;
   try {
-    const description = host.describeBackbone(JSON.parse(config.text), config.path);
+    const description = described(host, config);
     return {
       ir: { name: item.name.text, family, weights: weights.ir, parameters: description.parameters },
       description,
@@ -60,6 +72,12 @@ function familyOf(context: Context, item: BackboneItem, option: Option | undefin
   if (family === undefined)
     context.at(option).report("LNAS1204", option.span, { option: "family", expected: `one of ${FAMILIES.join(", ")}` });
   return family;
+}
+
+/** A `config.json` as it was read. */
+interface Config {
+  readonly text: string;
+  readonly path: string;
 }
 
 interface Weights {
@@ -111,7 +129,7 @@ function configText(
   host: CompilerHost,
   given: Option | undefined,
   weights: Weights | undefined,
-): { readonly text: string; readonly path: string } | undefined {
+): Config | undefined {
   if (weights?.folder !== undefined) {
     const path = `${weights.folder}/config.json`;
     const text = host.readText(path);

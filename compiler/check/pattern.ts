@@ -45,7 +45,10 @@ function expand(segments: readonly PatternSegment[], description: BackboneDescri
     head?.alternatives.length === 1 && head.index === null
       ? description.parts.find(({ name }) => name === head.alternatives[0]!.text)
       : undefined;
-  const steps = (part === undefined ? segments : rest).flatMap(stepsOf);
+  const steps = (part === undefined ? segments : rest)
+    .flatMap(stepsOf)
+    // `**.**` is `**`.
+    .filter(({ kind }, at, all) => kind !== "any" || all[at - 1]?.kind !== "any");
   if (part === undefined) return steps;
   return [...part.prefix.split(".").map((name): Step => ({ kind: "names", names: [name] })), ...steps];
 }
@@ -75,21 +78,40 @@ function reached(steps: readonly Step[], path: readonly string[]): readonly numb
   return positions;
 }
 
-/** The segments of every module's path, in the order of the modules. */
-const segmentsOf = new WeakMap<BackboneDescription, readonly (readonly string[])[]>();
+/** What is worked out once for all patterns of a backbone. */
+interface Known {
+  /** The segments of every module's path, in the order of the modules. */
+  readonly paths: readonly (readonly string[])[];
+  /** The modules of patterns met before, by their text. */
+  readonly matched: Map<string, readonly LinearModule[]>;
+}
+const knownOf = new WeakMap<BackboneDescription, Known>();
+/** An editor meets a new pattern with every key. */
+const MOST_PATTERNS = 1000;
 
-function segmentsOfModules(description: BackboneDescription): readonly (readonly string[])[] {
-  const known = segmentsOf.get(description) ?? description.modules.map(({ path }) => path.split("."));
-  segmentsOf.set(description, known);
+function knownAbout(description: BackboneDescription): Known {
+  const known = knownOf.get(description) ?? {
+    paths: description.modules.map(({ path }) => path.split(".")),
+    matched: new Map(),
+  };
+  knownOf.set(description, known);
   return known;
 }
 
 /** The modules a pattern matches, in the order of the forward pass. */
-export function matchModules(pattern: Pattern, description: BackboneDescription): LinearModule[] {
+export function matchModules(pattern: Pattern, description: BackboneDescription): readonly LinearModule[] {
+  const { paths, matched } = knownAbout(description);
+  const before = matched.get(pattern.text);
+  if (before !== undefined) return before;
   const steps = expand(pattern.segments, description);
-  const paths = segmentsOfModules(description);
-  return description.modules.filter((_, index) => reached(steps, paths[index]!).at(-1) === paths[index]!.length);
+  const found = description.modules.filter((_, index) => reached(steps, paths[index]!).at(-1) === paths[index]!.length);
+  if (matched.size >= MOST_PATTERNS) matched.clear();
+  matched.set(pattern.text, found);
+  return found;
 }
+
+const isAny = (segment: PatternSegment | undefined): boolean =>
+  segment?.index === null && segment.alternatives.length === 1 && segment.alternatives[0]!.text === "**";
 
 /** Segments that follow where some modules' paths were read to; undefined when none could be read. */
 function following(
@@ -120,11 +142,13 @@ export interface Miss {
 
 /** Finds the first segment of a pattern that fits no module, and what stands in its place. */
 export function missHint({ segments }: Pattern, description: BackboneDescription): Miss {
-  const paths = segmentsOfModules(description);
+  const { paths } = knownAbout(description);
   let before: readonly string[] = [
     ...new Set([...description.parts.map(({ name }) => name), ...paths.map((path) => path[0]!)]),
   ];
   for (const [index, segment] of segments.entries()) {
+    // A second `**` reaches no further than the one before it.
+    if (isAny(segment) && isAny(segments[index - 1])) continue;
     const next = following(segments.slice(0, index + 1), paths, description);
     if (next !== undefined) {
       before = next;

@@ -1,6 +1,7 @@
 /** Lays out the entries of a spec. Every token and every comment is taken once, in the order of the text. */
 import type { IToken } from "chevrotain";
 import type { Comment, Span } from "../../grammar/index.js";
+import { lowerBound } from "../lower-bound.js";
 import type { Entry } from "./layout.js";
 import { gap } from "./spacing.js";
 
@@ -217,18 +218,6 @@ export class Printer {
     const at = (offset: number) => lowerBound(this.comments, offset, ({ span }) => span.start);
     return this.comments.slice(at(start), at(end));
   }
-}
-
-/** The first index whose key is not below a value. */
-function lowerBound<T>(sorted: readonly T[], value: number, key: (item: T) => number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (key(sorted[middle]!) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 const countLines = (text: string): number => text.split("\n").length - 1;
