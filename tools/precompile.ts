@@ -7,13 +7,9 @@ import { irSchema } from "../compiler/ir/schema.js";
 import { AJV_OPTIONS, PRECOMPILED } from "../compiler/ir/validator.js";
 
 const ajv = new Ajv({ ...AJV_OPTIONS, code: { source: true, esm: true } });
+const code = standalone.default(ajv, ajv.compile(irSchema));
+if (code.includes("require(")) throw new Error("the validator needs a helper of ajv's, which a module cannot require");
 writeFileSync(
   fileURLToPath(PRECOMPILED),
-  [
-    // Ajv's module asks for the helpers it needs by `require`.
-    'import { createRequire } from "node:module";',
-    "const require = createRequire(import.meta.url);",
-    `export const madeFrom = ${JSON.stringify(JSON.stringify(irSchema))};`,
-    standalone.default(ajv, ajv.compile(irSchema)),
-  ].join("\n"),
+  `export const madeFrom = ${JSON.stringify(JSON.stringify(irSchema))};\n${code}`,
 );
