@@ -27,7 +27,7 @@ export function planCommand(act: Act): Command {
           plans.push(planExperiment(experiment, positions));
         }
         if (terminal.json) terminal.resultJson(plans);
-        else terminal.result(plans.map(planText).join("\n"));
+        else terminal.show(plans.map(planText).join("\n"));
       }),
     );
 }
