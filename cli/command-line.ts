@@ -1,19 +1,6 @@
-/** The commands of `lnasc`. Each adds itself; what it needs beyond its arguments it loads when it runs, so that `--help` is quick. */
+/** The commands of `lnasc`. Each adds itself; what it needs beyond its arguments it loads when it runs. */
 import { Command, CommanderError } from "commander";
 import { LNAS_VERSION } from "../runtime/experiment/machine.js";
-import { checkCommand } from "./commands/check.js";
-import { compileCommand } from "./commands/compile.js";
-import { diffCommand } from "./commands/diff.js";
-import { doctorCommand } from "./commands/doctor.js";
-import { explainCommand } from "./commands/explain.js";
-import { fmtCommand } from "./commands/fmt.js";
-import { initCommand } from "./commands/init.js";
-import { lockCommand } from "./commands/lock.js";
-import { lspCommand } from "./commands/lsp.js";
-import { planCommand } from "./commands/plan.js";
-import { reportCommand } from "./commands/report.js";
-import { runCommand } from "./commands/run.js";
-import { verifyCommand } from "./commands/verify.js";
 import { EXIT, type ExitStatus } from "./exit-status.js";
 import { explainFailure } from "./failure.js";
 import { type GlobalOptions, Terminal } from "./terminal.js";
@@ -23,21 +10,22 @@ export type Act = <Arguments extends readonly unknown[]>(
   body: (terminal: Terminal, ...parsed: Arguments) => Promise<void>,
 ) => (...parsed: Arguments) => Promise<void>;
 
-const COMMANDS = [
-  initCommand,
-  checkCommand,
-  explainCommand,
-  fmtCommand,
-  diffCommand,
-  planCommand,
-  compileCommand,
-  lockCommand,
-  runCommand,
-  reportCommand,
-  verifyCommand,
-  doctorCommand,
-  lspCommand,
-] as const;
+/** In the order of the help. Each is loaded when it is called, all of them when none is. */
+const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> = {
+  init: async () => (await import("./commands/init.js")).initCommand,
+  check: async () => (await import("./commands/check.js")).checkCommand,
+  explain: async () => (await import("./commands/explain.js")).explainCommand,
+  fmt: async () => (await import("./commands/fmt.js")).fmtCommand,
+  diff: async () => (await import("./commands/diff.js")).diffCommand,
+  plan: async () => (await import("./commands/plan.js")).planCommand,
+  compile: async () => (await import("./commands/compile.js")).compileCommand,
+  lock: async () => (await import("./commands/lock.js")).lockCommand,
+  run: async () => (await import("./commands/run.js")).runCommand,
+  report: async () => (await import("./commands/report.js")).reportCommand,
+  verify: async () => (await import("./commands/verify.js")).verifyCommand,
+  doctor: async () => (await import("./commands/doctor.js")).doctorCommand,
+  lsp: async () => (await import("./commands/lsp.js")).lspCommand,
+};
 
 /** Runs one command line (without `node` and the script) and returns the exit status. */
 export async function commandLine(words: readonly string[]): Promise<ExitStatus> {
@@ -57,7 +45,7 @@ export async function commandLine(words: readonly string[]): Promise<ExitStatus>
     async (...parsed) => {
       await body(terminal(), ...parsed);
     };
-  for (const command of COMMANDS) root.addCommand(withSettingsOf(root, command(act)));
+  for (const command of await called(words)) root.addCommand(withSettingsOf(root, command(act)));
   try {
     await root.parseAsync([...words], { from: "user" });
     return EXIT.ok;
@@ -71,6 +59,13 @@ export async function commandLine(words: readonly string[]): Promise<ExitStatus>
 export function failed(error: unknown): ExitStatus {
   const verbose = process.argv.some((word) => word === "--verbose" || word === "-v");
   return explainFailure(error, new Terminal({ verbose }), LNAS_VERSION);
+}
+
+/** The command that a command line begins with; where it begins with none, as when it asks for help, all of them. */
+function called(words: readonly string[]) {
+  const first = words.find((word) => !word.startsWith("-")) ?? "";
+  const load = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
+  return Promise.all(load.map((command) => command()));
 }
 
 const withSettingsOf = (root: Command, command: Command) => command.copyInheritedSettings(root);

@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "n
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { CompilerHost } from "../compiler/index.js";
 import { LOCK_FILE } from "../compiler/lock/lock.js";
-import { describeConfig } from "../runtime/models/index.js";
+import { describeConfig } from "../runtime/models/describe.js";
 import { controllerTable } from "../runtime/search/controllers/table.js";
 import { STDLIB_FOLDER, standardFile } from "./installation.js";
 
 /** Larger files are no specs. */
-const MAX_BYTES = 64 * 2 ** 20;
+const MAX_BYTES = 16 * 2 ** 20;
 const ROOT_MARKS = [".git", "package.json", LOCK_FILE];
 
 /** The folder a project's files lie in, from a spec's folder: the nearest one above that is a repository, a package or locked, else its own. */

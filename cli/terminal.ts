@@ -1,5 +1,11 @@
 /** Where a command writes: results to standard output, everything else to standard error. */
 import picocolors from "picocolors";
+import { tamed } from "../compiler/diagnostics/tamed.js";
+
+/** What may go to a terminal as it is: ends of lines, and where there are colours what picocolors writes. */
+const LINE = /(\n)/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals are controlled by these
+const COLOR_OR_LINE = /(\n|\x1B\[\d+m)/;
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -28,24 +34,30 @@ export class Terminal {
     this.errorColors = picocolors.createColors(wantsColor(process.stderr));
   }
 
-  /** A result; ends with a line feed. */
+  /** A result for people; ends with a line feed. */
+  show(text: string): void {
+    this.result(harmless(text, this.colors));
+  }
+
+  /** A result as it is, for programs and files; ends with a line feed. */
   result(text: string): void {
     process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
   }
 
   /** A result for programs. */
   resultJson(value: unknown): void {
-    this.result(JSON.stringify(value, null, 2));
+    this.result(jsonText(value));
   }
 
   /** Something good to know; not with `--quiet`. */
   note(text: string): void {
-    if (!this.quiet) process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+    if (!this.quiet) this.problem(text);
   }
 
   /** Something that must be seen. */
   problem(text: string): void {
-    process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+    const shown = harmless(text, this.errorColors);
+    process.stderr.write(shown.endsWith("\n") ? shown : `${shown}\n`);
   }
 }
 
@@ -55,4 +67,20 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, environment = p
   const forced = environment.FORCE_COLOR;
   if (forced !== undefined && forced !== "") return forced !== "0";
   return stream.isTTY === true && environment.TERM !== "dumb";
+}
+
+/** A text of which a terminal obeys colours and ends of lines alone: specs and names of files may hold anything. */
+function harmless(text: string, { isColorSupported }: Colors): string {
+  return text
+    .split(isColorSupported ? COLOR_OR_LINE : LINE)
+    .map((piece, at) => (at % 2 === 1 ? piece : tamed(piece)))
+    .join("");
+}
+
+/** JSON in which every character is escaped that a terminal would obey, or that would turn its text around. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    /[\x7F-\x9F\u202A-\u202E\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

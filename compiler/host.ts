@@ -14,3 +14,18 @@ export interface CompilerHost {
   /** Rows of the runtime's controller table by name. */
   readonly controllers: Readonly<Record<string, ControllerRow>>;
 }
+
+/** The same host for one compilation, in which it reads each file once: experiments of a file name the same ones. */
+export function readingOnce(host: CompilerHost): CompilerHost {
+  const texts = new Map<string, string | undefined>();
+  return {
+    readText: (path) => {
+      if (!texts.has(path)) texts.set(path, host.readText(path));
+      return texts.get(path);
+    },
+    readStandard: (path) => host.readStandard(path),
+    standardModules: host.standardModules,
+    describeBackbone: host.describeBackbone,
+    controllers: host.controllers,
+  };
+}

@@ -9,10 +9,11 @@ import { checkExperiment } from "./check/experiment.js";
 import { checkRecord } from "./check/lone-record.js";
 import { withAllowances } from "./diagnostics/allowances.js";
 import type { Diagnostic, Place } from "./diagnostics/diagnostic.js";
-import type { CompilerHost } from "./host.js";
+import { type CompilerHost, readingOnce } from "./host.js";
 import { canonicalJson, hashIR } from "./ir/canonical.js";
-import { irProblems } from "./ir/schema.js";
+import { irProblems } from "./ir/problems.js";
 import type { ExperimentIR } from "./ir/types.js";
+import { lowerBound } from "./lower-bound.js";
 import { type Loaded, loadModules } from "./modules.js";
 import type { Written } from "./written.js";
 
@@ -26,7 +27,8 @@ export { type SarifOptions, sarifLog } from "./diagnostics/sarif.js";
 export { type DiagnosticCode, diagnosticTable, type Severity } from "./diagnostics/table.js";
 export type { CompilerHost } from "./host.js";
 export { canonicalJson, hashIR } from "./ir/canonical.js";
-export { irProblems, irSchema } from "./ir/schema.js";
+export { irProblems } from "./ir/problems.js";
+export { irSchema } from "./ir/schema.js";
 export type { ExperimentIR } from "./ir/types.js";
 export { unreadableFile } from "./modules.js";
 export { syntaxDiagnostics } from "./syntax.js";
@@ -35,7 +37,7 @@ export type { Written, WrittenTarget } from "./written.js";
 /** An experiment without errors. */
 export interface Compiled {
   readonly ir: ExperimentIR;
-  /** Canonical JSON of the IR. */
+  /** Canonical JSON of the IR; made when it is asked for, since a check needs none. */
   readonly irText: string;
   /** SHA-256 of `irText`, hexadecimal. */
   readonly irHash: string;
@@ -65,28 +67,42 @@ export function compile(entry: string, host: CompilerHost): Compilation {
 export function compileLoaded(
   entry: string,
   { entry: module, texts, comments }: Loaded,
-  host: CompilerHost,
+  given: CompilerHost,
   diagnostics: Diagnostic[],
 ): Compilation {
+  const host = readingOnce(given);
   const experiments: Compiled[] = [];
   if (module !== undefined) {
     const context = new Context(module.scope, diagnostics);
     if (module.isEmpty && diagnostics.length === 0)
       context.report("LNAS1110", { start: 0, end: Math.min(1, texts.get(entry)?.length ?? 0) }, {});
     for (const record of module.records) checkRecord(context, record, host.controllers);
-    for (const experiment of module.experiments) {
+    const checked = module.experiments.map((experiment) => {
       const before = diagnostics.length;
-      const checked = checkExperiment(context, experiment, host);
-      const sound = !diagnostics.some(
-        ({ severity, place }, index) =>
-          severity === "error" && (index >= before || (place.file === entry && isWithin(place.span, experiment.span))),
-      );
-      if (checked === undefined || !sound) continue;
+      const found = checkExperiment(context, experiment, host);
+      return { experiment, found, isSound: !diagnostics.slice(before).some(({ severity }) => severity === "error") };
+    });
+    const isHit = hitBy(diagnostics, entry);
+    for (const { experiment, found, isSound } of checked) {
+      if (found === undefined || !isSound || isHit(experiment.span)) continue;
       // The schema is the contract of IR files; what the checks let through must satisfy it.
-      const [broken] = irProblems(checked.ir);
+      const [broken] = irProblems(found.ir);
       if (broken !== undefined) throw new Error(`the compiler made an invalid IR: ${broken.problem}`);
-      const { ir, description, written, places } = checked;
-      experiments.push({ ir, irText: canonicalJson(ir), irHash: hashIR(ir), backbone: description, written, places });
+      const { ir, description, written, places } = found;
+      let irText: string | undefined;
+      experiments.push({
+        ir,
+        get irText() {
+          irText ??= canonicalJson(ir);
+          return irText;
+        },
+        get irHash() {
+          return hashIR(ir, this.irText);
+        },
+        backbone: description,
+        written,
+        places,
+      });
     }
   }
   // What an experiment inherits is checked with each that inherits it.
@@ -104,4 +120,17 @@ function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...new Map(diagnostics.map((diagnostic) => [keyOf(diagnostic), diagnostic])).values()];
 }
 
-const isWithin = (inner: Span, outer: Span): boolean => inner.start >= outer.start && inner.end <= outer.end;
+/** Whether a file has an error within a span; for spans that do not overlap, all answers together take one pass over the errors. */
+function hitBy(diagnostics: readonly Diagnostic[], file: string): (span: Span) => boolean {
+  const errors = diagnostics
+    .filter(({ severity, place }) => severity === "error" && place.file === file)
+    .map(({ place }) => place.span)
+    .sort((a, b) => a.start - b.start);
+  return ({ start, end }) => {
+    for (let at = lowerBound(errors, start, (error) => error.start); at < errors.length; at++) {
+      if (errors[at]!.start > end) return false;
+      if (errors[at]!.end <= end) return true;
+    }
+    return false;
+  };
+}

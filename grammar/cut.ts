@@ -2,7 +2,8 @@
  * Where one declaration, and one item of an experiment, ends and the next begins, from keywords, brackets and lines alone. Rules then read the
  * parts one by one, so that a mistake costs the part that holds it and no more.
  */
-import { type IToken, tokenMatcher } from "chevrotain";
+import type { IToken } from "chevrotain";
+import { tokenMatcher } from "./chevrotain.js";
 import { DECLARATION_KEYWORDS, Identifier, ITEM_KEYWORDS } from "./tokens.js";
 
 /** Closing brackets by their opening ones. */
@@ -83,14 +84,20 @@ export function isBalanced(words: readonly Word[]): boolean {
   return nesting.depth === 0;
 }
 
-/** Cuts at declaration keywords: those outside of all brackets, or, unless brackets are balanced, those at the very start of a line. */
+/**
+ * Cuts at declaration keywords: those outside of all brackets, or, unless brackets are balanced, those at the very start of a line and an
+ * experiment right behind another.
+ */
 export function cutDeclarations(words: readonly Word[], balanced: boolean): Word[][] {
   const parts: Word[][] = [];
   const nesting = new Nesting();
   for (const word of words) {
     const { token, first, column } = word;
     const heads = DECLARATION_KEYWORDS.includes(token.image);
-    const starts = heads && (balanced ? nesting.depth === 0 && startsPart(parts.at(-1), first) : first && column === 0);
+    const isOutside = nesting.depth === 0;
+    const follows = isOutside && token.image === "experiment" && parts.at(-1)?.at(-1)?.token.image === "}";
+    const starts =
+      heads && (balanced ? isOutside && startsPart(parts.at(-1), first) : (first && column === 0) || follows);
     if (starts) nesting.reset();
     if (parts.length === 0 || starts) parts.push([]);
     nesting.read(token);

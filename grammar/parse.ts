@@ -76,10 +76,10 @@ function readExperiment(words: readonly Word[], balanced: boolean, problems: ast
     span: whole,
   };
   if (rest.length === 0) return [experiment];
-  return [
-    experiment,
-    readWhole(parser.declaration, tokensOf(rest), problems) ?? { kind: "unreadable", span: spanOf(rest) },
-  ];
+  // The bracket that made another experiment part of this one is told elsewhere.
+  const declaration =
+    rest[0]!.token.image === "experiment" ? undefined : readWhole(parser.declaration, tokensOf(rest), problems);
+  return [experiment, declaration ?? { kind: "unreadable", span: spanOf(rest) }];
 }
 
 /** Reads parts by a rule, one node each or more; a part that cannot be read is tried line by line. */

@@ -8,8 +8,8 @@ const { Keyword } = t;
 
 /** Reads one declaration, or one item of an experiment, at a time. */
 export class LnasParser extends PatternRules {
-  constructor() {
-    super();
+  constructor(validates = false) {
+    super(validates);
     this.performSelfAnalysis();
   }
 

@@ -1,6 +1,7 @@
 /** Rules for values, options and blocks of options. */
-import { EmbeddedActionsParser, type IToken, tokenMatcher } from "chevrotain";
+import type { IToken } from "chevrotain";
 import type * as ast from "./ast.js";
+import { EmbeddedActionsParser, tokenMatcher } from "./chevrotain.js";
 import { expectations } from "./expectations.js";
 import * as t from "./tokens.js";
 
@@ -41,9 +42,15 @@ export abstract class ValueRules extends EmbeddedActionsParser {
   /** Small mistakes that were read over, of the input at hand. */
   slips: ast.SyntaxProblem[] = [];
 
-  constructor() {
-    // Recovery goes on at the next item or declaration (cut.ts); inventing tokens within one only makes noise.
-    super(t.allTokens, { recoveryEnabled: false, maxLookahead: 2, errorMessageProvider: expectations });
+  /** `validates` lets Chevrotain look for ambiguities and other faults of the rules, which takes as long as all the rest of a start; a test does. */
+  constructor(validates: boolean) {
+    super(t.allTokens, {
+      // Recovery goes on at the next item or declaration (cut.ts); inventing tokens within one only makes noise.
+      recoveryEnabled: false,
+      maxLookahead: 2,
+      errorMessageProvider: expectations,
+      skipValidations: !validates,
+    });
   }
 
   protected since(first: IToken): ast.Span {

@@ -4,6 +4,7 @@ import type { Compilation, Diagnostic } from "../../compiler/index.js";
 import type { Act } from "../command-line.js";
 import { EXIT } from "../exit-status.js";
 import { Finished, UsageError } from "../failure.js";
+import { jsonText } from "../terminal.js";
 
 interface CheckOptions {
   readonly format: "text" | "json" | "sarif" | "github";
@@ -22,8 +23,10 @@ export function checkCommand(act: Act): Command {
     .option("--fix", "mend what can be mended safely, and format the files that changed")
     .action(
       act(async (terminal, paths: readonly string[], options: CheckOptions) => {
-        const { specFiles } = await import("../spec-files.js");
-        const { checkIRFile, compileFile, showDiagnostics } = await import("../spec.js");
+        const [{ specFiles }, { checkIRFile, compileFile, showDiagnostics }] = await Promise.all([
+          import("../spec-files.js"),
+          import("../spec.js"),
+        ]);
         const files = specFiles(paths);
         const isIR = (file: string) => file.endsWith(".ir.json");
         if (options.fix === true) {
@@ -80,13 +83,13 @@ async function render({ diagnostics, texts }: Compilation, format: "json" | "sar
   const textOf = (file: string) => texts.get(file);
   switch (format) {
     case "json":
-      return JSON.stringify(diagnosticsJson(diagnostics, textOf), null, 2);
+      return jsonText(diagnosticsJson(diagnostics, textOf));
     case "github":
       return githubAnnotations(diagnostics, textOf);
     case "sarif": {
       const { LNAS_VERSION } = await import("../../runtime/experiment/machine.js");
       const { diagnosticPage } = await import("../installation.js");
-      return JSON.stringify(sarifLog(diagnostics, textOf, { version: LNAS_VERSION, pageOf: diagnosticPage }), null, 2);
+      return jsonText(sarifLog(diagnostics, textOf, { version: LNAS_VERSION, pageOf: diagnosticPage }));
     }
   }
 }

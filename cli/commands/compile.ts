@@ -33,7 +33,7 @@ export function compileCommand(act: Act): Command {
           written.push({ name: experiment.ir.name, irHash: experiment.irHash, program, ir });
         }
         if (terminal.json) terminal.resultJson(written);
-        else for (const { program, ir } of written) terminal.result(`${program}\n${ir}`);
+        else for (const { program, ir } of written) terminal.show(`${program}\n${ir}`);
       }),
     );
 }

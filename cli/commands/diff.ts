@@ -37,13 +37,8 @@ export function diffCommand(act: Act): Command {
         const diffs = diffExperiments(comparable(before), comparable(after));
         const textOf = (file: string) => after.texts.get(file) ?? before.texts.get(file);
         const format = terminal.json ? "json" : options.format;
-        terminal.result(
-          format === "json"
-            ? JSON.stringify(diffJson(diffs, textOf), null, 2)
-            : format === "markdown"
-              ? diffMarkdown(diffs, textOf)
-              : diffText(diffs, textOf),
-        );
+        if (format === "json") terminal.resultJson(diffJson(diffs, textOf));
+        else terminal.show((format === "markdown" ? diffMarkdown : diffText)(diffs, textOf));
         const { unaccepted } = await import("../accepted-changes.js");
         const open = unaccepted(diffs, options.accept, terminal);
         if (after.errors.length > 0 || (options.against === undefined && before.errors.length > 0))

@@ -59,9 +59,9 @@ async function formatFile(
   const isChanged = result.text !== text;
   if (options.diff === true) {
     const { createTwoFilesPatch } = await import("diff");
-    if (isChanged) terminal.result(createTwoFilesPatch(file, file, text, result.text, "as it is", "formatted"));
+    if (isChanged) terminal.show(createTwoFilesPatch(file, file, text, result.text, "as it is", "formatted"));
   } else if (options.check === true) {
-    if (isChanged) terminal.result(file);
+    if (isChanged) terminal.show(file);
   } else if (file === "-") process.stdout.write(result.text);
   else if (isChanged) {
     const { replaceFile } = await import("../fix-specs.js");

@@ -30,10 +30,10 @@ async function show({ lock, files, hub, differences }: LockResult, isCheck: bool
   const { differenceText } = await import("../../compiler/lock/compare.js");
   const { counted } = await import("../../compiler/numbers.js");
   const text = differences.map((difference) => `${differenceText(difference)}\n`).join("");
-  if (isCheck && text !== "") terminal.result(text);
+  if (isCheck && text !== "") terminal.show(text);
   else if (text !== "") terminal.note(text);
   for (const name of hub) terminal.note(`${name} is locked by its revision alone: nothing of it is on this disk`);
   if (!isCheck) terminal.note(`${counted(files, "file")} locked`);
   else if (text === "") terminal.note(`${lock}: ${counted(files, "file")}, all as locked`);
-  if (!isCheck) terminal.result(lock);
+  if (!isCheck) terminal.show(lock);
 }

@@ -69,5 +69,5 @@ async function rateOf(options: PlanOptions, terminal: Terminal): Promise<Rate | 
 async function print(plans: readonly Plan[], format: PlanOptions["format"], terminal: Terminal): Promise<void> {
   const { planMarkdown, planText } = await import("../../compiler/plan/index.js");
   if (format === "json") terminal.resultJson(plans);
-  else terminal.result(plans.map(format === "markdown" ? planMarkdown : planText).join("\n"));
+  else terminal.show(plans.map(format === "markdown" ? planMarkdown : planText).join("\n"));
 }

@@ -22,6 +22,18 @@ export interface CheckedBackbone {
 /** Options of a backbone, with what is said of them. */
 export const BACKBONE_OPTIONS = ["family", "config", "weights"] as const;
 
+/** Descriptions by path and text of their configuration: experiments of a file, and versions of it in an editor, share theirs. */
+const descriptions = new WeakMap<CompilerHost["describeBackbone"], Map<string, BackboneDescription>>();
+
+function described({ describeBackbone }: CompilerHost, { path, text }: ConfigFile): BackboneDescription {
+  const known = descriptions.get(describeBackbone) ?? new Map<string, BackboneDescription>();
+  descriptions.set(describeBackbone, known);
+  const key = JSON.stringify([path, text]);
+  const description = known.get(key) ?? describeBackbone(JSON.parse(text), path);
+  known.set(key, description);
+  return description;
+}
+
 /** Checks a backbone and reads its `config.json`; undefined after a report. */
 export function checkBackbone(context: Context, item: BackboneItem, host: CompilerHost): CheckedBackbone | undefined {
   const options = optionsByName(context, item.block?.options ?? []);
@@ -59,7 +71,7 @@ function describe(
   weights: Weights,
 ): BackboneDescription | undefined {
   try {
-    return host.describeBackbone(JSON.parse(config.text), config.path);
+    return described(host, config);
   } catch (error) {
     context.at(weights.option).report("LNAS1302", weights.value.span, {
       path: config.path,
@@ -130,6 +142,7 @@ function weightsOf(context: Context, item: BackboneItem, option: Option | undefi
   return undefined;
 }
 
+/** A `config.json` as it was read. */
 interface ConfigFile {
   readonly text: string;
   readonly path: string;
@@ -188,7 +201,7 @@ function describesAnother(
   if (option === undefined || given?.text === undefined) return false;
   const modulesOf = (file: ConfigFile) => {
     try {
-      return JSON.stringify(host.describeBackbone(JSON.parse(file.text), file.path).modules);
+      return JSON.stringify(described(host, file).modules);
     } catch {
       return undefined;
     }

@@ -23,15 +23,23 @@ export interface Scope {
   readonly damaged: boolean;
 }
 
-/** The files that parts of the syntax tree were written in, for parts that are used from another file. */
-type Homes = WeakMap<object, Scope>;
+/** What all contexts of one compilation share. */
+interface Shared {
+  /** The files that parts of the syntax tree were written in, for parts that are used from another file. */
+  readonly homes: Map<object, Scope>;
+  /** What was worked out before, by what it belongs to. */
+  readonly tables: Map<object, Map<unknown, unknown>>;
+}
+
+/** Names are searched for near ones until so many diagnostics were given: that searches all names each time, and nobody reads further. */
+const MOST_SUGGESTIONS = 100;
 
 /** The means of a check: reporting at a span of this file, and looking up names as this file sees them. */
 export class Context {
   constructor(
     readonly scope: Scope,
     private readonly diagnostics: Diagnostic[],
-    private readonly homes: Homes = new WeakMap(),
+    private readonly shared: Shared = { homes: new Map(), tables: new Map() },
   ) {}
 
   report<C extends DiagnosticCode>(
@@ -71,17 +79,26 @@ export class Context {
 
   /** The same reports, spoken of another file. */
   in(scope: Scope): Context {
-    return scope === this.scope ? this : new Context(scope, this.diagnostics, this.homes);
+    return scope === this.scope ? this : new Context(scope, this.diagnostics, this.shared);
   }
 
   /** Notes that an option or another part of a spec belongs to this file, wherever it is used. */
   own(part: object): void {
-    if (!this.homes.has(part)) this.homes.set(part, this.scope);
+    const { homes } = this.shared;
+    if (!homes.has(part)) homes.set(part, this.scope);
   }
 
   /** The context of the file that a part was written in; this one, unless it came from a record or from an experiment that is extended. */
   at(part: object): Context {
-    return this.in(this.homes.get(part) ?? this.scope);
+    return this.in(this.shared.homes.get(part) ?? this.scope);
+  }
+
+  /** A table that lasts for the compilation: what `owner` has worked out before. */
+  table<Key, Found>(owner: object): Map<Key, Found> {
+    const { tables } = this.shared;
+    const table = tables.get(owner) ?? new Map();
+    tables.set(owner, table);
+    return table as Map<Key, Found>;
   }
 
   /** What a name is bound to, if it is that kind of thing. */
@@ -90,8 +107,9 @@ export class Context {
     return binding?.kind === kind ? (binding as Extract<Binding, { kind: K }>) : undefined;
   }
 
-  /** Names in scope that are bound to such a thing. */
+  /** Names in scope that are bound to such a thing, for suggestions; none when enough were made. */
   namesOf(isSuch: (binding: Binding) => boolean): string[] {
+    if (this.diagnostics.length > MOST_SUGGESTIONS) return [];
     return [...this.scope.names].filter(([, binding]) => isSuch(binding)).map(([name]) => name);
   }
 
@@ -117,7 +135,7 @@ export class Context {
     const found = this.resolve(value);
     if (found.kind !== "name") this.report("LNAS1204", value.span, { option, expected });
     else {
-      const names = [...this.scope.names].filter(([, { kind }]) => kind === "const").map(([name]) => name);
+      const names = this.namesOf(({ kind }) => kind === "const");
       const close = nearest(found.name, names);
       // A constant's own name may stand elsewhere; only what is written here can be replaced.
       const isHere = value.kind === "name" && value.name === found.name && close !== found.name;

@@ -1,4 +1,4 @@
-/** Declarations that refer to one another in a circle: told once, at one place, wherever the circle was entered. */
+/** Declarations that refer to one another: in a circle, told once, at one place, wherever the circle was entered; or in too long a chain. */
 import type { Name, Span } from "../../grammar/index.js";
 import type { Context } from "./context.js";
 
@@ -22,4 +22,17 @@ export function reportCycle(links: readonly Link[]): void {
   const last = turned.at(-1)!;
   const cycle = [...turned, first].map(({ name }) => name.text).join(" → ");
   last.context.report("LNAS1111", last.reference, { cycle });
+}
+
+/** How many declarations may stand behind one another. */
+const MAX_CHAIN = 64;
+
+/**
+ * Whether a chain goes too deep, which is reported at the reference that leads on. `depth` counts the declarations before the reference, or those
+ * behind it where they are known. `things` are what the chain is made of.
+ */
+export function isTooDeep(context: Context, depth: number, reference: Span, things: string): boolean {
+  if (depth < MAX_CHAIN) return false;
+  context.report("LNAS1004", reference, { found: `more than ${MAX_CHAIN} ${things}` });
+  return true;
 }

@@ -57,10 +57,9 @@ export function checkExperiment(
   const adapter =
     backbone &&
     when(items.adapter, (found) => checkAdapter(context.at(found), found, backbone.ir.name, backbone.description));
-  const objective =
-    backbone &&
-    adapter &&
-    when(items.objective, (found) => checkObjective(context.at(found), found, adapter.ir, backbone.ir));
+  const objective = when(items.objective, (found) =>
+    checkObjective(context.at(found), found, adapter?.ir, backbone?.ir),
+  );
   const search = when(items.search, (found) => checkSearch(context.at(found), found, host.controllers));
   const compare = checkCompare(
     items.compare === undefined ? context : context.at(items.compare),

@@ -1,7 +1,7 @@
 /** `experiment b extends a`: the items of `a`, with those of `b` on top. `docs/language.md#extends` says how each kind of item is merged. */
 import type { Experiment, Item, ItemKind, OptionBlock } from "../../grammar/index.js";
 import type { Context } from "./context.js";
-import { type Link, reportCycle } from "./cycle.js";
+import { isTooDeep, type Link, reportCycle } from "./cycle.js";
 import { mergeBlocks } from "./merge.js";
 import { blockWithBase, recordOf } from "./records.js";
 
@@ -13,10 +13,19 @@ export interface Inherited {
   readonly items: Items;
   /** Something could not be read or resolved, so that an item that is missing may not be missing. */
   readonly damaged: boolean;
+  /** How many experiments stand behind it. */
+  readonly depth: number;
 }
 
 /** An experiment's items with those it inherits; each item is given once. */
 export function inheritedItems(context: Context, experiment: Experiment, chain: readonly Step[] = []): Inherited {
+  const known = context.table<Experiment, Inherited>(inheritedItems);
+  const found = known.get(experiment) ?? workOut(context, experiment, chain);
+  known.set(experiment, found);
+  return found;
+}
+
+function workOut(context: Context, experiment: Experiment, chain: readonly Step[]): Inherited {
   const base = baseOf(context, experiment, chain);
   const items: { [K in Exclude<ItemKind, "unreadable">]?: Item } = { ...base.items };
   let { damaged } = base;
@@ -44,11 +53,11 @@ export function inheritedItems(context: Context, experiment: Experiment, chain: 
     context.own(merged);
     items[item.kind] = merged;
   }
-  return { items: items as Items, damaged };
+  return { items: items as Items, damaged, depth: base.depth };
 }
 
-const NOTHING: Inherited = { items: {}, damaged: false };
-const UNKNOWN: Inherited = { items: {}, damaged: true };
+const NOTHING: Inherited = { items: {}, damaged: false, depth: 0 };
+const UNKNOWN: Inherited = { items: {}, damaged: true, depth: 0 };
 
 interface Step extends Link {
   readonly experiment: Experiment;
@@ -73,7 +82,10 @@ function baseOf(context: Context, extending: Experiment, before: readonly Step[]
     reportCycle(chain.slice(met));
     return UNKNOWN;
   }
-  return inheritedItems(context.in(scope), experiment, chain);
+  const isTooFar = (depth: number) => isTooDeep(context, depth, base.span, "experiments that extend one another");
+  if (isTooFar(before.length)) return UNKNOWN;
+  const found = inheritedItems(context.in(scope), experiment, chain);
+  return isTooFar(found.depth) ? UNKNOWN : { ...found, depth: found.depth + 1 };
 }
 
 /** An item with the record it names in place; undefined after a report. */

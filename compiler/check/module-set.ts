@@ -2,7 +2,7 @@
 import type { ModuleSet, Pattern, Span } from "../../grammar/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
 import type { Context } from "./context.js";
-import { type Link, reportCycle } from "./cycle.js";
+import { isTooDeep, type Link, reportCycle } from "./cycle.js";
 import { matchModules, missHint } from "./pattern.js";
 
 /** The modules of a set, in the order of the forward pass; undefined after a report, or where nothing can be said. */
@@ -11,7 +11,7 @@ export function modulesOf(
   set: ModuleSet,
   description: BackboneDescription,
 ): readonly LinearModule[] | undefined {
-  const paths = pathsOf(context, set, description, []);
+  const { paths } = pathsOf(context, set, description, []);
   return paths && description.modules.filter(({ path }) => paths.has(path));
 }
 
@@ -22,16 +22,22 @@ interface Step extends Omit<Link, "reference"> {
   readonly from: Span;
 }
 
-function pathsOf(
-  context: Context,
-  set: ModuleSet,
-  description: BackboneDescription,
-  chain: readonly Step[],
-): Set<string> | undefined {
+/** What a set holds, worked out once for each backbone: it may be named many times over. */
+interface Found {
+  /** Undefined after a report, or where nothing can be said. */
+  readonly paths: ReadonlySet<string> | undefined;
+  /** How many sets stand behind one another in it. */
+  readonly depth: number;
+}
+const NOTHING: Found = { paths: undefined, depth: 0 };
+
+function pathsOf(context: Context, set: ModuleSet, description: BackboneDescription, chain: readonly Step[]): Found {
   let sound = true;
+  let depth = 0;
   const found = (patterns: readonly Pattern[]) =>
     patterns.flatMap((pattern) => {
-      const paths = pathsOfPattern(context, pattern, description, chain);
+      const { paths, depth: behind } = pathsOfPattern(context, pattern, description, chain);
+      depth = Math.max(depth, behind);
       if (paths === undefined) sound = false;
       return paths === undefined ? [] : [{ pattern, paths }];
     });
@@ -48,7 +54,7 @@ function pathsOf(
     context.report("LNAS1407", set.span, { modules: set.text });
     sound = false;
   }
-  return sound ? kept : undefined;
+  return { paths: sound ? kept : undefined, depth };
 }
 
 /** What one pattern matches, or the set it names. */
@@ -57,7 +63,7 @@ function pathsOfPattern(
   pattern: Pattern,
   description: BackboneDescription,
   chain: readonly Step[],
-): ReadonlySet<string> | undefined {
+): Found {
   const name = setNameOf(pattern);
   const named = name === undefined ? undefined : context.bound(name, "modules");
   if (named !== undefined) {
@@ -65,16 +71,24 @@ function pathsOfPattern(
     if (met >= 0) {
       const cycle = chain.slice(met);
       reportCycle(cycle.map((step, index) => ({ ...step, reference: cycle[index + 1]?.from ?? pattern.span })));
-      return undefined;
+      return NOTHING;
     }
-    const there = context.in(named.scope);
-    const step = { set: named.modules, context: there, name: named.name, from: pattern.span };
-    return pathsOf(there, named.modules, description, [...chain, step]);
+    const known = context.table<ModuleSet, Found>(description);
+    const isTooFar = (depth: number) =>
+      isTooDeep(context, depth, pattern.span, "sets of modules that name one another");
+    if (!known.has(named.modules)) {
+      if (isTooFar(chain.length)) return NOTHING;
+      const there = context.in(named.scope);
+      const step = { set: named.modules, context: there, name: named.name, from: pattern.span };
+      known.set(named.modules, pathsOf(there, named.modules, description, [...chain, step]));
+    }
+    const found = known.get(named.modules)!;
+    return isTooFar(found.depth) ? NOTHING : { ...found, depth: found.depth + 1 };
   }
   const modules = matchModules(pattern, description);
   // A set of the standard library serves all models of a family, some of which lack a kind of module.
   if (modules.length === 0 && !context.scope.standard) {
-    if (name !== undefined && context.isUnknowable(name) && context.scope.names.has(name)) return undefined;
+    if (name !== undefined && context.isUnknowable(name) && context.scope.names.has(name)) return NOTHING;
     const sets = context.namesOf(({ kind }) => kind === "modules");
     const meant = name === undefined ? undefined : context.meant({ text: name, span: pattern.span }, sets);
     const miss = missHint(pattern, description);
@@ -87,9 +101,9 @@ function pathsOfPattern(
       [],
       (isSet ? meant : near)?.fixes ?? [],
     );
-    return undefined;
+    return NOTHING;
   }
-  return new Set(modules.map(({ path }) => path));
+  return { paths: new Set(modules.map(({ path }) => path)), depth: 0 };
 }
 
 /** The text of a pattern that is one plain word, which may be the name of a set. */

@@ -48,20 +48,23 @@ export interface CheckedObjective {
   readonly limit: string;
 }
 
-/** Checks an objective against the adapter it limits; undefined after a report. */
+/**
+ * Checks an objective against the adapter it limits; undefined after a report. Where adapter or backbone could not be read, what does not hang on
+ * them is checked all the same.
+ */
 export function checkObjective(
   context: Context,
   item: ObjectiveItem,
-  adapter: AdapterIR,
-  backbone: { readonly name: string; readonly parameters: number },
+  adapter: AdapterIR | undefined,
+  backbone: { readonly name: string; readonly parameters: number } | undefined,
 ): CheckedObjective | undefined {
   const isSound = checkGoals(context, item);
   const constraint = parameterLimit(context, item);
-  if (constraint === undefined) return undefined;
+  if (constraint === undefined || backbone === undefined) return undefined;
   const there = context.at(constraint);
-  const range = parameterRange(adapter);
-  const limit = limitOf(there, constraint, range.perRank, backbone);
-  if (limit === undefined || !isSound) return undefined;
+  const range = adapter === undefined ? undefined : parameterRange(adapter);
+  const limit = limitOf(there, constraint, range?.perRank ?? 0, backbone);
+  if (limit === undefined || range === undefined || !isSound) return undefined;
   const { maxParameters } = limit;
   if (maxParameters < range.smallest) {
     there.report("LNAS1501", constraint.span, { limit: maxParameters, smallest: range.smallest });

@@ -11,8 +11,8 @@ type Step =
 
 /** Whether a name fits a text in which `*` stands for any characters; linear in the name for each star. */
 function fits(glob: string, name: string): boolean {
+  if (!glob.includes("*")) return glob === name;
   const parts = glob.split("*");
-  if (parts.length === 1) return glob === name;
   if (!name.startsWith(parts[0]!)) return false;
   let at = parts[0]!.length;
   for (const part of parts.slice(1, -1)) {
@@ -51,7 +51,10 @@ function partAt(
 /** The steps of a pattern, with a short part name at its head spelled out. */
 function expand(segments: readonly PatternSegment[], description: BackboneDescription): Step[] {
   const part = partAt(segments, description);
-  const steps = (part === undefined ? segments : segments.slice(1)).flatMap(stepsOf);
+  const steps = (part === undefined ? segments : segments.slice(1))
+    .flatMap(stepsOf)
+    // `**.**` is `**`.
+    .filter(({ kind }, at, all) => kind !== "any" || all[at - 1]?.kind !== "any");
   if (part === undefined) return steps;
   return [...part.prefix.split(".").map((name): Step => ({ kind: "names", names: [name] })), ...steps];
 }
@@ -65,37 +68,61 @@ const fitsStep = (step: Step, segment: string): boolean => {
 };
 
 /**
- * How far each prefix of `steps` reaches into a path: after all steps, the set of segments read. Work is at most steps times
- * segments, whatever the pattern.
+ * How far `steps` can reach into a path: how many segments they may have read, ascending. Work is at most steps times segments, whatever
+ * the pattern.
  */
-function reached(steps: readonly Step[], path: readonly string[]): Set<number> {
-  let positions = new Set([0]);
+function reached(steps: readonly Step[], path: readonly string[]): readonly number[] {
+  let positions: readonly number[] = [0];
   for (const step of steps) {
-    const next = new Set<number>();
-    for (const at of positions) {
-      if (step.kind === "any") for (let to = at; to <= path.length; to++) next.add(to);
-      else if (at < path.length && fitsStep(step, path[at]!)) next.add(at + 1);
-    }
-    positions = next;
-    if (positions.size === 0) break;
+    const [first] = positions;
+    if (first === undefined) break;
+    positions =
+      step.kind === "any"
+        ? Array.from({ length: path.length - first + 1 }, (_, further) => first + further)
+        : positions.filter((at) => at < path.length && fitsStep(step, path[at]!)).map((at) => at + 1);
   }
   return positions;
 }
 
-/** The modules that a pattern may match: those of the part it names, if it names one. A path may lie below two parts (a projector in the tower). */
-function candidates(segments: readonly PatternSegment[], description: BackboneDescription): readonly LinearModule[] {
-  const part = partAt(segments, description);
-  return part === undefined ? description.modules : description.modules.filter((module) => module.part === part.name);
+/** What is worked out once for all patterns of a backbone. */
+interface Known {
+  /** The segments of every module's path, in the order of the modules. */
+  readonly paths: readonly (readonly string[])[];
+  /** The modules of patterns met before, by their text. */
+  readonly matched: Map<string, readonly LinearModule[]>;
+}
+const knownOf = new WeakMap<BackboneDescription, Known>();
+/** An editor meets a new pattern with every key. */
+const MOST_PATTERNS = 1000;
+
+function knownAbout(description: BackboneDescription): Known {
+  const known = knownOf.get(description) ?? {
+    paths: description.modules.map(({ path }) => path.split(".")),
+    matched: new Map(),
+  };
+  knownOf.set(description, known);
+  return known;
 }
 
 /** The modules a pattern matches, in the order of the forward pass. */
-export function matchModules(pattern: Pattern, description: BackboneDescription): LinearModule[] {
+export function matchModules(pattern: Pattern, description: BackboneDescription): readonly LinearModule[] {
+  const { paths, matched } = knownAbout(description);
+  const before = matched.get(pattern.text);
+  if (before !== undefined) return before;
   const steps = expand(pattern.segments, description);
-  return candidates(pattern.segments, description).filter(({ path }) => {
-    const segments = path.split(".");
-    return reached(steps, segments).has(segments.length);
-  });
+  // A path may lie below two parts (a projector in the tower): a pattern that names a part means the modules of that part alone.
+  const part = partAt(pattern.segments, description)?.name;
+  const found = description.modules.filter(
+    (module, index) =>
+      (part === undefined || module.part === part) && reached(steps, paths[index]!).at(-1) === paths[index]!.length,
+  );
+  if (matched.size >= MOST_PATTERNS) matched.clear();
+  matched.set(pattern.text, found);
+  return found;
 }
+
+const isAny = (segment: PatternSegment | undefined): boolean =>
+  segment?.index === null && segment.alternatives.length === 1 && segment.alternatives[0]!.text === "**";
 
 /** Segments that follow where some modules' paths were read to; undefined when none could be read. */
 function following(
@@ -127,8 +154,7 @@ export interface NextSegment {
 export function nextSegments(segments: readonly PatternSegment[], description: BackboneDescription): NextSegment[] {
   const steps = expand(segments, description);
   const found = new Map<string, { modules: number; ends: boolean }>();
-  for (const { path } of description.modules) {
-    const names = path.split(".");
+  for (const names of knownAbout(description).paths) {
     const here = new Map<string, boolean>();
     for (const at of reached(steps, names))
       if (at < names.length) here.set(names[at]!, here.get(names[at]!) === true || at === names.length - 1);
@@ -159,7 +185,10 @@ export interface Miss {
 
 /** Finds the first segment of a pattern that fits no module, and what stands in its place. */
 export function missHint({ segments }: Pattern, description: BackboneDescription): Miss {
-  const paths = candidates(segments, description).map(({ path }) => path.split("."));
+  const part = partAt(segments, description);
+  const paths = knownAbout(description).paths.filter(
+    (_, index) => part === undefined || description.modules[index]!.part === part.name,
+  );
   let before: readonly string[] = [
     ...new Set([
       ...description.parts.map(({ name }) => name),
@@ -167,6 +196,8 @@ export function missHint({ segments }: Pattern, description: BackboneDescription
     ]),
   ];
   for (const [index, segment] of segments.entries()) {
+    // A second `**` reaches no further than the one before it.
+    if (isAny(segment) && isAny(segments[index - 1])) continue;
     const next = following(segments.slice(0, index + 1), paths, description);
     if (next !== undefined) {
       before = next;

@@ -1,7 +1,7 @@
 /** Records: backbones, data sets, searches and trainings that are declared once and started from by name. */
 import type { Name, NamedItem, OptionBlock, RecordDeclaration, RecordKind } from "../../grammar/index.js";
 import type { Context } from "./context.js";
-import { type Link, reportCycle } from "./cycle.js";
+import { isTooDeep, type Link, reportCycle } from "./cycle.js";
 import { mergeBlocks } from "./merge.js";
 
 /** How a record is spoken of, and where one may be found. */
@@ -12,6 +12,9 @@ const SPEECH: Readonly<Record<RecordKind, { readonly what: string; readonly noth
   train: { what: "a training", nothing: "Declare `train <name> { … }` at the top of a file." },
 };
 
+/** What a chain of records is made of. */
+const THINGS = "records that start from one another";
+
 /** A record with all it starts from. */
 export interface ResolvedRecord {
   readonly block: OptionBlock | null;
@@ -19,6 +22,8 @@ export interface ResolvedRecord {
   readonly root: Name | null;
   /** Of the file that names `root`. */
   readonly context: Context;
+  /** How many records stand behind it. */
+  readonly depth: number;
 }
 
 interface Step extends Link {
@@ -47,6 +52,7 @@ export function recordOf(
     reportCycle(chain.slice(met));
     return undefined;
   }
+  if (isTooDeep(context, chain.length, name.span, THINGS)) return undefined;
   return resolved(context.in(binding.scope), record, chain);
 }
 
@@ -56,13 +62,20 @@ export function resolved(
   record: RecordDeclaration,
   chain: readonly Step[] = [],
 ): ResolvedRecord | undefined {
+  const known = there.table<RecordDeclaration, ResolvedRecord | undefined>(resolved);
+  if (!known.has(record)) known.set(record, workOut(there, record, chain));
+  return known.get(record);
+}
+
+function workOut(there: Context, record: RecordDeclaration, chain: readonly Step[]): ResolvedRecord | undefined {
   const { base } = record;
   // A search starts from a controller in the end; whether that exists is the search's own check.
   const isRoot = base === null || (record.of === "search" && there.bound(base.text, "record")?.record.of !== "search");
-  if (isRoot) return { block: mergeBlocks(there, null, there, record.block), root: base, context: there };
+  if (isRoot) return { block: mergeBlocks(there, null, there, record.block), root: base, context: there, depth: 0 };
   const step = { record, context: there, name: record.name, reference: base.span };
   const below = recordOf(there, record.of, base, [...chain, step]);
-  return below && { ...below, block: mergeBlocks(there, below.block, there, record.block) };
+  if (below === undefined || isTooDeep(there, below.depth, base.span, THINGS)) return undefined;
+  return { ...below, block: mergeBlocks(there, below.block, there, record.block), depth: below.depth + 1 };
 }
 
 /** An item's block on top of the record it names; undefined after a report. */

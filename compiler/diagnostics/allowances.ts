@@ -1,6 +1,6 @@
 /**
- * `// allow LNAS1502: the limit is a guard only`: a warning that is meant to be there, and why. At the end of a line it stands for that line;
- * on a line of its own for the next line that is none.
+ * `// allow LNAS1502: the limit is a guard only`: a warning that is meant to be there, and why. At the end of a line it stands for what has a part
+ * on that line; on a line of its own for the next line that is none.
  */
 
 import type { Span } from "../../grammar/index.js";
@@ -33,14 +33,22 @@ export function withAllowances(
   const allowances = [...files].flatMap(([file, commented]) => allowancesOf(file, commented, problems));
   if (allowances.length === 0) return problems.length === 0 ? diagnostics : [...diagnostics, ...problems];
   const lines = new Map([...files].map(([file, { text }]) => [file, new LineIndex(text)]));
+  const keyOf = (file: string, code: string, line: number) => JSON.stringify([file, code, line]);
+  const byPlace = new Map(
+    allowances.toReversed().map((allowance) => [keyOf(allowance.file, allowance.code, allowance.line), allowance]),
+  );
   const used = new Set<Allowance>();
-  const kept = diagnostics.filter(({ code, place }) => {
-    const line = lines.get(place.file)?.position(place.span.start).line;
-    const found = allowances.find(
-      (allowance) => allowance.file === place.file && allowance.code === code && allowance.line === line,
-    );
-    if (found !== undefined) used.add(found);
-    return found === undefined;
+  const kept = diagnostics.filter(({ code, severity, place }) => {
+    const index = lines.get(place.file);
+    if (index === undefined || severity === "error") return true;
+    const to = index.position(place.span.end).line;
+    for (let { line } = index.position(place.span.start); line <= to; line++) {
+      const found = byPlace.get(keyOf(place.file, code, line));
+      if (found === undefined) continue;
+      used.add(found);
+      return false;
+    }
+    return true;
   });
   const unused = allowances.filter((allowance) => !used.has(allowance));
   return [

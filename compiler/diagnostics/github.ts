@@ -1,13 +1,15 @@
 /** Diagnostics as workflow commands of GitHub Actions, which it shows beside the lines of a pull request. */
 import { LineIndex } from "../../grammar/index.js";
 import type { Diagnostic } from "./diagnostic.js";
-import type { TextOf } from "./render.js";
+import { indexed, type TextOf } from "./render.js";
+import { tamed } from "./tamed.js";
 
 /** One line each; line and column count from 1. */
 export function githubAnnotations(diagnostics: readonly Diagnostic[], textOf: TextOf): string {
+  const linesOf = indexed(textOf);
   return diagnostics
     .map(({ code, severity, message, help, place }) => {
-      const lines = new LineIndex(textOf(place.file) ?? "");
+      const lines = linesOf(place.file) ?? new LineIndex("");
       const [start, end] = [lines.position(place.span.start), lines.position(place.span.end)];
       // GitHub takes columns only where both are of one line.
       const columns = start.line === end.line ? { col: start.column, endColumn: end.column } : {};
@@ -18,8 +20,8 @@ export function githubAnnotations(diagnostics: readonly Diagnostic[], textOf: Te
         ...columns,
         title: code,
       });
-      const written = properties.map(([name, value]) => `${name}=${property(String(value))}`).join(",");
-      return `::${severity} ${written}::${data(`${message}\n${help}`)}\n`;
+      const written = properties.map(([name, value]) => `${name}=${tamed(property(String(value)))}`).join(",");
+      return `::${severity} ${written}::${tamed(data(`${message}\n${help}`))}\n`;
     })
     .join("");
 }

@@ -2,6 +2,7 @@
 
 /** Edit distance, two neighbours that changed places counting as one edit (optimal string alignment); anything above `limit` counts as `limit + 1`. */
 function distance(a: string, b: string, limit: number): number {
+  if (a === b) return 0;
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let before: readonly number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -28,16 +29,16 @@ export interface Near {
 
 /** The nearest name by case, then by edits (at most a third of the word); undefined when none is near. Ties go to the first in order of the alphabet. */
 export function closest(word: string, names: readonly string[]): Near | undefined {
-  const sorted = [...new Set(names)].sort();
-  const sameLetters = sorted.filter((name) => name.toLowerCase() === word.toLowerCase());
-  if (sameLetters.length > 0) return { name: sameLetters[0]!, isOnly: sameLetters.length === 1 };
-  if (word.length > 100) return undefined;
-  const limit = Math.max(1, Math.floor(word.length / 3));
-  let best: { name: string; edits: number; isOnly: boolean } | undefined;
-  for (const name of sorted) {
-    const edits = distance(word.toLowerCase(), name.toLowerCase(), limit);
-    if (edits > limit || edits > (best?.edits ?? limit)) continue;
-    best = edits === best?.edits ? { ...best, isOnly: false } : { name, edits, isOnly: true };
+  const letters = word.toLowerCase();
+  const limit = word.length > 100 ? 0 : Math.max(1, Math.floor(word.length / 3));
+  let best: { readonly name: string; readonly edits: number; readonly isOnly: boolean } | undefined;
+  for (const name of new Set(names)) {
+    const other = name.toLowerCase();
+    const within = best?.edits ?? limit;
+    const edits = distance(letters, other, within);
+    if (edits > within) continue;
+    if (best === undefined || edits < best.edits) best = { name, edits, isOnly: true };
+    else best = { name: [name, best.name].sort()[0]!, edits, isOnly: false };
   }
   return best;
 }

@@ -1,6 +1,7 @@
 /** Diagnostics as people read them. */
 import { LineIndex } from "../../grammar/index.js";
 import type { Diagnostic, Place } from "./diagnostic.js";
+import { tamed } from "./tamed.js";
 
 /** Wraps words in terminal colours; identity functions where there are none. */
 export interface Paint {
@@ -40,11 +41,6 @@ export function indexed(textOf: TextOf): (file: string) => LineIndex | undefined
   };
 }
 
-/** Characters that would move a terminal's cursor, turn its text around or change its colours, made visible. */
-const tamed = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-  text.replace(/[\0-\x08\x0A-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069\uD800-\uDFFF]/gu, "\uFFFD");
-
 function excerpt(
   { file, span }: Place,
   linesOf: (file: string) => LineIndex | undefined,
@@ -54,16 +50,30 @@ function excerpt(
   const lines = linesOf(file);
   if (lines === undefined) return [`  --> ${tamed(file)}`];
   const { line, column } = lines.position(span.start);
-  const source = tamed(lines.line(line));
-  const width = Math.max(1, Math.min(span.end - span.start, source.length - column + 1));
+  const { text, from } = windowOf(lines.line(line), column - 1);
+  const source = tamed(text);
+  const width = Math.max(1, Math.min(span.end - span.start, source.length - (column - 1 - from)));
   const number = String(line);
   const margin = " ".repeat(number.length);
   // Tabs stay tabs, so that the mark stands below what it marks.
-  const indent = source.slice(0, column - 1).replace(/[^\t]/g, " ");
+  const indent = source.slice(0, column - 1 - from).replace(/[^\t]/g, " ");
   return [
     `${paint.faint(` ${margin}-->`)} ${tamed(file)}:${line}:${column}`,
     paint.faint(` ${margin} |`),
     `${paint.faint(` ${number} |`)} ${source}`,
     `${paint.faint(` ${margin} |`)} ${indent}${paint.severity(mark.repeat(width))}`,
   ];
+}
+
+/** What is shown of a line at most, and how much of that stands before the mark. */
+const LONGEST = 240;
+const BEFORE = 80;
+
+/** A line, or the part of a very long one around a place in it; `from` is where `text` begins in the line, its ellipsis counted. */
+function windowOf(line: string, place: number): { readonly text: string; readonly from: number } {
+  if (line.length <= LONGEST) return { text: line, from: 0 };
+  const start = Math.max(0, Math.min(place - BEFORE, line.length - LONGEST));
+  const cut = line.slice(start, start + LONGEST);
+  const behind = start + LONGEST < line.length ? "…" : "";
+  return start === 0 ? { text: cut + behind, from: 0 } : { text: `…${cut}${behind}`, from: start - 1 };
 }

@@ -20,7 +20,7 @@ export const diagnosticTable = {
   LNAS1001: row("error", ["found", "expected", "hint"], "found {found} where {expected} is expected", "{hint}"),
   LNAS1002: row("error", ["found"], "`{found}` is no part of the language", "Remove it."),
   LNAS1003: row("error", ["expected"], "{expected} is missing", "Close the bracket that is opened here."),
-  LNAS1004: row("error", ["found"], "{found}: no spec needs that", "Nest at most 64 deep."),
+  LNAS1004: row("error", ["found"], "{found}: no spec needs that", "Go at most 64 deep."),
   LNAS1005: row(
     "error",
     ["found"],

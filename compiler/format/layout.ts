@@ -1,14 +1,15 @@
 /** The parts of a spec as they are laid out: entries, their columns, and the blocks within them. Comes from the syntax tree, so that it knows no words. */
-import type {
-  AdapterEntry,
-  Constraint,
-  Declaration,
-  Goal,
-  Item,
-  ModuleSet,
-  Option,
-  OptionBlock,
-  Span,
+import {
+  type AdapterEntry,
+  type Constraint,
+  type Declaration,
+  type Goal,
+  type Item,
+  type ModuleSet,
+  type Option,
+  type OptionBlock,
+  type Span,
+  UNITS,
 } from "../../grammar/index.js";
 
 /** Something that has a line of its own, or several. */
@@ -19,6 +20,8 @@ export interface Entry {
   readonly block: Block | null;
   /** Neighbours of one key are aligned; null: never. */
   readonly alignment: string | null;
+  /** Whether the comma behind it has to stay, because without it the next entry would be read as part of this one. */
+  readonly keepsComma: boolean;
 }
 
 export interface Block {
@@ -37,7 +40,8 @@ const between = (start: number, end: number): Span => ({ start, end });
 /** An entry without a block, its columns cut at these offsets. */
 function line(span: Span, alignment: string | null, ...cuts: readonly number[]): Entry {
   const edges = [span.start, ...cuts, span.end];
-  return { span, columns: cuts.concat(span.end).map((end, at) => between(edges[at]!, end)), block: null, alignment };
+  const columns = cuts.concat(span.end).map((end, at) => between(edges[at]!, end));
+  return { span, columns, block: null, alignment, keepsComma: false };
 }
 
 /** An entry with a block at its end. */
@@ -49,13 +53,24 @@ function withBlock(span: Span, block: Block, alignment: string | null, ...cuts: 
 /** A block of options as a block; null for shares, which have no braces. */
 function optionBlock(block: OptionBlock, text: string): Block | null {
   if (text[block.span.start] !== "{") return null;
-  return { span: block.span, entries: block.options.map((each) => option(each, text)), separator: ", ", isAiry: false };
+  const entries = block.options.map((each, at) => ({
+    ...option(each, text),
+    keepsComma: clings(each, block.options[at + 1]),
+  }));
+  return { span: block.span, entries, separator: ", ", isAiry: false };
 }
 
 function option({ name, value, block, span }: Option, text: string): Entry {
   const laidOut = block === null ? null : optionBlock(block, text);
   if (laidOut !== null) return withBlock(span, laidOut, "option", name.span.end);
   return value === null && block === null ? line(span, "option") : line(span, "option", name.span.end);
+}
+
+/** Whether an option without a comma behind it would take the name of the next for its value, or for the unit of its number. */
+function clings({ value, block }: Option, next: Option | undefined): boolean {
+  if (next === undefined || block !== null) return false;
+  const last = value?.kind === "range" ? value.to : value;
+  return last === null || (last.kind === "number" && last.unit === null && UNITS.has(next.name.text));
 }
 
 /** The extent of a part of an adapter. */

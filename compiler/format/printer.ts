@@ -1,6 +1,7 @@
 /** Lays out the entries of a spec. Every token and every comment is taken once, in the order of the text. */
 import type { IToken } from "chevrotain";
 import type { Comment, Span } from "../../grammar/index.js";
+import { lowerBound } from "../lower-bound.js";
 import type { Entry } from "./layout.js";
 import { gap } from "./spacing.js";
 
@@ -68,7 +69,7 @@ export class Printer {
     };
     for (const [index, entry] of entries.entries()) {
       take(entry.span.start);
-      const printed = this.entry(entry, depth);
+      const printed = entry.keepsComma ? withComma(this.entry(entry, depth)) : this.entry(entry, depth);
       const before = entries[index - 1];
       rows.push({
         isApart: isApart || (before !== undefined && standsApart(kind, before, entry, rows.at(-1)?.printed, printed)),
@@ -219,18 +220,6 @@ export class Printer {
   }
 }
 
-/** The first index whose key is not below a value. */
-function lowerBound<T>(sorted: readonly T[], value: number, key: (item: T) => number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (key(sorted[middle]!) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 const countLines = (text: string): number => text.split("\n").length - 1;
 
 /** A comment without what no one sees. */
@@ -240,6 +229,12 @@ const written = ({ text }: Comment): string =>
     .split("\n")
     .map((line) => line.trimEnd())
     .join("\n");
+
+/** An entry with a comma at its end. */
+function withComma({ columns, lines }: Printed): Printed {
+  const append = (texts: readonly string[]) => texts.map((text, at) => (at === texts.length - 1 ? `${text},` : text));
+  return columns === undefined ? { lines: append(lines) } : { columns: append(columns) };
+}
 
 const isLong = (printed: Printed | null | undefined): boolean => (printed?.lines?.length ?? 1) > 1;
 

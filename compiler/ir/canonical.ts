@@ -6,16 +6,16 @@ import type { ExperimentIR } from "./types.js";
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value)
-      .filter(([, entry]) => entry !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`).join(",")}}`;
+    const record = value as Readonly<Record<string, unknown>>;
+    const keys = Object.keys(record).sort();
+    const present = keys.filter((key) => record[key] !== undefined);
+    return `{${present.map((key) => `${JSON.stringify(key)}:${canonicalJson(record[key])}`).join(",")}}`;
   }
   // JSON has one zero.
   return JSON.stringify(Object.is(value, -0) ? 0 : value);
 }
 
-/** SHA-256 of the canonical text, hexadecimal. */
-export function hashIR(ir: ExperimentIR): string {
-  return createHash("sha256").update(canonicalJson(ir)).digest("hex");
+/** SHA-256 of the canonical text, hexadecimal; `text` is that text where it is at hand. */
+export function hashIR(ir: ExperimentIR, text = canonicalJson(ir)): string {
+  return createHash("sha256").update(text).digest("hex");
 }

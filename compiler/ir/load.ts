@@ -1,7 +1,7 @@
 /** IR files: read, checked against the schema, and what is wrong told at its place. */
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import { irProblems } from "./schema.js";
+import { irProblems } from "./problems.js";
 import type { ExperimentIR } from "./types.js";
 
 /** Problems told of one file. */

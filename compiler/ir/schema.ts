@@ -1,7 +1,6 @@
-/** The JSON Schema (draft 7) of the IR, and its enforcement. */
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+/** The JSON Schema (draft 7) of the IR. */
 import { FAMILY_NAMES } from "../families.js";
-import { type ExperimentIR, IR_VERSION } from "./types.js";
+import { IR_VERSION } from "./types.js";
 
 const text = { type: "string", minLength: 1 } as const;
 const count = { type: "integer", minimum: 1 } as const;
@@ -85,25 +84,3 @@ export const irSchema = {
     export: object({ format: { const: "peft" }, path: text }),
   }),
 } as const;
-
-let compiled: ValidateFunction<ExperimentIR> | undefined;
-
-/** A place in the IR that breaks the schema. */
-export interface SchemaProblem {
-  /** JSON pointer, "" for the whole. */
-  readonly pointer: string;
-  readonly problem: string;
-}
-
-/** Checks a value against the schema; empty when it is an IR. */
-export function irProblems(value: unknown): SchemaProblem[] {
-  compiled ??= new Ajv({ allErrors: true, strict: false, strictNumbers: true }).compile<ExperimentIR>(irSchema);
-  if (compiled(value)) return [];
-  return (compiled.errors ?? []).map((error: ErrorObject) => ({
-    pointer:
-      error.keyword === "additionalProperties"
-        ? `${error.instancePath}/${String(error.params.additionalProperty)}`
-        : error.instancePath,
-    problem: `${error.instancePath || "the IR"} ${error.message ?? error.keyword}`,
-  }));
-}

@@ -1,5 +1,5 @@
 /** What may stand next in a module pattern, level by level, with the number of modules it would match. */
-import { type PatternSegment, parse } from "../../grammar/index.js";
+import { type PatternSegment, parse, patternText } from "../../grammar/index.js";
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
 import { matchModules, type NextSegment, nextSegments } from "../check/pattern.js";
 import { ranges } from "../module-groups.js";
@@ -83,4 +83,4 @@ const segmentNamed = (text: string): PatternSegment => ({
   span: NOWHERE,
 });
 const countOf = (segments: readonly PatternSegment[], description: BackboneDescription): number =>
-  matchModules({ segments, text: "", span: NOWHERE }, description).length;
+  matchModules({ segments, text: patternText(segments), span: NOWHERE }, description).length;

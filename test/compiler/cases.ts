@@ -37,7 +37,7 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     right: "budget { wall_clock 6h }",
   },
   LNAS1004: {
-    meaning: "Brackets nested deeper than any spec needs.",
+    meaning: "Brackets nested deeper, or a chain of declarations longer, than any spec needs.",
     instead: "const ranks = [0, 1, 2]",
     wrong: `const ranks = [0, 1, 2]\nconst deep = ${"[".repeat(64)}«[»${"]".repeat(65)}`,
     right: "const ranks = [0, 1, 2]\nconst deep = [[1]]",

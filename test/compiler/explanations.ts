@@ -9,7 +9,7 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   LNAS1003:
     "The bracket is missing somewhere after the one that is shown as opened. Where a file's brackets do not match, indentation decides which item a line belongs to, so that one forgotten bracket costs one item and not the file.",
   LNAS1004:
-    "Lists within lists within lists have no meaning in a spec. The limit keeps the compiler safe from files that were made to break it.",
+    "Lists within lists within lists have no meaning in a spec, nor have more than 64 records, experiments or sets of modules of which each starts from the next. The limit keeps the compiler safe from files that were made to break it.",
   LNAS1005:
     "Bidirectional controls and other invisible characters can make a reviewer see one spec while the compiler reads another. They are refused everywhere, in texts and comments too. Editors show them when asked to show invisible characters.",
   LNAS1006: "There is one way to write a text, so that two people write the same one.",

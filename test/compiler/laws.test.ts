@@ -4,7 +4,6 @@ import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import { irProblems } from "../../compiler/index.js";
 import { parse } from "../../grammar/index.js";
-import { randomStream } from "../../runtime/random/random.js";
 import { REPOSITORY } from "../golden.js";
 import { BASE, compileText } from "./host.js";
 
@@ -117,48 +116,6 @@ suite("ties: which modules share a rank", () => {
   assert.equal(ties("tie per layer"), [6, 6, 6, 6]);
   assert.equal(ties("tie per 2 layers"), [12, 12]);
   assert.equal(ties("tie per kind"), [4, 4, 4, 4, 4, 4]);
-});
-
-suite("damaged specs: no throw, and something to say whenever there is no experiment", () => {
-  const random = randomStream(7, "damaged specs");
-  const words = BASE.split(/(\s+|[{}[\]().,"=])/).filter((word) => word !== "");
-  const strange = [
-    "{",
-    "}",
-    "[",
-    "]",
-    "(",
-    ")",
-    '"',
-    "..",
-    "**",
-    "1e999",
-    "experiment",
-    "target",
-    "\0",
-    "é",
-    "/*",
-    "<=",
-  ];
-  for (let trial = 0; trial < 1500; trial++) {
-    const copy = [...words];
-    for (let change = 0; change <= random.integer(3); change++) {
-      const at = random.integer(copy.length);
-      const kind = random.integer(4);
-      if (kind === 0) copy.splice(at, 1);
-      else if (kind === 1) copy.splice(at, 0, copy[random.integer(copy.length)]!);
-      else if (kind === 2) copy[at] = strange[random.integer(strange.length)]!;
-      else copy.length = Math.max(1, at);
-    }
-    const text = copy.join("");
-    const { experiments, diagnostics } = compileText(text);
-    // A file may hold nothing but what others import.
-    if (experiments.length === 0 && text.includes("experiment")) assert.ok(diagnostics.length > 0, text);
-    for (const { place, labels } of diagnostics)
-      for (const { file, span } of [place, ...labels.map((label) => label.place)])
-        if (file === "spec.lnas")
-          assert.ok(span.start >= 0 && span.end >= span.start && span.end <= text.length + 1, text);
-  }
 });
 
 suite("monstrous files: an answer, not a crash", () => {

@@ -125,4 +125,22 @@ suite("an IR file is read back; what breaks the schema is told at its characters
   assert.match(told("")[0]![1]!, "");
 });
 
+suite("of a very long line the part around the place is shown, and the mark stands below it", () => {
+  const long = "x".repeat(500_000);
+  for (const [before, after] of [
+    ["", ` // ${long}`],
+    [`/* ${long} */ `, ""],
+    [`/* ${long} */ `, ` // ${long}`],
+  ]) {
+    const text = BASE.replace("seed 7", `${before}seed here${after}`);
+    const { diagnostics } = compileText(text);
+    const shown = renderText(diagnostics, () => text).split("\n");
+    assert.is(diagnostics.length, 1);
+    assert.ok(shown.every((line) => line.length < 300));
+    const marks = shown.findIndex((line) => line.includes("^^^^"));
+    const at = shown[marks]!.indexOf("^^^^");
+    assert.is(shown[marks - 1]!.slice(at, at + 4), "here");
+  }
+});
+
 suite.run();

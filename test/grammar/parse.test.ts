@@ -289,6 +289,19 @@ suite("one token too few or too many costs one report", () => {
   assert.ok(worst <= 1, `one damaged token made ${worst} problems`);
 });
 
+suite("an experiment behind another on one line is one of its own, brackets missing elsewhere or not", () => {
+  const found = (text: string) => parse(text).problems.map(({ kind, found: word }) => `${kind} ${word}`);
+  const names = (text: string) =>
+    parse(text).declarations.flatMap((each) => (each.kind === "experiment" ? [each.name.text] : []));
+  const text = "edition 1\nexperiment a { seed 1 } experiment b { seed 2 } experiment c { seed 3";
+  assert.equal(names(text), ["a", "b", "c"]);
+  assert.equal(found(text), ["unclosed "]);
+  // The bracket that swallows the second experiment is told, and the experiment not called unexpected.
+  const swallowed = "experiment a {\n  seed [\n  search uniform } experiment b { }";
+  assert.ok(found(swallowed).length > 0);
+  assert.not.ok(found(swallowed).includes("unexpected experiment"));
+});
+
 suite("lines and columns count from 1, in UTF-16 units", () => {
   const lines = new LineIndex("a\r\n🧀b\n");
   assert.equal(lines.position(0), { line: 1, column: 1 });

@@ -190,4 +190,8 @@ suite("llama3 frequencies: short waves stay, long ones are divided by the factor
   assert.is(sin[128], Math.fround(Math.sin(1) * 0.5));
 });
 
+suite("a family is described as its architecture says", () => {
+  assert.equal(describeConfig(ELEVEN_BILLION), backboneArchitecture(ELEVEN_BILLION).description);
+});
+
 suite.run();
