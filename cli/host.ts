@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { CompilerHost } from "../compiler/index.js";
-import { LOCK_FILE } from "../compiler/lock/lock.js";
+import { LOCK_FILE } from "../compiler/lock/file-name.js";
 import { describeConfig } from "../runtime/models/describe.js";
 import { controllerTable } from "../runtime/search/controllers/table.js";
 import { STDLIB_FOLDER, standardFile } from "./installation.js";

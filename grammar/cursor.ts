@@ -1,6 +1,7 @@
 /** What stands around a cursor, from words alone: it must be known where a text cannot be read, which is where people write. */
-import { type IToken, tokenMatcher } from "chevrotain";
+import type { IToken } from "chevrotain";
 import type { Span } from "./ast.js";
+import { tokenMatcher } from "./chevrotain.js";
 import { cutDeclarations, cutItems, headOf, isBalanced, type Word, wordsOf } from "./cut.js";
 import { lex } from "./lex.js";
 import * as t from "./tokens.js";

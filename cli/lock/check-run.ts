@@ -1,7 +1,7 @@
 /** Before a run: its inputs are what the project's lock says, where it has one. */
 import { dirname, join, relative, resolve } from "node:path";
 import { differenceText } from "../../compiler/lock/compare.js";
-import { LOCK_FILE } from "../../compiler/lock/lock.js";
+import { LOCK_FILE } from "../../compiler/lock/file-name.js";
 import { FileHashes } from "../../runtime/experiment/file-hashes.js";
 import { UserError } from "../../runtime/formats/errors.js";
 import { projectRoot } from "../host.js";

@@ -1,7 +1,8 @@
 /** Reading and writing `lnas.lock`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { LOCK_FILE, type Lock, lockText, parseLock } from "../../compiler/lock/lock.js";
+import { LOCK_FILE } from "../../compiler/lock/file-name.js";
+import { type Lock, lockText, parseLock } from "../../compiler/lock/lock.js";
 import { LNAS_VERSION } from "../../runtime/experiment/machine.js";
 import { writeFileDurably } from "../../runtime/formats/durable-file.js";
 import { UserError } from "../../runtime/formats/errors.js";

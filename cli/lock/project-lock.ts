@@ -1,7 +1,7 @@
 /** The lock of one project: compared with what is there, or written. */
 import { dirname, join, relative, resolve } from "node:path";
 import type { Difference } from "../../compiler/lock/compare.js";
-import { LOCK_FILE } from "../../compiler/lock/lock.js";
+import { LOCK_FILE } from "../../compiler/lock/file-name.js";
 import { FileHashes } from "../../runtime/experiment/file-hashes.js";
 import { UserError } from "../../runtime/formats/errors.js";
 import { EXIT } from "../exit-status.js";

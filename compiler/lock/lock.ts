@@ -11,8 +11,6 @@ import { Ajv, type ValidateFunction } from "ajv";
 import type { FileContent } from "../../runtime/experiment/file-hashes.js";
 
 export const LOCK_VERSION = 1;
-/** Name of the file at a project's root. */
-export const LOCK_FILE = "lnas.lock";
 
 export interface Lock {
   readonly lockVersion: typeof LOCK_VERSION;
