@@ -19,6 +19,8 @@ import {
 } from "../../compiler/services/index.js";
 import { lex, type Span } from "../../grammar/index.js";
 import { BASE, memoryHost } from "../compiler/host.js";
+import { caseOf } from "../fuzz/campaign.js";
+import { FANCY } from "../fuzz/corpus.js";
 import { REPOSITORY } from "../golden.js";
 import { analyzed, FILE } from "./editor.js";
 
@@ -26,18 +28,6 @@ const suite = makeSuite("services: any text at all");
 
 const read = (path: string) => readFileSync(join(REPOSITORY, path), "utf8");
 const LARGE = read("examples/llama-3.2-11b-vision/receipts.lnas");
-const FANCY = `${BASE}
-modules attention = vision.**.self_attn.*, language.layers[0..1, 3].self_attn.{q_proj, v_proj} except vision.global_transformer.**
-train recipe { steps 40, optimizer adamw { learning_rate 1e-3 } }
-train longer = recipe { steps 80 }
-search careful = natural_policy_gradient { controller { rounds 3 } }
-experiment other extends base {
-  adapter lora on vlm { scale alpha / rank = 1 target attention except **.q_proj rank in [0, 1..2] tie per 2 layers target projector rank 1 }
-  train final = longer
-  search careful { super_network { optimizer adamw { beta1 0.8 } } }
-}
-`;
-
 const within = ({ start, end }: Span, text: string): boolean => start >= 0 && start <= end && end <= text.length;
 const spansOf = ({ span, nameSpan, children }: OutlineEntry): Span[] => [span, nameSpan, ...children.flatMap(spansOf)];
 
@@ -92,47 +82,11 @@ suite("the spec for the 11B model, cut off behind every ninth token", () => {
   }
 });
 
-suite("mutated specs", () => {
-  const words = FANCY.split(/(\s+|[{}[\]().,"=])/).filter((word) => word !== "");
-  const strange = [
-    "{",
-    "}",
-    "[",
-    "]",
-    "(",
-    ")",
-    '"',
-    "'",
-    "..",
-    ".",
-    "**",
-    "1e999",
-    "experiment",
-    "target",
-    "\0",
-    "é",
-    "/*",
-    "<=",
-    "__proto__",
-    "constructor",
-  ];
-  const change = fc.tuple(
-    fc.nat(words.length - 1),
-    fc.constantFrom(...strange, ...new Set(words)),
-    fc.constantFrom("put", "replace", "delete", "cut"),
-  );
-  fc.assert(
-    fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), fc.nat(100), (changes, where) => {
-      const copy = [...words];
-      for (const [at, word, how] of changes) {
-        if (how === "cut") copy.length = Math.max(1, Math.min(at, copy.length));
-        else copy.splice(at, how === "put" ? 0 : 1, ...(how === "delete" ? [] : [word]));
-      }
-      const text = copy.join("");
-      ask(text, [0, Math.floor((text.length * where) / 100), text.length]);
-    }),
-    { numRuns: 150, seed: 7 },
-  );
+suite("generated and mutated specs", () => {
+  for (let number = 0; number < 150; number++) {
+    const { text } = caseOf(7, number);
+    ask(text, [0, (number * 37) % (text.length + 1), text.length]);
+  }
 });
 
 suite("texts that are no specs", () => {
