@@ -11,6 +11,7 @@ import type { Context } from "./context.js";
 import { checkDataset } from "./dataset.js";
 import { readFields } from "./fields.js";
 import { type Inherited, inheritedItems } from "./inherit.js";
+import { checkBlock } from "./lone-record.js";
 import { checkObjective } from "./objective.js";
 import { BUDGET, TRAINING } from "./options.js";
 import { checkCompare, checkSearch } from "./search.js";
@@ -43,12 +44,13 @@ export function checkExperiment(
   experiment: Experiment,
   host: CompilerHost,
 ): CheckedExperiment | undefined {
-  const { items, damaged } = inheritedItems(context, experiment);
+  const { items, halves, damaged } = inheritedItems(context, experiment);
   // Where an item could not be read, a missing one is most likely that one.
   if (!damaged)
     for (const [item, example] of Object.entries(REQUIRED))
-      if (items[item as keyof typeof items] === undefined)
+      if (items[item as keyof typeof items] === undefined && !halves.some(({ kind }) => kind === item))
         context.report("LNAS1201", experiment.name.span, { item, example });
+  for (const half of halves) if (half.kind !== "search") checkBlock(context.at(half), half);
   const when = <I extends Item, R>(item: I | undefined, check: (found: I) => R): R | undefined =>
     item === undefined ? undefined : check(item);
 

@@ -9,8 +9,12 @@ type ItemOf<K extends ItemKind> = Extract<Item, { kind: K }>;
 /** One item of each kind, records spelled out. */
 export type Items = { readonly [K in Exclude<ItemKind, "unreadable">]?: ItemOf<K> };
 
+type Half = ItemOf<"backbone" | "dataset" | "train" | "search">;
+
 export interface Inherited {
   readonly items: Items;
+  /** Items that are there, but start from a record that nothing is known of: only what stands in their own blocks can be checked. */
+  readonly halves: readonly Half[];
   /** Something could not be read or resolved, so that an item that is missing may not be missing. */
   readonly damaged: boolean;
   /** How many experiments stand behind it. */
@@ -29,6 +33,7 @@ function workOut(context: Context, experiment: Experiment, chain: readonly Step[
   const base = baseOf(context, experiment, chain);
   const items: { [K in Exclude<ItemKind, "unreadable">]?: Item } = { ...base.items };
   let { damaged } = base;
+  const halves = new Map(base.halves.map((half) => [half.kind, half] as const));
   const own = new Map<ItemKind, Item>();
   for (const item of experiment.items) {
     if (item.kind === "unreadable") {
@@ -43,21 +48,26 @@ function workOut(context: Context, experiment: Experiment, chain: readonly Step[
     own.set(item.kind, item);
     context.own(item);
     const whole = spelledOut(context, item);
-    if (whole === undefined) {
-      damaged = true;
+    const half = whole === undefined || startsAnew(item) ? undefined : halves.get(item.kind as Half["kind"]);
+    if (whole === undefined || half !== undefined) {
+      halves.set(item.kind as Half["kind"], item as Half);
       delete items[item.kind];
       continue;
     }
+    halves.delete(item.kind as Half["kind"]);
     const before = items[item.kind];
     const merged = before === undefined ? whole : overridden(context, before, whole, item);
     context.own(merged);
     items[item.kind] = merged;
   }
-  return { items: items as Items, damaged, depth: base.depth };
+  return { items: items as Items, halves: [...halves.values()], damaged, depth: base.depth };
 }
 
-const NOTHING: Inherited = { items: {}, damaged: false, depth: 0 };
-const UNKNOWN: Inherited = { items: {}, damaged: true, depth: 0 };
+const NOTHING: Inherited = { items: {}, halves: [], damaged: false, depth: 0 };
+const UNKNOWN: Inherited = { ...NOTHING, damaged: true };
+
+/** Whether an item names a record, and so takes nothing over. */
+const startsAnew = (item: Item): boolean => "base" in item && item.base !== null;
 
 interface Step extends Link {
   readonly experiment: Experiment;
@@ -129,8 +139,9 @@ function partsOf(item: Item): readonly object[] {
 function overridden(context: Context, before: Item, item: Item, written: Item): Item {
   const onTop = (base: OptionBlock | null, over: OptionBlock | null) => mergeBlocks(context, base, context, over);
   if ("base" in item && "base" in before) {
-    const startsAnew = "base" in written && written.base !== null;
-    return startsAnew ? item : ({ ...item, base: before.base, block: onTop(before.block, item.block) } as Item);
+    return startsAnew(written)
+      ? item
+      : ({ ...item, base: before.base, block: onTop(before.block, item.block) } as Item);
   }
   if (item.kind === "search" && before.kind === "search") {
     const isSame = item.controller.text === before.controller.text;

@@ -1,5 +1,5 @@
 /** A record at the top of a file, checked by itself: a mistake in it is told even where nothing starts from it. */
-import type { RecordDeclaration } from "../../grammar/index.js";
+import type { NamedItem, RecordDeclaration, RecordKind } from "../../grammar/index.js";
 import type { CompilerHost } from "../host.js";
 import { BACKBONE_OPTIONS } from "./backbone.js";
 import type { Context } from "./context.js";
@@ -18,15 +18,21 @@ export function checkRecord(
 ): void {
   const whole = resolved(context, record);
   if (whole === undefined) return;
-  const where = `${record.of} ${record.name.text}`;
   const { block, root } = whole;
-  if (record.of === "backbone")
-    refuseUnknown(context, optionsByName(context, block?.options ?? []).values(), BACKBONE_OPTIONS, where);
-  if (record.of === "dataset")
-    refuseUnknown(context, optionsByName(context, block?.options ?? []).values(), DATASET_OPTIONS, where);
-  if (record.of === "train") readTraining(context, block, where, record.name, TRAINING);
-  if (record.of === "search") {
-    if (root === null) context.report("LNAS1205", record.name.span, { where, option: "= <controller>" });
-    else checkSearch(whole.context, { controller: root, block }, controllers);
-  }
+  if (record.of !== "search") checkBlock(context, { kind: record.of, name: record.name, block });
+  else if (root === null)
+    context.report("LNAS1205", record.name.span, { where: `search ${record.name.text}`, option: "= <controller>" });
+  else checkSearch(whole.context, { controller: root, block }, controllers);
+}
+
+/** Checks what stands in a block by itself: not that it is complete. */
+export function checkBlock(
+  context: Context,
+  { kind, name, block }: Pick<NamedItem<Exclude<RecordKind, "search">>, "kind" | "name" | "block">,
+): void {
+  const where = `${kind} ${name.text}`;
+  const options = () => optionsByName(context, block?.options ?? []).values();
+  if (kind === "backbone") refuseUnknown(context, options(), BACKBONE_OPTIONS, where);
+  if (kind === "dataset") refuseUnknown(context, options(), DATASET_OPTIONS, where);
+  if (kind === "train") readTraining(context, block, where, name, TRAINING);
 }

@@ -116,6 +116,24 @@ misuse("Records", "records: what is refused", () => {
   assert.equal(problems(replaced(["train final {", "train final = ranks {"])), ["LNAS1108 ranks"]);
 });
 
+misuse("Records", "a record that is not there hides no other mistake, and makes none", () => {
+  const missing = replaced(
+    ['= mllama { weights folder("backbone") }', '= mlama { weigths folder("backbone") }'],
+    ["train final {", "train final = recipe { stepz 4,"],
+    [/ {2}dataset digits \{[^}]*\}/.exec(BASE)![0], ""],
+  );
+  assert.equal(problems(missing), [
+    "LNAS1201 base",
+    "LNAS1108 mlama",
+    "LNAS1203 weigths",
+    "LNAS1108 recipe",
+    "LNAS1203 stepz",
+  ]);
+  // What a child leaves as it is inherits the gap.
+  const child = `${replaced(["train final {", "train final = recipe {"])}experiment child extends base { train final { steps 3 } }\n`;
+  assert.equal(problems(child), ["LNAS1108 recipe"]);
+});
+
 misuse("Records", "a mistake in a record is told in the record's file, once", () => {
   const files = { "recipes.lnas": "edition 1\ntrain recipe { steps 0.5 }\n" };
   const text = replaced(
