@@ -41,10 +41,12 @@ export function fileHost(spec: string): CompilerHost {
   return {
     readText: (path) => readWithin(root, resolve(path)),
     readStandard: (path) => readWithin(STDLIB_FOLDER, standardFile(path)),
-    standardModules: readdirSync(STDLIB_FOLDER, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(suffix))
-      .map((file) => file.slice(0, -suffix.length).split(sep).join("/"))
-      .sort(),
+    get standardModules() {
+      return readdirSync(STDLIB_FOLDER, { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(suffix))
+        .map((file) => file.slice(0, -suffix.length).split(sep).join("/"))
+        .sort();
+    },
     describeBackbone: describeConfig,
     controllers: controllerTable,
   };

@@ -24,7 +24,9 @@ export function readingOnce(host: CompilerHost): CompilerHost {
       return texts.get(path);
     },
     readStandard: (path) => host.readStandard(path),
-    standardModules: host.standardModules,
+    get standardModules() {
+      return host.standardModules;
+    },
     describeBackbone: host.describeBackbone,
     controllers: host.controllers,
   };

@@ -43,8 +43,11 @@ const REPORTS: Readonly<Record<SyntaxProblem["kind"], Report>> = {
     );
   },
   nesting: (context, { found, span }) => context.report("LNAS1004", span, { found }),
-  hidden: (context, { found, span }) =>
-    context.report("LNAS1005", span, { found }, [], [context.replacement("Remove it", span, "")]),
+  hidden: (context, { found, span }) => {
+    const isReturn = found === "U+000D";
+    const fix = isReturn ? context.replacement("End the line", span, "\n") : context.replacement("Remove it", span, "");
+    context.report("LNAS1005", span, { found }, [], [fix]);
+  },
   quotes: (context, { found, span }) =>
     context.report(
       "LNAS1006",

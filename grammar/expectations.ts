@@ -2,13 +2,16 @@
 import type { IParserErrorMessageProvider, TokenType } from "chevrotain";
 import * as t from "./tokens.js";
 
-/** What a rule does not know of that may stand there: in a block, besides its closing brace; among declarations, an experiment. */
+/** What may stand in a rule's braces besides the closing one, which is all that the rule knows of. */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   adapter: ["scale", "dropout", "target"],
   objective: ["minimize", "maximize", "subject to"],
   block: ["an option"],
-  declaration: ["experiment"],
+  // The names of an import.
+  declaration: ['","'],
 };
+/** What may stand in place of all that a rule knows: experiments are no part of the rule for declarations. */
+const BESIDES: Readonly<Record<string, readonly string[]>> = { ...MEMBERS, declaration: ["experiment"] };
 /** Tokens that begin a value; where all of them fit, "a value" says it. */
 const VALUE_STARTS = [t.Minus, t.NumberLiteral, t.StringLiteral, t.LeftBracket, t.Identifier];
 
@@ -26,7 +29,7 @@ export const expectations: IParserErrorMessageProvider = {
   buildNotAllInputParsedMessage: ({ ruleName }) => JSON.stringify([`the end of the ${ruleName}`]),
   buildNoViableAltMessage: ({ expectedPathsPerAlt, ruleName }) =>
     JSON.stringify([
-      ...(MEMBERS[ruleName] ?? []),
+      ...(BESIDES[ruleName] ?? []),
       ...labels(expectedPathsPerAlt.flat().flatMap((path) => path.slice(0, 1))),
     ]),
   buildEarlyExitMessage: ({ expectedIterationPaths }) =>

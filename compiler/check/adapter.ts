@@ -7,6 +7,7 @@ import { shareOf } from "../numbers.js";
 import type { WrittenTarget } from "../written.js";
 import type { Context } from "./context.js";
 import { modulesOf } from "./module-set.js";
+import { moduleTable } from "./module-table.js";
 import { ranksOf } from "./ranks.js";
 
 type AdapterItem = Extract<Item, { kind: "adapter" }>;
@@ -109,8 +110,8 @@ function byRanks(
   targets: readonly CheckedTarget[],
   description: BackboneDescription,
 ): { readonly target: TargetIR; readonly sources: readonly TargetEntry[] }[] {
-  const order = new Map(description.modules.map(({ path }, index) => [path, index]));
-  const place = (path: string) => order.get(path)!;
+  const { places } = moduleTable(description);
+  const place = (path: string) => places.get(path)!;
   const lists = new Map<string, CheckedTarget[]>();
   for (const target of targets) {
     const key = target.ranks.join();
@@ -184,7 +185,7 @@ function checkTarget(
   return {
     source,
     ranks,
-    modules: modules.map(({ path, inFeatures, outFeatures }) => ({ path, inFeatures, outFeatures })),
+    modules: modules.map((module) => moduleTable(description).ir.get(module)!),
     ties,
   };
 }
@@ -203,22 +204,26 @@ function tiesOf(context: Context, { tie }: Target, modules: readonly LinearModul
   }
   // A stack is what precedes the layer's number; layers are counted among those matched.
   const stackOf = ({ path, layer }: LinearModule) => path.slice(0, path.indexOf(`.${layer}.`));
+  const stacks = modules.map((module) => (module.layer === null ? "" : stackOf(module)));
   const matched = new Map<string, number[]>();
-  for (const module of modules)
-    if (module.layer !== null) {
-      const known = matched.get(stackOf(module)) ?? [];
-      if (!known.includes(module.layer)) known.push(module.layer);
-      matched.set(stackOf(module), known);
-    }
+  for (const [at, { layer }] of modules.entries()) {
+    if (layer === null) continue;
+    const known = matched.get(stacks[at]!);
+    if (known === undefined) matched.set(stacks[at]!, [layer]);
+    else if (!known.includes(layer)) known.push(layer);
+  }
   const groups = new Map<string, string[]>();
-  for (const module of modules) {
+  for (const [at, { layer, path, kind }] of modules.entries()) {
+    const stack = stacks[at]!;
     const key =
-      module.layer === null
-        ? module.path
+      layer === null
+        ? path
         : layers
-          ? `${stackOf(module)} ${Math.floor(matched.get(stackOf(module))!.indexOf(module.layer) / (tie.count ?? 1))}`
-          : `${stackOf(module)} ${module.kind}`;
-    groups.set(key, [...(groups.get(key) ?? []), module.path]);
+          ? `${stack} ${Math.floor(matched.get(stack)!.indexOf(layer) / (tie.count ?? 1))}`
+          : `${stack} ${kind}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [path]);
+    else group.push(path);
   }
   return [...groups.values()].filter((group) => group.length > 1);
 }

@@ -2,6 +2,7 @@
 import { type LayerRange, type Name, type Pattern, type PatternSegment, patternText } from "../../grammar/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
 import { closest } from "../diagnostics/nearest.js";
+import { moduleTable } from "./module-table.js";
 
 /** One step of an expanded pattern: alternatives for a path segment, a range of layer numbers, or any number of segments. */
 type Step =
@@ -84,37 +85,26 @@ function reached(steps: readonly Step[], path: readonly string[]): readonly numb
   return positions;
 }
 
-/** What is worked out once for all patterns of a backbone. */
-interface Known {
-  /** The segments of every module's path, in the order of the modules. */
-  readonly paths: readonly (readonly string[])[];
-  /** The modules of patterns met before, by their text. */
-  readonly matched: Map<string, readonly LinearModule[]>;
-}
-const knownOf = new WeakMap<BackboneDescription, Known>();
 /** An editor meets a new pattern with every key. */
 const MOST_PATTERNS = 1000;
 
-function knownAbout(description: BackboneDescription): Known {
-  const known = knownOf.get(description) ?? {
-    paths: description.modules.map(({ path }) => path.split(".")),
-    matched: new Map(),
-  };
-  knownOf.set(description, known);
-  return known;
+/** Whether steps read a path to its end. */
+function fitsPath(steps: readonly Step[], path: readonly string[]): boolean {
+  if (!steps.some(({ kind }) => kind === "any"))
+    return steps.length === path.length && steps.every((step, at) => fitsStep(step, path[at]!));
+  return reached(steps, path).at(-1) === path.length;
 }
 
 /** The modules a pattern matches, in the order of the forward pass. */
 export function matchModules(pattern: Pattern, description: BackboneDescription): readonly LinearModule[] {
-  const { paths, matched } = knownAbout(description);
+  const { paths, matched } = moduleTable(description);
   const before = matched.get(pattern.text);
   if (before !== undefined) return before;
   const steps = expand(pattern.segments, description);
   // A path may lie below two parts (a projector in the tower): a pattern that names a part means the modules of that part alone.
   const part = partAt(pattern.segments, description)?.name;
   const found = description.modules.filter(
-    (module, index) =>
-      (part === undefined || module.part === part) && reached(steps, paths[index]!).at(-1) === paths[index]!.length,
+    (module, index) => (part === undefined || module.part === part) && fitsPath(steps, paths[index]!),
   );
   if (matched.size >= MOST_PATTERNS) matched.clear();
   matched.set(pattern.text, found);
@@ -154,7 +144,7 @@ export interface NextSegment {
 export function nextSegments(segments: readonly PatternSegment[], description: BackboneDescription): NextSegment[] {
   const steps = expand(segments, description);
   const found = new Map<string, { modules: number; ends: boolean }>();
-  for (const names of knownAbout(description).paths) {
+  for (const names of moduleTable(description).paths) {
     const here = new Map<string, boolean>();
     for (const at of reached(steps, names))
       if (at < names.length) here.set(names[at]!, here.get(names[at]!) === true || at === names.length - 1);
@@ -186,7 +176,7 @@ export interface Miss {
 /** Finds the first segment of a pattern that fits no module, and what stands in its place. */
 export function missHint({ segments }: Pattern, description: BackboneDescription): Miss {
   const part = partAt(segments, description);
-  const paths = knownAbout(description).paths.filter(
+  const paths = moduleTable(description).paths.filter(
     (_, index) => part === undefined || description.modules[index]!.part === part.name,
   );
   let before: readonly string[] = [

@@ -18,8 +18,10 @@ export function ranksOf(context: Context, { ranks: written, fixed }: Target): re
   }
   const found = fixed ? fixedRank(value) : choices(context, value);
   if (typeof found !== "string") return found;
-  const sorted = value.kind === "list" && written.kind === "list" ? inOrder(value.items) : undefined;
-  const fixes = sorted === undefined ? [] : [context.replacement("Put them in order", written.span, sorted)];
+  const sorted = !fixed && value.kind === "list" && written.kind === "list" ? inOrder(value.items) : undefined;
+  const before = { start: written.span.start, end: written.span.start };
+  const fixes = isChoice(value) && fixed ? [context.replacement("Write `rank in`", before, "in ")] : [];
+  if (sorted !== undefined) fixes.push(context.replacement("Put them in order", written.span, sorted));
   context.report("LNAS1404", written.span, { problem: found }, [], fixes);
   return undefined;
 }
@@ -27,12 +29,12 @@ export function ranksOf(context: Context, { ranks: written, fixed }: Target): re
 /** The ranks, or what is wrong with them. */
 type Reading = readonly number[] | string;
 
+const isChoice = ({ kind }: Value): boolean => kind === "list" || kind === "range" || kind === "call";
+
 function fixedRank(value: Value): Reading {
   const rank = wholeNumber(value);
   if (rank !== undefined) return [rank];
-  return value.kind === "list" || value.kind === "range" || value.kind === "call"
-    ? "a choice of ranks is written `rank in …`"
-    : "a rank is a whole number from 0 up";
+  return isChoice(value) ? "a choice of ranks is written `rank in …`" : "a rank is a whole number from 0 up";
 }
 
 function choices(context: Context, value: Value): Reading {

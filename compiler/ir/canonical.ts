@@ -1,5 +1,5 @@
 /** One meaning, one text, one hash. */
-import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
 import type { ExperimentIR } from "./types.js";
 
 /** JSON with sorted keys and no spaces; numbers as JavaScript prints them (the shortest text that reads back the same). */
@@ -17,5 +17,7 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 of the canonical text, hexadecimal; `text` is that text where it is at hand. */
 export function hashIR(ir: ExperimentIR, text = canonicalJson(ir)): string {
+  // Loaded here because it takes long, and a check needs no hash.
+  const { createHash } = createRequire(import.meta.url)("node:crypto") as typeof import("node:crypto");
   return createHash("sha256").update(text).digest("hex");
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
-import type { ExperimentIR } from "../../compiler/index.js";
+import { applySafeFixes, type ExperimentIR } from "../../compiler/index.js";
 import { REPOSITORY } from "../golden.js";
 import { BASE, compileText } from "./host.js";
 
@@ -209,6 +209,22 @@ misuse("Rank choices", "each slip is told", () => {
     "rank -1",
   ])
     assert.equal(wrong(written), ["LNAS1404"], written);
+});
+
+misuse("Rank choices", "each has the fix that mends it", () => {
+  const mended = (written: string) => {
+    const text = replaced(["rank in ranks", written]);
+    const { diagnostics } = compileText(text);
+    const { texts } = applySafeFixes(
+      diagnostics,
+      () => text,
+      () => true,
+    );
+    return experiments(texts.get("spec.lnas") ?? text).base!.adapter.targets[0]!.ranks;
+  };
+  assert.equal(mended("rank [0, 2]"), [0, 2]);
+  assert.equal(mended("rank in [2, 0, 1, 2]"), [0, 1, 2]);
+  assert.equal(mended("rank ladder(1..4)"), [0, 1, 2, 4]);
 });
 
 meaning("Overlap", "targets with the same ranks are one: how modules are divided among them means nothing", () => {

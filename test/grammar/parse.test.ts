@@ -302,6 +302,18 @@ suite("an experiment behind another on one line is one of its own, brackets miss
   assert.not.ok(found(swallowed).includes("unexpected experiment"));
 });
 
+suite("what is expected is never what was found", () => {
+  const [problem] = parse('edition 1\nimport { a experiment } from "./b.lnas"').problems;
+  assert.equal([problem!.found, problem!.expected], ["experiment", ['","', '"}"']]);
+});
+
+suite("a carriage return ends a line only with a line feed", () => {
+  const kinds = (text: string) => parse(text).problems.map(({ kind, found }) => `${kind} ${found}`);
+  assert.equal(kinds("edition 1 // a\r\n// b\r\n"), []);
+  assert.equal(kinds("edition 1 // a\r// b"), ["hidden U+000D"]);
+  assert.equal(kinds("edition 1\rconst a = 1\r\r\n"), ["hidden U+000D", "hidden U+000D"]);
+});
+
 suite("lines and columns count from 1, in UTF-16 units", () => {
   const lines = new LineIndex("a\r\n🧀b\n");
   assert.equal(lines.position(0), { line: 1, column: 1 });
