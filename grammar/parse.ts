@@ -95,13 +95,13 @@ function readParts<T>(rule: () => T, parts: readonly Word[][], problems: ast.Syn
 }
 
 /** Runs a rule on tokens of its own, all of which it must read; undefined after a problem. */
-function readWhole<T>(rule: () => T, tokens: readonly IToken[], problems: ast.SyntaxProblem[]): T | undefined {
+function readWhole<T>(rule: () => T, tokens: IToken[], problems: ast.SyntaxProblem[]): T | undefined {
   const bracket = bracketProblem(tokens);
   if (bracket?.kind === "nesting") {
     problems.push(bracket);
     return undefined;
   }
-  parser.input = [...tokens];
+  parser.input = tokens;
   parser.slips = [];
   const node = rule.call(parser);
   problems.push(...parser.slips);

@@ -2,7 +2,6 @@
 import { existsSync, statSync } from "node:fs";
 import type { CompilerHost, Diagnostic } from "../../compiler/index.js";
 import { type Analysis, analyze } from "../../compiler/services/index.js";
-import type { BackboneDescription } from "../../runtime/models/backbone.js";
 import { fileHost } from "../host.js";
 import { specFiles } from "../spec-files.js";
 
@@ -13,8 +12,6 @@ const MAX_SPECS = 2000;
 export class Workspace {
   readonly #open = new Map<string, string>();
   readonly #analyses = new Map<string, Analysis>();
-  /** Backbones by the text of their config: a config of 11B describes hundreds of modules, and is the same at every keystroke. */
-  readonly #backbones = new Map<string, BackboneDescription>();
   #folders: readonly string[] = [];
 
   set folders(folders: readonly string[]) {
@@ -86,12 +83,6 @@ export class Workspace {
       readText: (path) => {
         const text = this.#open.get(path);
         return text !== undefined && (path === spec || disk.readText(path) !== undefined) ? text : disk.readText(path);
-      },
-      describeBackbone: (config, place) => {
-        const key = JSON.stringify([config, place]);
-        const known = this.#backbones.get(key) ?? disk.describeBackbone(config, place);
-        this.#backbones.set(key, known);
-        return known;
       },
     };
   }

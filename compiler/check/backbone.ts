@@ -22,15 +22,21 @@ export interface CheckedBackbone {
 /** Options of a backbone, with what is said of them. */
 export const BACKBONE_OPTIONS = ["family", "config", "weights"] as const;
 
-/** Descriptions by path and text of their configuration: experiments of a file, and versions of it in an editor, share theirs. */
-const descriptions = new WeakMap<CompilerHost["describeBackbone"], Map<string, BackboneDescription>>();
+/** A description and the text it was made from. */
+interface Described {
+  readonly text: string;
+  readonly description: BackboneDescription;
+}
+/** Descriptions by path: experiments of a file, and versions of it in an editor, share theirs as long as the text is the same. */
+const descriptions = new WeakMap<CompilerHost["describeBackbone"], Map<string, Described>>();
 
 function described({ describeBackbone }: CompilerHost, { path, text }: ConfigFile): BackboneDescription {
-  const known = descriptions.get(describeBackbone) ?? new Map<string, BackboneDescription>();
+  const known = descriptions.get(describeBackbone) ?? new Map<string, Described>();
   descriptions.set(describeBackbone, known);
-  const key = JSON.stringify([path, text]);
-  const description = known.get(key) ?? describeBackbone(JSON.parse(text), path);
-  known.set(key, description);
+  const before = known.get(path);
+  if (before?.text === text) return before.description;
+  const description = describeBackbone(JSON.parse(text), path);
+  known.set(path, { text, description });
   return description;
 }
 

@@ -23,15 +23,23 @@ export type OptionRow =
 /** Options by name. */
 export type OptionTable = Readonly<Record<string, OptionRow>>;
 
+type ControllerOptions = CompilerHost["controllers"][string]["options"];
+/** Fields made before: a file may have thousands of searches. */
+const fieldsOf = new WeakMap<ControllerOptions, Readonly<Record<string, Field>>>();
+
 /** The fields of a controller's options. */
-export function controllerFields(options: CompilerHost["controllers"][string]["options"]): Record<string, Field> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, row]): [string, Field] =>
-      row.kind === "choice"
-        ? [name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]
-        : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }],
-    ),
-  );
+export function controllerFields(options: ControllerOptions): Readonly<Record<string, Field>> {
+  const known =
+    fieldsOf.get(options) ??
+    Object.fromEntries(
+      Object.entries(options).map(([name, row]): [string, Field] =>
+        row.kind === "choice"
+          ? [name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]
+          : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }],
+      ),
+    );
+  fieldsOf.set(options, known);
+  return known;
 }
 
 const count = (value: number, doc: string) =>

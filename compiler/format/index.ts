@@ -13,16 +13,16 @@ export function format(text: string): Formatted {
   const parsed = parse(text);
   const { declarations, problems } = parsed;
   if (problems.length > 0) return { problems };
-  const { tokens, comments } = lex(text, 1);
+  const lexed = lex(text, 1);
+  const { tokens, comments } = lexed;
   const result = new Printer(text, tokens, comments, patternSpans(declarations)).file(layoutOf(declarations, text));
-  if (wordsOf(result) !== wordsOf(text)) throw new Error("the formatter lost or moved a word");
+  if (wordsOf(lex(result, 1)) !== wordsOf(lexed)) throw new Error("the formatter lost or moved a word");
   if (treeOf(parse(result)) !== treeOf(parsed)) throw new Error("the formatter changed what is read");
   return { text: result };
 }
 
 /** Every word and comment in order, without the commas that blocks may have. */
-function wordsOf(text: string): string {
-  const { tokens, comments } = lex(text, 1);
+function wordsOf({ tokens, comments }: ReturnType<typeof lex>): string {
   const words = tokens.filter(({ image }) => image !== ",").map(({ image }) => image);
   const notes = comments.map((comment) =>
     comment.text
