@@ -9,6 +9,9 @@ type Report = (context: Context, problem: SyntaxProblem) => void;
 /** Text in double quotes, as the language writes it. */
 const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
 
+/** Hidden characters that end a line for some editors: a lone carriage return, and the separators of lines and paragraphs. */
+const LINE_ENDS = new Set(["U+000D", "U+2028", "U+2029"]);
+
 /** How each kind of problem is told, and mended. */
 const REPORTS: Readonly<Record<SyntaxProblem["kind"], Report>> = {
   unexpected: (context, { found, expected, span }) => {
@@ -44,8 +47,9 @@ const REPORTS: Readonly<Record<SyntaxProblem["kind"], Report>> = {
   },
   nesting: (context, { found, span }) => context.report("LNAS1004", span, { found }),
   hidden: (context, { found, span }) => {
-    const isReturn = found === "U+000D";
-    const fix = isReturn ? context.replacement("End the line", span, "\n") : context.replacement("Remove it", span, "");
+    const fix = LINE_ENDS.has(found)
+      ? context.replacement("End the line", span, "\n")
+      : context.replacement("Remove it", span, "");
     context.report("LNAS1005", span, { found }, [], [fix]);
   },
   quotes: (context, { found, span }) =>

@@ -6,11 +6,12 @@ import { numberOf, textOf, tokenSpan } from "./values.js";
 
 /**
  * Characters that hide from a reader what the compiler reads, or that a terminal would obey: control characters other than tab and line ends,
- * bidirectional controls, lone surrogates. A carriage return without a line feed ends a line for some editors and not for others.
+ * bidirectional controls, lone surrogates. A carriage return without a line feed and Unicode's separators of lines and paragraphs end a line for some
+ * editors and not for others.
  */
 const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-  /\r(?!\n)|[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+  /\r(?!\n)|[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u2028-\u202E\u2066-\u2069]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 export interface Lexed {
   readonly tokens: readonly IToken[];

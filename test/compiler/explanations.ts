@@ -11,7 +11,7 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   LNAS1004:
     "Lists within lists within lists have no meaning in a spec, nor have more than 64 records, experiments or sets of modules of which each starts from the next. The limit keeps the compiler safe from files that were made to break it.",
   LNAS1005:
-    "Bidirectional controls and other invisible characters can make a reviewer see one spec while the compiler reads another. They are refused everywhere, in texts and comments too, and so is a carriage return without a line feed, which ends the line in some editors only. Editors show them when asked to show invisible characters.",
+    "Bidirectional controls and other invisible characters can make a reviewer see one spec while the compiler reads another. They are refused everywhere, in texts and comments too, and so are a carriage return without a line feed and Unicode's separators of lines and paragraphs, which end the line in some editors only. Editors show them when asked to show invisible characters.",
   LNAS1006: "There is one way to write a text, so that two people write the same one.",
   LNAS1007:
     "A text ends on the line on which it begins. Everything up to the end of the line was taken for the text, so what else stands on it is not reported.",

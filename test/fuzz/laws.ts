@@ -88,7 +88,7 @@ export const shapeOf = ({ declarations }: ParsedFile): string =>
   JSON.stringify(declarations, (key, value) => (key === "span" ? undefined : value));
 /** Comments in order, without white space at the ends of their lines. */
 export const commentsOf = ({ comments }: ParsedFile): string[] =>
-  comments.map(({ text }) => text.replace(/[ \t\r]+$/gm, ""));
+  comments.map(({ text }) => text.replace(/\s+$/gm, (space) => space.replace(/[^\n]/g, "")));
 const hashesOf = ({ experiments }: Compilation) => experiments.map(({ irHash }) => irHash);
 /** Allowances stand for lines, so that where words have other lines they allow other warnings. */
 const BY_LINES = new Set(["LNAS1502", "LNAS1604"]);

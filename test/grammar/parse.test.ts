@@ -311,6 +311,7 @@ suite("a carriage return ends a line only with a line feed", () => {
   const kinds = (text: string) => parse(text).problems.map(({ kind, found }) => `${kind} ${found}`);
   assert.equal(kinds("edition 1 // a\r\n// b\r\n"), []);
   assert.equal(kinds("edition 1 // a\r// b"), ["hidden U+000D"]);
+  assert.equal(kinds("edition 1 // a\u2028// b\u2029"), ["hidden U+2028", "hidden U+2029"]);
   assert.equal(kinds("edition 1\rconst a = 1\r\r\n"), ["hidden U+000D", "hidden U+000D"]);
 });
 
