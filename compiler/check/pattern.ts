@@ -131,6 +131,16 @@ function following(
   return isRead ? [...next] : undefined;
 }
 
+/** The paths of the modules that a pattern may match: those of the part it names, if it names one. */
+function candidatePaths(
+  segments: readonly PatternSegment[],
+  description: BackboneDescription,
+): readonly (readonly string[])[] {
+  const part = partAt(segments, description)?.name;
+  const { paths } = moduleTable(description);
+  return part === undefined ? paths : paths.filter((_, index) => description.modules[index]!.part === part);
+}
+
 /** A segment that leads on in a pattern. */
 export interface NextSegment {
   readonly name: string;
@@ -144,7 +154,7 @@ export interface NextSegment {
 export function nextSegments(segments: readonly PatternSegment[], description: BackboneDescription): NextSegment[] {
   const steps = expand(segments, description);
   const found = new Map<string, { modules: number; ends: boolean }>();
-  for (const names of moduleTable(description).paths) {
+  for (const names of candidatePaths(segments, description)) {
     const here = new Map<string, boolean>();
     for (const at of reached(steps, names))
       if (at < names.length) here.set(names[at]!, here.get(names[at]!) === true || at === names.length - 1);
@@ -159,7 +169,7 @@ export function nextSegments(segments: readonly PatternSegment[], description: B
 
 const partHeads = ({ parts, modules }: BackboneDescription): NextSegment[] =>
   parts.map(({ name, prefix }) => {
-    const below = modules.filter(({ path }) => path === prefix || path.startsWith(`${prefix}.`));
+    const below = modules.filter(({ part }) => part === name);
     return { name, modules: below.length, ends: below.some(({ path }) => path === prefix) };
   });
 
@@ -175,10 +185,7 @@ export interface Miss {
 
 /** Finds the first segment of a pattern that fits no module, and what stands in its place. */
 export function missHint({ segments }: Pattern, description: BackboneDescription): Miss {
-  const part = partAt(segments, description);
-  const paths = moduleTable(description).paths.filter(
-    (_, index) => part === undefined || description.modules[index]!.part === part.name,
-  );
+  const paths = candidatePaths(segments, description);
   let before: readonly string[] = [
     ...new Set([
       ...description.parts.map(({ name }) => name),

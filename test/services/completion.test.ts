@@ -2,6 +2,7 @@
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import { completionsAt } from "../../compiler/services/completion.js";
+import { inlayHints } from "../../compiler/services/inlay-hints.js";
 import { controllerTable } from "../../runtime/search/controllers/table.js";
 import { priorTable } from "../../runtime/search/index.js";
 import { BASE, memoryHost } from "../compiler/host.js";
@@ -173,6 +174,24 @@ suite("module paths of the chosen backbone, level by level", () => {
     "**",
   ]);
   assert.equal(labels(large("target language.** |")), ["except", "rank"]);
+});
+
+suite("what is proposed matches as many modules as it says, also where one part lies within another", () => {
+  const spec = (target: string) =>
+    large(target).replaceAll("llama_3_2_11b_vision", "qwen2_vl_2b").replace("mllama", "qwen2_vl");
+  const heads = details(spec("target |"));
+  // The projector of Qwen2-VL is `visual.merger`, within the tower.
+  assert.is(heads.vision, "128 modules");
+  assert.is(heads.projector, "2 modules");
+  for (const part of ["vision", "projector", "language"]) {
+    const steps = Object.entries(details(spec(`target ${part}.|`))).filter(([label]) => /^\w+$/.test(label));
+    assert.ok(steps.length > 0, part);
+    for (const [label, detail] of steps) {
+      const { analysis } = edit(spec(`target ${part}.${label}.** rank in [0]|`));
+      const [hint] = inlayHints(analysis);
+      assert.is(hint?.text.trim(), detail, `${part}.${label}`);
+    }
+  }
 });
 
 suite("the word at the cursor is replaced; layers come with their bracket", () => {
