@@ -1,5 +1,6 @@
 /** Open documents over the disk, and what the compiler knows of them: each file is analysed once for each state of the files it reads. */
 import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { CompilerHost, Diagnostic } from "../../compiler/index.js";
 import { type Analysis, analyze } from "../../compiler/services/index.js";
 import { fileHost } from "../host.js";
@@ -8,10 +9,18 @@ import { specFiles } from "../spec-files.js";
 /** Specs of the workspace that are looked through for references. */
 const MAX_SPECS = 2000;
 
+/** An analysis with every text it was made from, by path; undefined where there was none. */
+interface Made {
+  readonly analysis: Analysis;
+  readonly read: ReadonlyMap<string, string | undefined>;
+}
+
 /** The files of an editor's workspace. Names of files are the compiler's (see `fileOf`). */
 export class Workspace {
   readonly #open = new Map<string, string>();
-  readonly #analyses = new Map<string, Analysis>();
+  readonly #made = new Map<string, Made>();
+  /** The disk as specs of a folder may read it. */
+  readonly #disks = new Map<string, CompilerHost>();
   #folders: readonly string[] = [];
 
   set folders(folders: readonly string[]) {
@@ -25,31 +34,43 @@ export class Workspace {
   /** A document was opened, or its text is another now. */
   update(file: string, text: string): void {
     this.#open.set(file, text);
-    this.#forget(file);
   }
 
   /** A document was closed: what is on the disk counts again. */
   close(file: string): void {
     this.#open.delete(file);
-    this.#forget(file);
+    this.#made.delete(file);
   }
 
-  /** Files changed on the disk. */
+  /** Files came or went on the disk: what a project is may have changed. */
   refresh(): void {
-    this.#analyses.clear();
+    this.#disks.clear();
   }
 
   text(file: string): string | undefined {
-    return this.#open.get(file) ?? this.#anyText(file);
+    return this.#open.get(file) ?? this.#made.get(file)?.analysis.text ?? this.#textOfImport(file);
   }
 
-  /** The analysis of a file's present state; undefined when it cannot be read. */
+  /**
+   * The analysis of a file's present state; undefined when it cannot be read. Not every editor tells when a file changes on the disk, and edits that
+   * were meant for an older text would damage it: what was read is read again, and must be the same.
+   */
   analysis(file: string): Analysis | undefined {
-    const known = this.#analyses.get(file);
-    if (known !== undefined) return known;
-    const made = analyze(file, this.host(file));
-    if (made !== undefined) this.#analyses.set(file, made);
-    return made;
+    const host = this.host(file);
+    const known = this.#made.get(file);
+    if (known !== undefined && [...known.read].every(([path, text]) => host.readText(path) === text))
+      return known.analysis;
+    // The newest stands last.
+    this.#made.delete(file);
+    const read = new Map<string, string | undefined>();
+    const readText = (path: string) => {
+      const text = host.readText(path);
+      read.set(path, text);
+      return text;
+    };
+    const analysis = analyze(file, { ...host, readText });
+    if (analysis !== undefined) this.#made.set(file, { analysis, read });
+    return analysis;
   }
 
   /** Open documents, and the specs below the workspace's folders. */
@@ -77,7 +98,7 @@ export class Workspace {
 
   /** The compiler's view for a spec: open documents in place of files, which may read no more than the disk would give them. */
   host(spec: string): CompilerHost {
-    const disk = fileHost(spec);
+    const disk = this.#disk(spec);
     return {
       ...disk,
       readText: (path) => {
@@ -87,20 +108,17 @@ export class Workspace {
     };
   }
 
-  /** Drops what was made of a file. A file that could not be read before may be the one that is there now. */
-  #forget(file: string): void {
-    for (const [entry, { loaded, compilation }] of this.#analyses) {
-      const isMissing = compilation.diagnostics.some(({ code }) => code === "LNAS1103" || code === "LNAS1301");
-      if (entry === file || loaded.texts.has(file) || isMissing) this.#analyses.delete(entry);
-    }
+  #disk(spec: string): CompilerHost {
+    const folder = dirname(spec);
+    const known = this.#disks.get(folder) ?? fileHost(spec);
+    this.#disks.set(folder, known);
+    return known;
   }
 
-  #anyText(file: string): string | undefined {
-    for (const { loaded } of this.#analyses.values()) {
-      const text = loaded.texts.get(file);
-      if (text !== undefined) return text;
-    }
-    return undefined;
+  /** The text of a file that others import, as the newest analysis has it. */
+  #textOfImport(file: string): string | undefined {
+    const newest = [...this.#made.values()].findLast(({ analysis }) => analysis.loaded.texts.has(file));
+    return newest?.analysis.loaded.texts.get(file);
   }
 }
 

@@ -144,4 +144,9 @@ export class Editor {
   kill(): void {
     this.#server.kill("SIGKILL");
   }
+
+  /** Writes bytes to the server as they are. */
+  write(bytes: string): void {
+    this.#server.stdin.write(bytes);
+  }
 }

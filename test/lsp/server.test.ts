@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -247,6 +249,25 @@ suite("renames and finds a name in both files, also where the other is not open;
   });
 });
 
+suite("renames in a file as it is on the disk now, though nobody told that it changed", async () => {
+  await editing(async (editor) => {
+    await editor.open("shared.lnas", SHARED);
+    await editor.close("spec.lnas");
+    const rename = () =>
+      editor.connection.sendRequest(RenameRequest.type, {
+        ...editor.behind("shared.lnas", "const ran"),
+        newName: "choices",
+      });
+    const renamed = (edit: WorkspaceEdit | null, text: string) =>
+      TextDocument.applyEdits(TextDocument.create("", "lnas", 0, text), edit!.changes![editor.uri("spec.lnas")]!);
+    const by = (text: string) => text.replace("{ ranks,", "{ choices,").replace("in ranks", "in choices");
+    assert.is(renamed(await rename(), SPEC), by(SPEC));
+    const pulled = SPEC.replace("edition 1", "edition 1\n\n// Moved down by another tool.");
+    writeFileSync(join(editor.folder, "spec.lnas"), pulled);
+    assert.is(renamed(await rename(), pulled), by(pulled));
+  });
+});
+
 suite("formats as lnasc fmt does, and leaves alone what cannot be read", async () => {
   const untidy = SPEC.replace("seed 7", "seed       7").replace("finalists  2", "finalists 2,");
   await editing(async (editor) => {
@@ -315,6 +336,9 @@ suite("whatever the document holds, and whatever it is asked, it answers and liv
       () => assert.unreachable(),
       (error: Error) => assert.ok(error.message),
     );
+    // Messages that are none.
+    editor.write("Content-Length: 9\r\n\r\n{not json");
+    editor.write("Content-Length: 2\r\n\r\n[]");
     await editor.replace("spec.lnas", editor.text("spec.lnas"), SPEC);
     assert.equal(await editor.diagnostics("spec.lnas"), []);
   });
