@@ -34,6 +34,7 @@ import {
 import { completionItem, documentSymbol, inlayHint, semanticTokenData } from "./answers.js";
 import { fixActions, protocolDiagnostic } from "./diagnostics.js";
 import { fileOf, Locations, uriOf } from "./locations.js";
+import { Pace } from "./pace.js";
 import { Workspace } from "./workspace.js";
 
 const CAPABILITIES: InitializeResult["capabilities"] = {
@@ -161,11 +162,15 @@ export function serve(input: NodeJS.ReadableStream, output: NodeJS.WritableStrea
   connection.listen();
 }
 
-/** Publishes diagnostics when nothing else is to be done, so that keystrokes that come in a row are answered once. */
+/**
+ * Publishes diagnostics when nothing else is to be done, so that keystrokes that come in a row are answered once. Those of a very long file are
+ * gathered as long as an answer takes, or each would be compiled and requests would wait for all of them.
+ */
 class Publisher {
   #isScheduled = false;
   /** Files about which something was said. */
   #told: ReadonlySet<string> = new Set();
+  readonly #pace = new Pace();
 
   constructor(
     private readonly connection: Connection,
@@ -176,15 +181,19 @@ class Publisher {
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      // Nobody waits for this: what fails is told, and the server lives on.
-      try {
-        this.#publish();
-      } catch (error) {
-        this.connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      }
-    });
+    const { waitMs } = this.#pace;
+    if (waitMs === 0) setImmediate(() => this.#run());
+    else setTimeout(() => this.#run(), waitMs);
+  }
+
+  #run(): void {
+    this.#isScheduled = false;
+    // Nobody waits for this: what fails is told, and the server lives on.
+    try {
+      this.#pace.run(() => this.#publish());
+    } catch (error) {
+      this.connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
   }
 
   #publish(): void {
