@@ -1,24 +1,23 @@
 /** `lnasc run`: runs the experiment of a spec, or goes on with it. */
 import { Command, InvalidArgumentError } from "commander";
 import type { Act } from "../command-line.js";
+import { type EngineChoice, engineOptionsOf, withEngineOptions } from "../engine-options.js";
 import { DEFAULT_RUNS_FOLDER } from "../run-folders.js";
+import { wholeNumber } from "../values.js";
 
-interface RunOptions {
+interface RunOptions extends EngineChoice {
   readonly experiment?: string;
-  readonly engine: string;
-  readonly threads?: number;
   readonly runsDir: string;
   readonly seeds?: readonly number[];
 }
 
 /** The command `run`; with `--seeds` it repeats the whole job and compares. */
 export function runCommand(act: Act): Command {
-  return new Command("run")
+  const command = new Command("run")
     .description("run the experiment of a spec; given again, it goes on where it was stopped")
     .argument("[spec]", "a .lnas file (default: the only one of this folder)")
-    .option("--experiment <name>", "which experiment, when the spec holds several")
-    .option("--engine <name>", "what computes: auto, or a name that doctor shows", "auto")
-    .option("--threads <count>", "threads of the engine (default: all cores)", wholeNumber(1))
+    .option("--experiment <name>", "which experiment, when the spec holds several");
+  return withEngineOptions(command)
     .option("--runs-dir <folder>", "where run folders go", DEFAULT_RUNS_FOLDER)
     .option("--seeds <list>", "repeat the whole job for each seed, such as 0,1,2, and compare", seedList)
     .action(
@@ -32,7 +31,14 @@ export function runCommand(act: Act): Command {
         requireGraph(experiment);
         const { runExperiment } = await import("../run/run-experiment.js");
         const { hashesOfLockedInputs } = await import("../lock/check-run.js");
-        const settings = { ...options, hashes: await hashesOfLockedInputs(spec, experiment.ir.name, terminal) };
+        const { engine, runsDir } = options;
+        const engineOptions = engineOptionsOf(options);
+        const settings = {
+          engine,
+          engineOptions,
+          runsDir,
+          hashes: await hashesOfLockedInputs(spec, experiment.ir.name, terminal),
+        };
         if (options.seeds === undefined) {
           await runExperiment(experiment, settings, terminal);
           return;
@@ -50,13 +56,6 @@ export function runCommand(act: Act): Command {
       }),
     );
 }
-
-const wholeNumber = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-    throw new InvalidArgumentError(`Give a whole number from ${least} up.`);
-  return value;
-};
 
 function seedList(text: string): number[] {
   const seeds = text.split(",").map((item) => wholeNumber(0)(item.trim()));

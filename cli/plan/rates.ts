@@ -1,14 +1,11 @@
-/**
- * Rates of machines: read from the command line, or measured once and remembered in the user's cache folder, one for each machine and engine.
- * The cache folder is LNAS_CACHE, else `lnas` in XDG_CACHE_HOME, else `.cache/lnas` in the home folder.
- */
+/** Rates of machines: read from the command line, or measured once and remembered in the user's cache folder, one for each machine and engine. */
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Rate } from "../../compiler/plan/index.js";
 import { openExecutor } from "../../runtime/executors/index.js";
 import { measureRate } from "../../runtime/executors/rate.js";
 import { thisMachine } from "../../runtime/experiment/machine.js";
+import { cacheFolder } from "../../runtime/formats/cache-folder.js";
 import { writeFileDurably } from "../../runtime/formats/durable-file.js";
 import { asRecord } from "../../runtime/formats/json-file.js";
 import { UsageError } from "../failure.js";
@@ -22,9 +19,6 @@ export function readRate(text: string): Rate {
   if (!(flopsPerSecond > 0)) throw new UsageError(`--rate ${text}: give a rate such as 250GFLOP/s or 900TFLOP/s`);
   return { flopsPerSecond, of: "as given" };
 }
-
-const cacheFolder = ({ LNAS_CACHE, XDG_CACHE_HOME }: NodeJS.ProcessEnv): string =>
-  LNAS_CACHE || (XDG_CACHE_HOME ? join(XDG_CACHE_HOME, "lnas") : join(homedir(), ".cache", "lnas"));
 
 /** The file that remembers rates. */
 export const ratesFile = (environment = process.env): string => join(cacheFolder(environment), "rates.json");

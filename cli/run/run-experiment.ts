@@ -1,6 +1,6 @@
 /** One run from a compiled experiment to its report, with progress. */
 import { join } from "node:path";
-import { executeProgram } from "../../runtime/experiment/execute.js";
+import { type ExecuteOptions, executeProgram } from "../../runtime/experiment/execute.js";
 import type { FileHashes } from "../../runtime/experiment/file-hashes.js";
 import type { Report } from "../../runtime/experiment/report.js";
 import { runFolderPath } from "../../runtime/experiment/run-folder.js";
@@ -17,7 +17,7 @@ import { listenForStop } from "./stop-signal.js";
 
 export interface RunSettings {
   readonly engine: string;
-  readonly threads?: number;
+  readonly engineOptions: ExecuteOptions["engineOptions"] & {};
   readonly runsDir: string;
   /** One of several runs: its outcome in a few lines. */
   readonly brief?: boolean;
@@ -44,7 +44,7 @@ export async function runExperiment(
       specFolder: experiment.specFolder,
       runFolder,
       engine: settings.engine,
-      ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+      engineOptions: settings.engineOptions,
       signal: stop.signal,
       sources: { program, ir: experiment.irText },
       hashes: settings.hashes,

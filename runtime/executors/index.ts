@@ -13,14 +13,27 @@ export type { CompileOptions, Executable, Executor, Feeds, Fetches } from "./exe
 export interface EngineOptions {
   /** Threads of one run; default all cores the process may use. */
   readonly threads?: number;
+  /** Where it computes, one of the engine's `devices`; default the first. */
+  readonly device?: string;
+  /** By name, of those the engine lists under `settings`. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Double precision; the reference engine only. */
   readonly float64?: boolean;
   /** Hears what a user should know, such as that `auto` fell back to a slow engine. */
   readonly notice?: (message: string) => void;
 }
 
+/** A setting that one engine has and others do not. */
+export interface EngineSetting {
+  readonly values: readonly string[];
+  readonly meaning: string;
+}
+
 interface Engine {
-  /** Opens it, or rejects with an `EngineUnavailableError`. */
+  /** Where it can compute; the first is the default. */
+  readonly devices: readonly string[];
+  readonly settings?: Readonly<Record<string, EngineSetting>>;
+  /** Opens it, or rejects with an `EngineUnavailableError`. Device and settings are among those listed. */
   readonly open: (options: EngineOptions) => Promise<Executor>;
   /** Its version; rejects with the reason when it does not load. */
   readonly probe: () => Promise<string>;
@@ -29,6 +42,7 @@ interface Engine {
 
 const engines = {
   onnx: {
+    devices: ["cpu"],
     open: ({ threads }) => onnxExecutor(threads === undefined ? {} : { threads }),
     probe: async () => {
       await loadOrt();
@@ -37,6 +51,7 @@ const engines = {
     threads: availableParallelism,
   },
   reference: {
+    devices: ["cpu"],
     open: async ({ float64 = false }) => referenceExecutor({ float64 }),
     probe: async () => "built in",
     threads: () => 1,
@@ -60,8 +75,14 @@ export async function openExecutor(name: string = "auto", options: EngineOptions
         place: name,
         remedy: `Use one of: auto, ${engineNames.join(", ")}.`,
       });
+    checkOptions(name as EngineName, options);
     return engines[name as EngineName].open(options);
   }
+  if (options.device !== undefined || Object.keys(options.settings ?? {}).length > 0)
+    throw new ExecutionError("a device or a setting belongs to an engine, and none was named", {
+      place: options.device ?? Object.keys(options.settings!)[0]!,
+      remedy: `Name the engine too: ${engineNames.join(", ")}.`,
+    });
   const reasons: string[] = [];
   for (const candidate of PREFERENCE) {
     try {
@@ -73,6 +94,23 @@ export async function openExecutor(name: string = "auto", options: EngineOptions
     }
   }
   throw new ExecutionError(`no engine loads: ${reasons.join("; ")}`, { remedy: "Run lnasc doctor." });
+}
+
+/** Throws an `ExecutionError` unless the engine has the device and the settings, with those values. */
+function checkOptions(name: EngineName, { device, settings = {} }: EngineOptions): void {
+  const engine: Engine = engines[name];
+  const unknown = (what: string, place: string, remedy: string): ExecutionError =>
+    new ExecutionError(`the ${name} engine has no ${what} ${place}`, { place, remedy });
+  if (device !== undefined && !engine.devices.includes(device))
+    throw unknown("device", device, `Its devices are: ${engine.devices.join(", ")}.`);
+  for (const [key, value] of Object.entries(settings)) {
+    const known = Object.keys(engine.settings ?? {}).join(", ");
+    const setting = Object.hasOwn(engine.settings ?? {}, key) ? engine.settings?.[key] : undefined;
+    if (setting === undefined)
+      throw unknown("setting", key, known === "" ? "It has no settings." : `Its settings are: ${known}.`);
+    if (!setting.values.includes(value))
+      throw unknown(`value ${value} for the setting`, key, `Its values are: ${setting.values.join(", ")}.`);
+  }
 }
 
 /** What `lnasc doctor` prints of an engine. */

@@ -1,6 +1,6 @@
 /** Runs a search program in its run folder. */
 import { join } from "node:path";
-import { openExecutor } from "../executors/index.js";
+import { type EngineOptions, openExecutor } from "../executors/index.js";
 import { Interrupted } from "../training/interrupted.js";
 import type { Architecture, ExperimentDefinition } from "./api.js";
 import type { RunContext } from "./context.js";
@@ -25,7 +25,7 @@ export interface ExecuteOptions {
   readonly runFolder: string;
   /** An engine by name, such as "onnx" or "reference". */
   readonly engine: string;
-  readonly threads?: number;
+  readonly engineOptions?: Pick<EngineOptions, "threads" | "device" | "settings">;
   /** Raised to stop: state is saved and `Interrupted` thrown. */
   readonly signal?: StopSignal;
   readonly onEvent?: EventListener;
@@ -58,7 +58,7 @@ export async function executeProgram<A extends Architecture>(
   const begun = performance.now();
   const notices: string[] = [];
   const executor = await openExecutor(options.engine, {
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...options.engineOptions,
     notice: (message) => notices.push(message),
   });
   const folder = RunFolder.open(options.runFolder, spec, executor.description, options.sources);

@@ -24,7 +24,7 @@ test.before((context) => {
     specFolder: context.specFolder,
     runFolder: join(context.specFolder, "runs", name),
     engine: "onnx",
-    threads: 1,
+    engineOptions: { threads: 1 },
     sources: { program: "// the program", ir: "{}" },
     ...change,
   });

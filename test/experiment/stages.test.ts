@@ -25,7 +25,7 @@ const execute = (folder: string, program: (run: Run<Record<string, number>>) => 
     specFolder: folder,
     runFolder: join(folder, `run-${runs++}`),
     engine: "onnx",
-    threads: 1,
+    engineOptions: { threads: 1 },
   });
 const open = (run: Run<Record<string, number>>) =>
   run.backbone({ family: "mllama", weights: { kind: "folder", path: "backbone" } });

@@ -9,6 +9,6 @@ await executeProgram(tinyProgram(openBackbone(join(specFolder, "backbone"))), {
   specFolder,
   runFolder,
   engine: "onnx",
-  threads: 1,
+  engineOptions: { threads: 1 },
   onEvent: ({ type }) => type === "run started" && process.stdout.write("started\n"),
 });

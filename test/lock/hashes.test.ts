@@ -95,7 +95,7 @@ hashing("a run takes the hashes that the check against the lock has read", async
     specFolder: folder,
     runFolder: join(folder, "run"),
     engine: "onnx",
-    threads: 1,
+    engineOptions: { threads: 1 },
     hashes,
   });
   assert.is(reads.length, files.length);

@@ -1,0 +1,24 @@
+/** The engines that tests compare with the reference: one row each. A row that cannot be opened here is skipped, with its reason. */
+import { EngineUnavailableError, type Executor, openExecutor } from "../../runtime/executors/index.js";
+
+/** One engine on one device. */
+export interface TestedEngine {
+  readonly engine: string;
+  readonly device: string;
+  /** Largest relative error of one op's result. */
+  readonly tolerance: number;
+  /** Opened with an environment of its own, where it needs one; such as a software driver. */
+  readonly threads: number;
+}
+
+export const testedEngines: readonly TestedEngine[] = [{ engine: "onnx", device: "cpu", tolerance: 2e-6, threads: 2 }];
+
+/** The engine, or the reason why it is not there. */
+export async function openTested({ engine, device, threads }: TestedEngine): Promise<Executor | string> {
+  try {
+    return await openExecutor(engine, { device, threads });
+  } catch (cause) {
+    if (cause instanceof EngineUnavailableError) return cause.message;
+    throw cause;
+  }
+}
