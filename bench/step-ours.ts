@@ -4,9 +4,10 @@ import { adaptedModules, addLora, initialParameters, loraLayout } from "../runti
 import type { Executable, Executor, Feeds } from "../runtime/executors/executor.js";
 import { openSafetensors, readIntegers } from "../runtime/formats/safetensors.js";
 import { GraphBuilder } from "../runtime/graph/builder.js";
-import { splitFrozen } from "../runtime/graph/passes/index.js";
+import { flopsOf } from "../runtime/graph/ops/index.js";
+import { optimizeGraph, splitFrozen } from "../runtime/graph/passes/index.js";
 import { tensorsOf } from "../runtime/graph/rewrite.js";
-import type { HostTensor } from "../runtime/graph/types.js";
+import type { Graph, HostTensor } from "../runtime/graph/types.js";
 import type { Backbone, BatchShape } from "../runtime/models/backbone.js";
 import { openBackbone } from "../runtime/models/index.js";
 import { patchify } from "../runtime/models/patches.js";
@@ -29,6 +30,8 @@ export type Targets = "all" | "language";
 
 export interface PreparedStep {
   readonly nodes: number;
+  /** Floating-point operations of the step's matrix products. */
+  readonly productFlops: number;
   readonly trainable: number;
   readonly compileMs: number;
   /** Milliseconds of computing the frozen values of a batch once; 0 without a split. */
@@ -39,7 +42,7 @@ export interface PreparedStep {
 }
 
 /** The batch that the peer wrote, under our input names. */
-function batchFeeds(folder: string, backbone: Backbone, shape: BatchShape): Feeds {
+export function batchFeeds(folder: string, backbone: Backbone, shape: BatchShape): Feeds {
   const file = openSafetensors(join(folder, "inputs.safetensors"));
   const imageSize = file.info("pixel_values").shape.at(-1)!;
   const feeds: Record<string, HostTensor> = {};
@@ -56,14 +59,22 @@ function batchFeeds(folder: string, backbone: Backbone, shape: BatchShape): Feed
   const targets = new Int32Array(labels.length);
   const weights = new Float32Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
-    const next = i % SEQUENCE === SEQUENCE - 1 ? -100 : labels[i + 1]!;
+    const next = i % shape.sequence === shape.sequence - 1 ? -100 : labels[i + 1]!;
     if (next === -100) continue;
     targets[i] = next;
     weights[i] = 1;
   }
-  feeds[LOSS_INPUTS.targets] = { shape: [BATCH, SEQUENCE], dtype: "i32", data: targets };
-  feeds[LOSS_INPUTS.weights] = { shape: [BATCH, SEQUENCE], dtype: "f32", data: weights };
+  const rows = [shape.batch, shape.sequence];
+  feeds[LOSS_INPUTS.targets] = { shape: rows, dtype: "i32", data: targets };
+  feeds[LOSS_INPUTS.weights] = { shape: rows, dtype: "f32", data: weights };
   return feeds;
+}
+
+/** Operations of a graph's matrix products after the passes that every engine wants. */
+export function productFlops(graph: Graph): number {
+  return tensorsOf(optimizeGraph(graph))
+    .filter(({ op }) => op === "matmul")
+    .reduce((sum, product) => sum + flopsOf(product), 0);
 }
 
 /** Builds and compiles the step: plain LoRA of one rank on the targets, no masks, so that both sides do the same work. */
@@ -72,16 +83,17 @@ export async function prepareStep(
   folder: string,
   targets: Targets,
   rank: number,
+  { batch = BATCH, sequence = SEQUENCE }: { readonly batch?: number; readonly sequence?: number } = {},
 ): Promise<PreparedStep> {
   const backbone = openBackbone(folder);
-  const shape: BatchShape = { batch: BATCH, sequence: SEQUENCE, images: 1, tiles: TILES };
+  const shape: BatchShape = { batch, sequence, images: 1, tiles: TILES };
   const { modules } = backbone.description;
   const chosen = modules.filter(({ part }) => targets === "all" || part === "language");
   const adapted = adaptedModules(modules, Object.fromEntries(chosen.map(({ path }) => [path, rank])));
   const layout = loraLayout(adapted);
   const b = new GraphBuilder();
   const parameters = b.state(TRAINING_STATE.parameters, [layout.size]);
-  const lora = addLora(b, { adapted, parameters, batch: BATCH, scale: 2, elastic: false, dropout: 0 });
+  const lora = addLora(b, { adapted, parameters, batch, scale: 2, elastic: false, dropout: 0 });
   const logits = backbone.buildLogits(b, shape, (name, size) => b.weight(name, size), lora.hook);
   const loss = answerLoss(b, logits).mean;
   const whole = stepGraph(b, { loss, parameters, layout, trainables: lora.trainables, optimizer: OPTIMIZER });
@@ -110,6 +122,7 @@ export async function prepareStep(
   let done = 0;
   return {
     nodes: tensorsOf(graph).length,
+    productFlops: productFlops(graph),
     trainable: layout.size,
     compileMs,
     frozenMs,
