@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { ExecutionError } from "./errors.js";
 import type { Executor } from "./executor.js";
+import { type OnnxDeviceName, onnxDevices } from "./onnx/devices.js";
 import { onnxExecutor } from "./onnx/engine.js";
 import { loadOrt, ortVersion } from "./onnx/load.js";
 import { referenceExecutor } from "./reference/engine.js";
@@ -42,8 +43,9 @@ interface Engine {
 
 const engines = {
   onnx: {
-    devices: ["cpu"],
-    open: ({ threads }) => onnxExecutor(threads === undefined ? {} : { threads }),
+    devices: Object.keys(onnxDevices),
+    open: ({ threads, device = "cpu" }) =>
+      onnxExecutor({ device: device as OnnxDeviceName, ...(threads === undefined ? {} : { threads }) }),
     probe: async () => {
       await loadOrt();
       return ortVersion() ?? "unknown";

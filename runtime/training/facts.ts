@@ -1,5 +1,4 @@
 /** What training does that decides its cost: numbers that a plan, made before anything runs, has to know. */
-import { INLINE_BYTES } from "../executors/onnx/weights.js";
 import { FLOPS_PER_CACHED_ELEMENT, FLOPS_PER_WRITTEN_ELEMENT } from "../graph/passes/index.js";
 import { DEFAULT_CACHE_BYTES } from "./batch-runner.js";
 import { EVALUATION_BATCH_FACTOR, PROBE_BATCHES } from "./super-network.js";
@@ -45,8 +44,8 @@ export const runtimeFacts: RuntimeFacts = {
     processBytes: 60 * MIB,
     stepBytesPerModule: 0.8 * MIB,
     forwardBytesPerModule: 0.2 * MIB,
-    inlineBytes: INLINE_BYTES,
+    inlineBytes: 0,
     inlineCopies: 3,
-    activationCopies: 2,
+    activationCopies: 1,
   },
 };

@@ -4,6 +4,7 @@
  */
 import { elementCount } from "../../graph/shapes.js";
 import type { Shape } from "../../graph/types.js";
+import type { OnnxKernels } from "./devices.js";
 import { type AttributeProto, DataType, type NodeProto, type TensorProto } from "./proto.js";
 
 /** ORT's own ops; their versions are not those of ai.onnx. */
@@ -20,6 +21,9 @@ export class OnnxEmitter {
   readonly #initializers: TensorProto[] = [];
   readonly #known = new Map<string, readonly string[]>();
   readonly #noted = new Map<string, readonly string[]>();
+
+  /** `kernels`: what lowerings may rely on. */
+  constructor(readonly kernels: OnnxKernels) {}
 
   /** One node with one output; returns the value's name. */
   op(opType: string, inputs: readonly string[], attributes: AttributeProtos = {}, domain = ""): string {
@@ -59,6 +63,12 @@ export class OnnxEmitter {
 
   int32(value: number): string {
     return this.#constant(`i32 ${value}`, [], DataType.INT32, new Uint8Array(Int32Array.of(value).buffer));
+  }
+
+  /** An int32 vector 0, 1, 2, … */
+  range32(count: number): string {
+    const data = Int32Array.from({ length: count }, (_, index) => index);
+    return this.#constant(`range ${count}`, [count], DataType.INT32, new Uint8Array(data.buffer));
   }
 
   /** An f32 scalar. */

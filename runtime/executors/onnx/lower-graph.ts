@@ -2,6 +2,7 @@
 import { isOp } from "../../graph/ops/index.js";
 import { rootsOf, tensorsOf } from "../../graph/rewrite.js";
 import type { Graph, Tensor, TypedArray } from "../../graph/types.js";
+import { type OnnxKernels, onnxDevices } from "./devices.js";
 import { OnnxEmitter } from "./emitter.js";
 import { lowerings } from "./lowering/index.js";
 import { emitProduct, fuseProducts } from "./products.js";
@@ -24,9 +25,14 @@ export interface LoweredGraph {
 
 const dataTypeOf = (tensor: Tensor): 1 | 6 => (tensor.dtype === "i32" ? DataType.INT32 : DataType.FLOAT);
 
-/** `placed`: where each weight's bytes lie, by name. */
-export function lowerGraph(graph: Graph, placed: ReadonlyMap<string, PlacedWeight>, label: string): LoweredGraph {
-  const emit = new OnnxEmitter();
+/** `placed`: where each weight's bytes lie, by name; `kernels`: those of the device. */
+export function lowerGraph(
+  graph: Graph,
+  placed: ReadonlyMap<string, PlacedWeight>,
+  label: string,
+  kernels: OnnxKernels = onnxDevices.cpu.kernels,
+): LoweredGraph {
+  const emit = new OnnxEmitter(kernels);
   const order = tensorsOf(graph);
   const groups = splitGroups(order);
   const { fused, absorbed } = fuseProducts(order, rootsOf(graph));

@@ -6,7 +6,8 @@ import { flagOf } from "../../graph/ops/rule.js";
 import { constantNumber } from "../../graph/passes/constant-folding.js";
 import { elementCount, sameShape } from "../../graph/shapes.js";
 import type { Tensor } from "../../graph/types.js";
-import { MICROSOFT, type OnnxEmitter } from "./emitter.js";
+import type { OnnxEmitter } from "./emitter.js";
+import { emitMatMul } from "./matmul.js";
 
 /** alpha · (product) + addend */
 export interface FusedProduct {
@@ -80,12 +81,20 @@ export function emitProduct(
   { product, alpha, addend }: FusedProduct,
   nameOf: (tensor: Tensor) => string,
 ): string {
-  const operands = product.inputs.map(nameOf);
-  const attributes = {
+  const [a, b] = product.inputs as readonly [Tensor, Tensor];
+  const transposeA = flagOf(product.attributes, "transposeA");
+  const transposeB = flagOf(product.attributes, "transposeB");
+  if (addend === undefined)
+    return emitMatMul(emit, [nameOf(a), nameOf(b)], {
+      transposeA,
+      transposeB,
+      alpha,
+      axes: [a.shape.length, b.shape.length],
+    });
+  return emit.op("Gemm", [nameOf(a), nameOf(b), nameOf(addend)], {
     alpha: { float: alpha },
-    transA: { int: Number(flagOf(product.attributes, "transposeA")) },
-    transB: { int: Number(flagOf(product.attributes, "transposeB")) },
-  };
-  if (addend === undefined) return emit.op("FusedMatMul", operands, attributes, MICROSOFT);
-  return emit.op("Gemm", [...operands, nameOf(addend)], { ...attributes, beta: { float: 1 } });
+    beta: { float: 1 },
+    transA: { int: Number(transposeA) },
+    transB: { int: Number(transposeB) },
+  });
 }

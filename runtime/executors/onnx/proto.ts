@@ -33,7 +33,8 @@ export interface NodeProto {
 export interface ValueInfoProto {
   readonly name: string;
   readonly dataType: DataTypeCode;
-  readonly shape: readonly number[];
+  /** `undefined`: of any rank and size. */
+  readonly shape: readonly number[] | undefined;
 }
 
 export interface ModelProto {
@@ -111,9 +112,10 @@ function valueInfo(writer: BinaryWriter, { name, dataType, shape }: ValueInfoPro
   message(writer, 2, (type) =>
     message(type, 1, (tensorType) => {
       integer(tensorType, 1, dataType);
-      message(tensorType, 2, (dims) => {
-        for (const size of shape) message(dims, 1, (dimension) => integer(dimension, 1, size));
-      });
+      if (shape !== undefined)
+        message(tensorType, 2, (dims) => {
+          for (const size of shape) message(dims, 1, (dimension) => integer(dimension, 1, size));
+        });
     }),
   );
 }

@@ -54,6 +54,22 @@ export function emitSplit(
   }
   const rest = source.shape[group.axis]! - filled;
   if (rest > 0) sizes.push(rest);
-  const outputs = emit.ops("Split", [name, emit.ints(sizes)], sizes.length, { axis: { int: group.axis } });
+  const outputs = splitTree(emit, name, group.axis, sizes);
   return new Map(group.slices.map((slice) => [slice, outputs[position.get(slice)!]!]));
+}
+
+/** The pieces of a value, through several Splits where one of the device has too few outputs: each then splits a run of pieces. */
+function splitTree(emit: OnnxEmitter, name: string, axis: number, sizes: readonly number[]): readonly string[] {
+  const most = emit.kernels.splitOutputs;
+  const split = (parts: readonly number[]): readonly string[] =>
+    emit.ops("Split", [name, emit.ints(parts)], parts.length, { axis: { int: axis } });
+  if (sizes.length <= most) return split(sizes);
+  const width = Math.ceil(sizes.length / most);
+  const runs = Array.from({ length: Math.ceil(sizes.length / width) }, (_, run) =>
+    sizes.slice(run * width, (run + 1) * width),
+  );
+  const pieces = split(runs.map((run) => run.reduce((sum, size) => sum + size, 0)));
+  return runs.flatMap((run, index) =>
+    run.length === 1 ? [pieces[index]!] : splitTree(emit, pieces[index]!, axis, run),
+  );
 }

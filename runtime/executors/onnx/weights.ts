@@ -1,14 +1,14 @@
 /**
- * Gets the backbone's weights into a session. Small ones are written into the model. Large ones stay in their .safetensors file:
- * ONNX external data names a byte range of it. ORT reads external files only from the folder of the model or below, after
- * resolving symbolic links, so each file is hard-linked into the scratch folder (measured on 1.30: symbolic link, `..` and absolute
- * paths are refused, hard links are read). Where the file system does not allow that, the file is read and handed over in memory.
+ * Gets the backbone's weights into a session without reading them: ONNX external data names a byte range of a .safetensors file, and
+ * ORT maps it into memory. ORT reads such files only below one folder, after resolving symbolic links, so the whole file system is
+ * that folder (measured on 1.30: `..`, absolute locations and links that lead outside are refused, any file below "/" is read).
  */
-import { linkSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
+import { parse, sep } from "node:path";
 import type { StorageDType, WeightStore } from "../../formats/weights.js";
-import { elementCount, sameShape } from "../../graph/shapes.js";
+import { sameShape } from "../../graph/shapes.js";
 import type { Tensor } from "../../graph/types.js";
+import { ExecutionError } from "../errors.js";
 import type { OnnxEmitter } from "./emitter.js";
 import { DataType, type DataTypeCode, type TensorProto } from "./proto.js";
 
@@ -19,59 +19,61 @@ export interface PlacedWeight {
   readonly data: TensorProto["data"];
 }
 
-/** Files that could not be linked, for the session's `externalData` option. */
-export interface ExternalFile {
-  readonly path: string;
-  readonly data: Uint8Array;
+export interface PlacedWeights {
+  readonly placed: ReadonlyMap<string, PlacedWeight>;
+  /** The folder that locations are relative to; `undefined` when no weight lies in a file. */
+  readonly root: string | undefined;
 }
 
-/** Weights of all together at most this many bytes are written into the model, in f32. */
-export const INLINE_BYTES = 64 << 20;
-
-/** Element types ORT can cast to f32 itself. */
+/** Element types ORT can cast to f32 itself. Others are read as f32 and written into the model. */
 const MAPPABLE: Partial<Record<StorageDType, DataTypeCode>> = {
   F32: DataType.FLOAT,
   F16: DataType.FLOAT16,
   BF16: DataType.BFLOAT16,
 };
 
-/**
- * Where each weight of a graph comes from: weights of at most `INLINE_BYTES` in all stand in the model, in f32; larger
- * ones stay in their own files and are named by offset. `scratch` makes a folder for links to those files, when one is
- * needed.
- */
-export function placeWeights(
-  weights: ReadonlyMap<string, Tensor>,
-  store: WeightStore | undefined,
-  scratch: () => string,
-): { readonly placed: ReadonlyMap<string, PlacedWeight>; readonly files: readonly ExternalFile[] } {
+/** Where each weight of a graph comes from. Throws an `ExecutionError` when its file is gone, or on another drive than the rest. */
+export function placeWeights(weights: ReadonlyMap<string, Tensor>, store: WeightStore | undefined): PlacedWeights {
   const placed = new Map<string, PlacedWeight>();
-  const files = new Map<string, ExternalFile | { readonly path: string }>();
-  if (store === undefined) return { placed, files: [] };
-  const total = [...weights.values()].reduce((sum, leaf) => sum + 4 * elementCount(leaf.shape), 0);
+  const real = new Map<string, string>();
+  let root: string | undefined;
+  if (store === undefined) return { placed, root };
   for (const name of weights.keys()) {
     const info = store.info(name);
     const dataType = MAPPABLE[info.dtype];
-    if (total <= INLINE_BYTES || dataType === undefined) {
+    if (dataType === undefined) {
       const values = store.read(name);
       const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       placed.set(name, { dataType: DataType.FLOAT, dims: info.shape, data });
       continue;
     }
-    if (!files.has(info.file)) files.set(info.file, linked(info.file, `weights-${files.size}`, scratch()));
-    const location = files.get(info.file)!.path;
-    const data = { location, offset: info.byteOffset, length: info.byteLength };
-    placed.set(name, { dataType, dims: info.shape, data });
+    if (!real.has(info.file)) real.set(info.file, resolved(info.file, name));
+    const file = real.get(info.file)!;
+    root ??= parse(file).root;
+    if (parse(file).root !== root)
+      throw new ExecutionError(`the weight ${name} lies on another drive than the rest`, {
+        place: info.file,
+        remedy: "Keep the files of a model in one folder.",
+      });
+    const location = file.slice(root.length).split(sep).join("/");
+    placed.set(name, {
+      dataType,
+      dims: info.shape,
+      data: { location, offset: info.byteOffset, length: info.byteLength },
+    });
   }
-  return { placed, files: [...files.values()].filter((file): file is ExternalFile => "data" in file) };
+  return { placed, root };
 }
 
-function linked(file: string, path: string, folder: string): ExternalFile | { readonly path: string } {
+function resolved(file: string, weight: string): string {
   try {
-    linkSync(file, join(folder, path));
-    return { path };
-  } catch {
-    return { path, data: readFileSync(file) };
+    return realpathSync(file);
+  } catch (cause) {
+    throw new ExecutionError(`the file of the weight ${weight} cannot be read: ${(cause as Error).message}`, {
+      place: file,
+      remedy: "Put the model's files back where they were when it was opened.",
+      cause,
+    });
   }
 }
 

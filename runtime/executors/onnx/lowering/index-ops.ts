@@ -2,11 +2,16 @@
 import type { indexOps } from "../../../graph/ops/index-ops.js";
 import { numberOf } from "../../../graph/ops/rule.js";
 import { elementCount } from "../../../graph/shapes.js";
-import { MICROSOFT, type OnnxEmitter } from "../emitter.js";
+import type { OnnxEmitter } from "../emitter.js";
+import { emitMatMul } from "../matmul.js";
 import { DataType } from "../proto.js";
 import type { Lowering } from "./lowering.js";
 
 function oneHot(emit: OnnxEmitter, indices: string, depth: number): string {
+  if (!emit.kernels.oneHot) {
+    const column = emit.op("Unsqueeze", [indices, emit.ints([-1])]);
+    return emit.op("Cast", [emit.op("Equal", [column, emit.range32(depth)])], { to: { int: DataType.FLOAT } });
+  }
   const offOn = emit.op("Concat", [emit.filled(0, [1]), emit.filled(1, [1])], { axis: { int: 0 } });
   return emit.op("OneHot", [indices, emit.int32(depth), offOn]);
 }
@@ -25,12 +30,12 @@ export const indexLowerings: Record<keyof typeof indexOps, Lowering> = {
     const rowsOfUpdates = emit.op("Reshape", [updates!, emit.ints([count, width])]);
     const sums =
       count * rows <= ONE_HOT_ELEMENTS
-        ? emit.op(
-            "FusedMatMul",
-            [oneHot(emit, flat, rows), rowsOfUpdates],
-            { transA: { int: 1 }, transB: { int: 0 } },
-            MICROSOFT,
-          )
+        ? emitMatMul(emit, [oneHot(emit, flat, rows), rowsOfUpdates], {
+            transposeA: true,
+            transposeB: false,
+            alpha: 1,
+            axes: [2, 2],
+          })
         : emit.op(
             "ScatterND",
             [

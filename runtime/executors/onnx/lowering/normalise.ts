@@ -40,6 +40,16 @@ function statistics(emit: OnnxEmitter, kind: keyof typeof NORMALISATIONS, x: str
   return normalisation(emit, kind, [x, emit.filled(1, [node.shape.at(-1)!])], node);
 }
 
+/** 1/sqrt(mean square + eps) of each row, of the forward node where that gives it. */
+function inverseRootMeanSquare(emit: OnnxEmitter, x: string, node: Tensor): string {
+  if (emit.kernels.rmsStatistics) return statistics(emit, "rmsNorm", x, node)[1]!;
+  const shifted = emit.op("Add", [
+    meanOfRow(emit, emit.op("Mul", [x, x])),
+    emit.scalar(numberOf(node.attributes, "eps")),
+  ]);
+  return emit.op("Reciprocal", [emit.op("Sqrt", [shifted])]);
+}
+
 export const normaliseLowerings: Record<keyof typeof normalise, Lowering> = {
   softmax: (emit, [x]) => emit.op("Softmax", [x!], lastAxis),
   softmaxGrad: (emit, [y, g]) => {
@@ -57,7 +67,7 @@ export const normaliseLowerings: Record<keyof typeof normalise, Lowering> = {
   },
   rmsNorm: (emit, inputs, node) => normalisation(emit, "rmsNorm", inputs, node)[0]!,
   rmsNormGrad: (emit, [x, gamma, g], node) => {
-    const [, scale] = statistics(emit, "rmsNorm", x!, node);
+    const scale = inverseRootMeanSquare(emit, x!, node);
     const n = emit.op("Mul", [x!, scale!]);
     const h = emit.op("Mul", [g!, gamma!]);
     const along = emit.op("Mul", [n, meanOfRow(emit, emit.op("Mul", [h, n]))]);
@@ -65,9 +75,17 @@ export const normaliseLowerings: Record<keyof typeof normalise, Lowering> = {
   },
 };
 
+function logSoftmax(emit: OnnxEmitter, x: string): string {
+  if (emit.kernels.logSoftmax) return emit.op("LogSoftmax", [x], lastAxis);
+  const overRow = (opType: string, value: string): string =>
+    emit.op(opType, [value, emit.ints([-1])], { keepdims: { int: 1 } });
+  const shifted = emit.op("Sub", [x, overRow("ReduceMax", x)]);
+  return emit.op("Sub", [shifted, emit.op("Log", [overRow("ReduceSum", emit.op("Exp", [shifted]))])]);
+}
+
 export const lossLowerings: Record<keyof typeof loss, Lowering> = {
   crossEntropy: (emit, [logits, labels]) => {
-    const logProbabilities = emit.op("LogSoftmax", [logits!], lastAxis);
+    const logProbabilities = logSoftmax(emit, logits!);
     const column = emit.op("Unsqueeze", [labels!, emit.ints([1])]);
     const picked = emit.op("GatherElements", [logProbabilities, column], { axis: { int: 1 } });
     return emit.op("Neg", [emit.op("Squeeze", [picked, emit.ints([1])])]);

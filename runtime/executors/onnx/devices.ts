@@ -1,0 +1,65 @@
+/** Where the onnx engine computes: a row for each device. */
+import type { InferenceSession } from "onnxruntime-node";
+
+/** What ORT's kernels of a device can do; what they cannot is put together from others, so that values need not leave the device. */
+export interface OnnxKernels {
+  /** Products of transposed operands with more than two axes, and with a factor. */
+  readonly fusedMatMul: boolean;
+  readonly oneHot: boolean;
+  readonly logSoftmax: boolean;
+  /** Whether SimplifiedLayerNormalization gives the statistics of its rows. */
+  readonly rmsStatistics: boolean;
+  /** Most outputs of one Split. */
+  readonly splitOutputs: number;
+}
+
+export interface OnnxDevice {
+  /** As reports name it. */
+  readonly title: string;
+  /** ORT's execution providers; the CPU takes what they have no kernel for. */
+  readonly providers: readonly InferenceSession.ExecutionProviderConfig[];
+  /** Whether state stays in buffers of the device between runs. */
+  readonly keepsState: boolean;
+  readonly kernels: OnnxKernels;
+  /** What a user does about a device that does not open. */
+  readonly remedy: string;
+}
+
+const ALL_KERNELS: OnnxKernels = {
+  fusedMatMul: true,
+  oneHot: true,
+  logSoftmax: true,
+  rmsStatistics: true,
+  splitOutputs: Number.POSITIVE_INFINITY,
+};
+
+export const onnxDevices = {
+  cpu: {
+    title: "CPU",
+    providers: ["cpu"],
+    keepsState: false,
+    kernels: ALL_KERNELS,
+    remedy: "Install onnxruntime-node again.",
+  },
+  webgpu: {
+    title: "WebGPU",
+    // Without robust access an index outside of its table, which the CPU reports, reads and writes memory of others.
+    providers: [{ name: "webgpu", enableRobustness: true } as InferenceSession.ExecutionProviderConfig],
+    keepsState: true,
+    // Of 1.30. The first three have no kernel, the statistics are not those of the rows, and every output of a Split is a storage
+    // buffer of one shader, of which WebGPU promises eight.
+    kernels: { fusedMatMul: false, oneHot: false, logSoftmax: false, rmsStatistics: false, splitOutputs: 7 },
+    remedy:
+      "Install a Vulkan driver for the GPU (VK_ICD_FILENAMES names one that is not found by itself, such as SwiftShader's vk_swiftshader_icd.json), or use --device cpu.",
+  },
+  cuda: {
+    title: "CUDA",
+    providers: ["cuda"],
+    // onnxruntime-node hands out buffers of WebGPU only.
+    keepsState: false,
+    kernels: ALL_KERNELS,
+    remedy: "Install CUDA 12 and cuDNN 9 so that the dynamic linker finds them, or use --device cpu.",
+  },
+} as const satisfies Record<string, OnnxDevice>;
+
+export type OnnxDeviceName = keyof typeof onnxDevices;
