@@ -5,6 +5,7 @@ import type { Executor } from "./executor.js";
 import { type OnnxDeviceName, onnxDevices } from "./onnx/devices.js";
 import { onnxExecutor } from "./onnx/engine.js";
 import { loadOrt, ortVersion } from "./onnx/load.js";
+import { WEIGHT_FORMS, type WeightForm } from "./onnx/weights.js";
 import { referenceExecutor } from "./reference/engine.js";
 
 export { EngineUnavailableError, ExecutionError } from "./errors.js";
@@ -44,8 +45,19 @@ interface Engine {
 const engines = {
   onnx: {
     devices: Object.keys(onnxDevices),
-    open: ({ threads, device = "cpu" }) =>
-      onnxExecutor({ device: device as OnnxDeviceName, ...(threads === undefined ? {} : { threads }) }),
+    settings: {
+      weights: {
+        values: WEIGHT_FORMS,
+        meaning:
+          "packed: a copy in f32 for each product, faster; mapped: as they lie in their files, less memory; default by size",
+      },
+    },
+    open: ({ threads, device = "cpu", settings }) =>
+      onnxExecutor({
+        device: device as OnnxDeviceName,
+        ...(threads === undefined ? {} : { threads }),
+        ...(settings?.weights === undefined ? {} : { weights: settings.weights as WeightForm }),
+      }),
     probe: async () => {
       await loadOrt();
       return ortVersion() ?? "unknown";

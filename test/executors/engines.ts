@@ -1,5 +1,6 @@
 /** The engines that tests compare with the reference: one row each. A row that cannot be opened here is skipped, with its reason. */
 import { EngineUnavailableError, type Executor, openExecutor } from "../../runtime/executors/index.js";
+import { useSoftwareGpu } from "./software-gpu.js";
 
 /** One engine on one device. */
 export interface TestedEngine {
@@ -11,10 +12,15 @@ export interface TestedEngine {
   readonly threads: number;
 }
 
-export const testedEngines: readonly TestedEngine[] = [{ engine: "onnx", device: "cpu", tolerance: 1e-5, threads: 2 }];
+export const testedEngines: readonly TestedEngine[] = [
+  { engine: "onnx", device: "cpu", tolerance: 1e-5, threads: 2 },
+  // LayerNormalization's statistics are good to five digits there.
+  { engine: "onnx", device: "webgpu", tolerance: 1e-4, threads: 2 },
+];
 
 /** The engine, or the reason why it is not there. */
 export async function openTested({ engine, device, threads }: TestedEngine): Promise<Executor | string> {
+  if (device === "webgpu") useSoftwareGpu();
   try {
     return await openExecutor(engine, { device, threads });
   } catch (cause) {

@@ -1,7 +1,3 @@
-/** What both engines say to wrong feeds, wrong state and missing weights; and opening engines by name. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { availableEngines, ExecutionError, openExecutor } from "../../runtime/executors/index.js";
@@ -134,7 +130,14 @@ test("onnx: a weight file that is gone is named", async () => {
   const b = new GraphBuilder();
   const store: WeightStore = {
     names: ["w"],
-    info: (name): WeightInfo => ({ name, shape: [2], dtype: "F32", file: "no-such-file", byteOffset: 0, byteLength: 8 }),
+    info: (name): WeightInfo => ({
+      name,
+      shape: [2],
+      dtype: "F32",
+      file: "no-such-file",
+      byteOffset: 0,
+      byteLength: 8,
+    }),
     read: () => new Float32Array(2),
   };
   const engine = await onnxExecutor();
@@ -142,6 +145,5 @@ test("onnx: a weight file that is gone is named", async () => {
   assert.match(error.message, /file of the weight w cannot be read/);
   assert.is(error.place, "no-such-file");
 });
-
 
 test.run();

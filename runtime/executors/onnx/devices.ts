@@ -9,6 +9,8 @@ export interface OnnxKernels {
   readonly logSoftmax: boolean;
   /** Whether SimplifiedLayerNormalization gives the statistics of its rows. */
   readonly rmsStatistics: boolean;
+  /** Whether weights may stay as they are stored: mapped from their file, bf16 and f16 cast at each use. */
+  readonly mapsWeights: boolean;
   /** Most outputs of one Split. */
   readonly splitOutputs: number;
 }
@@ -30,6 +32,7 @@ const ALL_KERNELS: OnnxKernels = {
   oneHot: true,
   logSoftmax: true,
   rmsStatistics: true,
+  mapsWeights: true,
   splitOutputs: Number.POSITIVE_INFINITY,
 };
 
@@ -46,9 +49,16 @@ export const onnxDevices = {
     // Without robust access an index outside of its table, which the CPU reports, reads and writes memory of others.
     providers: [{ name: "webgpu", enableRobustness: true } as InferenceSession.ExecutionProviderConfig],
     keepsState: true,
-    // Of 1.30. The first three have no kernel, the statistics are not those of the rows, and every output of a Split is a storage
-    // buffer of one shader, of which WebGPU promises eight.
-    kernels: { fusedMatMul: false, oneHot: false, logSoftmax: false, rmsStatistics: false, splitOutputs: 7 },
+    // Of 1.30. The first three have no kernel, the statistics are not those of the rows, there is no bf16, and every output of
+    // a Split is a storage buffer of one shader, of which WebGPU promises eight.
+    kernels: {
+      fusedMatMul: false,
+      oneHot: false,
+      logSoftmax: false,
+      rmsStatistics: false,
+      mapsWeights: false,
+      splitOutputs: 7,
+    },
     remedy:
       "Install a Vulkan driver for the GPU (VK_ICD_FILENAMES names one that is not found by itself, such as SwiftShader's vk_swiftshader_icd.json), or use --device cpu.",
   },

@@ -23,7 +23,11 @@ const MODEL = encodeModel({
 export function downloader(ort: OrtModule, settings: SessionSettings): Download {
   let session: Promise<InferenceSession> | undefined;
   return async (tensor) => {
-    session ??= createSession(ort, MODEL, { ...settings, threads: 1, profilePrefix: undefined }, "reading state");
+    session ??= createSession(
+      ort,
+      { model: MODEL, label: "reading state" },
+      { ...settings, threads: 1, profilePrefix: undefined },
+    );
     const results = await (await session).run({ x: tensor }).catch((cause: unknown) => {
       throw failure(cause, "reading state", "running");
     });

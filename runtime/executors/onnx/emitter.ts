@@ -48,10 +48,10 @@ export class OnnxEmitter {
     return outputs;
   }
 
-  /** A copy under a name of its own. */
-  copy(value: string): string {
+  /** A node of its own, whether or not there is one like it. */
+  unshared(opType: string, inputs: readonly string[], attributes: AttributeProtos = {}): string {
     const name = `v${this.#nodes.length}`;
-    this.#nodes.push({ opType: "Identity", domain: "", inputs: [value], outputs: [name], attributes: {} });
+    this.#nodes.push({ opType, domain: "", inputs, outputs: [name], attributes });
     return name;
   }
 

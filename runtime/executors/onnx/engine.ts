@@ -14,13 +14,15 @@ import { lowerGraph } from "./lower-graph.js";
 import { prepareGraph } from "./prepare.js";
 import { encodeModel } from "./proto.js";
 import { createSession, type SessionSettings } from "./session.js";
-import { placeWeights } from "./weights.js";
+import { placeWeights, type WeightForm, weightForm } from "./weights.js";
 
 export interface OnnxOptions {
   /** Where it computes; default the CPU. */
   readonly device?: OnnxDeviceName;
   /** Most threads of one run; default all cores the process may use. Graphs of small ops use fewer, see `threadsFor`. */
   readonly threads?: number;
+  /** How sessions hold weights; default by their size, see `weightForm`. */
+  readonly weights?: WeightForm;
   /**
    * How much ORT may rewrite the model after our own passes. Default "basic" (it folds constants, such as weights cast from bf16): the
    * higher levels made no step faster, measured on Mllama of 0.6 M and 9 M parameters, and sessions slower to create.
@@ -38,6 +40,7 @@ export async function onnxExecutor(options: OnnxOptions = {}): Promise<Executor>
   const settings: SessionSettings = {
     device,
     threads,
+    form: options.weights,
     graphOptimizationLevel: options.graphOptimizationLevel ?? "basic",
     profilePrefix: options.profilePrefix,
   };
@@ -79,14 +82,14 @@ async function compile(
   const needed = leavesOf(optimized);
   checkWeights(needed, weights, label);
   const { placed, root } = placeWeights(needed.weights, weights);
-  const lowered = lowerGraph(optimized, placed, label, settings.device.kernels);
+  const { kernels, keepsState } = settings.device;
+  const form = kernels.mapsWeights ? (settings.form ?? weightForm(needed.weights)) : "packed";
+  const lowered = lowerGraph(optimized, placed, label, { kernels, form });
+  const onDevice = keepsState ? [...lowered.updates.values()] : [];
   const session = await createSession(
     ort,
-    encodeModel(lowered.model),
+    { model: encodeModel(lowered.model), label, root, form, onDevice },
     { ...settings, threads: threadsFor(optimized, settings.threads) },
-    label,
-    root,
-    settings.device.keepsState ? [...lowered.updates.values()] : [],
   );
   return executable(ort, session, lowered, leaves, label, download);
 }

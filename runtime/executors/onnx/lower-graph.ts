@@ -8,7 +8,7 @@ import { lowerings } from "./lowering/index.js";
 import { emitProduct, fuseProducts } from "./products.js";
 import { DataType, type ModelProto, type TensorProto, type ValueInfoProto } from "./proto.js";
 import { emitSplit, splitGroups } from "./splits.js";
-import { type PlacedWeight, weightValue } from "./weights.js";
+import { type PlacedWeight, storedWeight, type WeightForm } from "./weights.js";
 
 /** ONNX 1.16; ORT 1.30 has fused CPU kernels for what is used here at this version. */
 const OPSETS = { "": 21, "com.microsoft": 1 } as const;
@@ -23,20 +23,31 @@ export interface LoweredGraph {
   readonly updates: ReadonlyMap<string, string>;
 }
 
+const TO_FLOAT = { to: { int: DataType.FLOAT } } as const;
+
 const dataTypeOf = (tensor: Tensor): 1 | 6 => (tensor.dtype === "i32" ? DataType.INT32 : DataType.FLOAT);
 
-/** `placed`: where each weight's bytes lie, by name; `kernels`: those of the device. */
+export interface LoweringOptions {
+  /** Those of the device; default the CPU's. */
+  readonly kernels?: OnnxKernels;
+  /** Default "packed". */
+  readonly form?: WeightForm;
+}
+
+/** `placed`: where each weight's bytes lie, by name. */
 export function lowerGraph(
   graph: Graph,
   placed: ReadonlyMap<string, PlacedWeight>,
   label: string,
-  kernels: OnnxKernels = onnxDevices.cpu.kernels,
+  { kernels = onnxDevices.cpu.kernels, form = "packed" }: LoweringOptions = {},
 ): LoweredGraph {
   const emit = new OnnxEmitter(kernels);
   const order = tensorsOf(graph);
   const groups = splitGroups(order);
   const { fused, absorbed } = fuseProducts(order, rootsOf(graph));
   const names = new Map<Tensor, string>();
+  /** Weights that stand in the model in a shorter type, to be cast at each use: a cast that is shared would live as long as a step. */
+  const short = new Set<Tensor>();
   const inputs = new Map<string, string>();
   const states = new Map<string, string>();
   const infos: ValueInfoProto[] = [];
@@ -46,18 +57,43 @@ export function lowerGraph(
     if (!names.has(node)) names.set(node, emitted(node));
     const group = groups.get(node);
     if (group !== undefined)
-      for (const [slice, name] of emitSplit(emit, node, names.get(node)!, group)) names.set(slice, name);
+      for (const [slice, name] of emitSplit(emit, node, operand(node), group)) names.set(slice, name);
+  }
+
+  function operand(tensor: Tensor): string {
+    const name = names.get(tensor)!;
+    return short.has(tensor) ? emit.unshared("Cast", [name], TO_FLOAT) : name;
   }
 
   function emitted(node: Tensor): string {
     const product = fused.get(node);
-    if (product !== undefined) return emitProduct(emit, product, (tensor) => names.get(tensor)!);
+    if (product !== undefined) return emitProduct(emit, product, operand);
     if (isOp(node)) {
-      const operands = node.inputs.map((input) => names.get(input)!);
-      return lowerings[node.op](emit, operands, node);
+      // Of a table only the rows that are looked up are cast.
+      const [table] = node.inputs;
+      if (node.op === "gather" && short.has(table!))
+        return emit.op(
+          "Cast",
+          [
+            lowerings.gather(
+              emit,
+              node.inputs.map((input) => names.get(input)!),
+              node,
+            ),
+          ],
+          TO_FLOAT,
+        );
+      return lowerings[node.op](emit, node.inputs.map(operand), node);
     }
     if (node.op === "constant") return emit.initializer(constantTensor(node, `constant/${names.size}`));
-    if (node.op === "weight") return weightValue(emit, node, placed.get(node.name!)!);
+    if (node.op === "weight") {
+      const weight = placed.get(node.name!)!;
+      const stored = storedWeight(emit, node, weight);
+      if (weight.dataType === DataType.FLOAT) return stored;
+      if (form === "packed") return emit.op("Cast", [stored], TO_FLOAT);
+      short.add(node);
+      return stored;
+    }
     const name = `${node.op}/${node.name}`;
     (node.op === "input" ? inputs : states).set(node.name!, name);
     infos.push({ name, dataType: dataTypeOf(node), shape: node.shape });
@@ -68,9 +104,9 @@ export function lowerGraph(
   const taken = new Set(infos.map(({ name }) => name));
   /** A result needs a name of its own that a node writes: leaves, and values asked for twice, go through an Identity. */
   const resultName = (tensor: Tensor): string => {
-    const value = names.get(tensor)!;
+    const value = operand(tensor);
     const computed = isOp(tensor) && value.startsWith("v") && !taken.has(value);
-    const name = computed ? value : emit.copy(value);
+    const name = computed ? value : emit.unshared("Identity", [value]);
     taken.add(name);
     results.push({ name, dataType: dataTypeOf(tensor), shape: tensor.shape });
     return name;

@@ -3,32 +3,41 @@ import type { InferenceSession } from "onnxruntime-node";
 import type { OnnxDevice } from "./devices.js";
 import { failure } from "./failures.js";
 import type { OrtModule } from "./load.js";
+import type { WeightForm } from "./weights.js";
 
 export interface SessionSettings {
   readonly device: OnnxDevice;
   readonly threads: number;
+  /** Default by size, see `weightForm`. */
+  readonly form: WeightForm | undefined;
   readonly graphOptimizationLevel: NonNullable<InferenceSession.SessionOptions["graphOptimizationLevel"]>;
   readonly profilePrefix: string | undefined;
 }
 
-/**
- * A session of an encoded model. `weightsRoot`: the folder that the model's external data lies below; `onDevice`: names of outputs that
- * stay on the device. Rejects with an `ExecutionError`.
- */
+export interface SessionModel {
+  /** Encoded. */
+  readonly model: Uint8Array;
+  readonly label: string;
+  /** The folder that external data lies below. */
+  readonly root?: string | undefined;
+  readonly form?: WeightForm;
+  /** Names of outputs that stay on the device. */
+  readonly onDevice?: readonly string[];
+}
+
+/** A session of a model. Rejects with an `ExecutionError`. */
 export async function createSession(
   ort: OrtModule,
-  model: Uint8Array,
+  { model, label, root, form = "packed", onDevice = [] }: SessionModel,
   { device, threads, graphOptimizationLevel, profilePrefix }: SessionSettings,
-  label: string,
-  weightsRoot?: string,
-  onDevice: readonly string[] = [],
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: device.providers,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
-    graphOptimizationLevel,
+    // ORT would fold the casts of mapped weights, and share those that are not folded.
+    graphOptimizationLevel: form === "mapped" ? "disabled" : graphOptimizationLevel,
     logSeverityLevel: 3,
     // With patterns ORT lays a run's values out twice, in pieces when it first runs and in one planned block from then on. Measured on
     // Mllama XS, S and M: peaks are 10 to 30 % lower without, steps take the same time.
@@ -37,7 +46,8 @@ export async function createSession(
       session: {
         // A waiting thread sleeps instead of spinning: when other processes want the cores, spinning doubles a step's time.
         intra_op: { allow_spinning: "0" },
-        ...(weightsRoot === undefined ? {} : { model_external_initializers_file_folder_path: weightsRoot }),
+        ...(form === "mapped" ? { disable_prepacking: "1" } : {}),
+        ...(root === undefined ? {} : { model_external_initializers_file_folder_path: root }),
       },
     },
     ...(onDevice.length === 0
