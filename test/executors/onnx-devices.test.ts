@@ -1,4 +1,7 @@
-/** The onnx engine's devices: WebGPU over a software driver, where there is one, and what is said of devices that are not there. */
+/**
+ * The onnx engine's devices: WebGPU over a software driver, where there is one, and what is said of devices that are not there. Op by op
+ * WebGPU is compared by `npm run test:engines`.
+ */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
@@ -8,9 +11,8 @@ import { onnxDevices } from "../../runtime/executors/onnx/devices.js";
 import { lowerGraph } from "../../runtime/executors/onnx/lower-graph.js";
 import { prepareGraph } from "../../runtime/executors/onnx/prepare.js";
 import { GraphBuilder } from "../../runtime/graph/builder.js";
-import { opNames } from "../../runtime/graph/ops/index.js";
 import type { HostTensor } from "../../runtime/graph/types.js";
-import { opCases, values } from "../graph/op-cases.js";
+import { values } from "../graph/op-cases.js";
 import { openTested } from "./engines.js";
 import { transformerStep } from "./transformer-step.js";
 
@@ -39,30 +41,6 @@ function assertClose(got: ArrayLike<number>, expected: ArrayLike<number>, tolera
       `${what}[${i}]: ${got[i]} against ${expected[i]}`,
     );
 }
-
-for (const op of opNames)
-  onGpu(`webgpu: ${op}`, async (engine) => {
-    const b = new GraphBuilder();
-    const outputs: Record<string, ReturnType<(typeof opCases)[typeof op][number]["build"]>> = {};
-    const feeds: Record<string, HostTensor> = {};
-    for (const [number, { inputs, build }] of opCases[op].entries()) {
-      const leaves = Object.entries(inputs).map(([name, { shape, dtype, data }]) => {
-        feeds[`${name}${number}`] = { shape, dtype, data };
-        return [name, b.input(`${name}${number}`, shape, dtype)] as const;
-      });
-      outputs[`out${number}`] = build(b, Object.fromEntries(leaves));
-    }
-    const graph = b.finish(outputs);
-    const [ours, theirs] = [await engine.compile(graph, { label: op }), await cpu.compile(graph, { label: op })];
-    const [got, expected] = [await ours.run(feeds), await theirs.run(feeds)];
-    for (const [name, { data, shape, dtype }] of Object.entries(expected)) {
-      assert.equal(got[name]!.shape, shape, name);
-      assert.is(got[name]!.dtype, dtype, name);
-      assertClose(got[name]!.data, data, 1e-4, `${op} ${name}`);
-    }
-    await ours.dispose();
-    await theirs.dispose();
-  });
 
 onGpu("webgpu: steps of a transformer, with state that stays on the device", async (engine) => {
   const { graph, feeds } = transformerStep(sizes);

@@ -14,6 +14,7 @@ import type { LoweredGraph } from "./lower-graph.js";
 /** Copies a tensor of the device to the host. */
 export type Download = (tensor: OrtTensor) => Promise<OrtTensor>;
 
+/** The executable of a session: keeps its states as tensors, `download` brings those of a device to the host. */
 export function executable(
   ort: OrtModule,
   session: InferenceSession,
