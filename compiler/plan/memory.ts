@@ -3,9 +3,9 @@
  * compiled forward pass that scores architectures. An estimate, from what each of them holds:
  *
  *   process      Node, the runtime and the engine; the nodes of both graphs
- *   weights      the engine packs the weight of a product once for each product that reads it (forward; backward where a gradient flows; scoring),
- *                reads weights once more while it packs, and keeps other parameters as they are; f32, whatever the file has. Weights of a
- *                small graph are copied on their way besides (`EngineMemory.inlineCopies`).
+ *   weights      pages of the weight files, once for both graphs, counted as f32 whatever the file has; beside them the engine packs the weight
+ *                of a product once for each product that reads it (forward; backward where a gradient flows; scoring), unless the graph is
+ *                larger than `EngineMemory.packedBytes`
  *   state        of each adapter parameter at the largest ranks: value and two moments, old and new; its slice; its gradient alone, packed
  *                and clipped
  *   activations  what a step keeps and works on (activations.ts), and what a scoring batch works on
@@ -76,14 +76,10 @@ export function planMemory(question: MemoryQuestion, facts: RuntimeFacts): Memor
   const modules = backbone.modules.length;
   const cachedBytesPerExample = F32_BYTES * cachedElements(pass, extent, facts);
   const cache = (count: number) => Math.min(facts.cacheBytes, count * cachedBytesPerExample);
-  const all = parts.reduce((sum, { weightsBytes }) => sum + weightsBytes, 0);
   const estimate = {
     parts,
     processBytes: memory.processBytes + modules * (memory.stepBytesPerModule + memory.forwardBytesPerModule),
-    weightsBytes:
-      parts.reduce((sum, { heldWeightsBytes }) => sum + heldWeightsBytes, 0) +
-      // Training and scoring each have a graph.
-      (all <= memory.inlineBytes ? 2 * memory.inlineCopies * all : all),
+    weightsBytes: parts.reduce((sum, { heldWeightsBytes }) => sum + heldWeightsBytes, 0),
     stateBytes: F32_BYTES * STATE_COPIES * adapterParameters,
     activationsBytes:
       memory.activationCopies * kept + values(workingElements(pass, extent, "backward", "step") + once, batch),
@@ -115,16 +111,15 @@ function partsOf({ backbone, pass, extent, batch }: MemoryQuestion, facts: Runti
   const head = backbone.parameters - backbone.parts.reduce((sum, { parameters }) => sum + parameters, 0);
   const rows = [...backbone.parts, { name: HEAD_PART, parameters: head }];
   const kept = keptElements(pass, extent);
+  const packed = F32_BYTES * backbone.parameters <= facts.memory.packedBytes;
   return rows.map(({ name, parameters }) => {
     const own = products.filter(({ part, isHead }) => (isHead ? HEAD_PART : part) === name);
     const sum = (of: (product: PlacedProduct) => number) =>
       own.reduce((total, product) => total + of(product) * product.inFeatures * product.outFeatures, 0);
-    // An output layer that shares its weight with the embeddings has no parameters of its own, but is packed all the same.
-    const rest = Math.max(0, parameters - sum(() => 1));
     return {
       part: name,
       weightsBytes: F32_BYTES * parameters,
-      heldWeightsBytes: F32_BYTES * (sum((product) => packings(product, facts)) + 2 * rest),
+      heldWeightsBytes: F32_BYTES * (parameters + (packed ? sum((product) => packings(product, facts)) : 0)),
       keptBytes:
         F32_BYTES * batch * kept.reduce((total, { part, elements }) => total + (part === name ? elements : 0), 0),
     };

@@ -5,6 +5,7 @@ import type { Executor } from "./executor.js";
 import { type OnnxDeviceName, onnxDevices } from "./onnx/devices.js";
 import { onnxExecutor } from "./onnx/engine.js";
 import { loadOrt, ortVersion } from "./onnx/load.js";
+import { PRECISIONS, type Precision } from "./onnx/matmul.js";
 import { WEIGHT_FORMS, type WeightForm } from "./onnx/weights.js";
 import { referenceExecutor } from "./reference/engine.js";
 
@@ -46,6 +47,10 @@ const engines = {
   onnx: {
     devices: Object.keys(onnxDevices),
     settings: {
+      precision: {
+        values: Object.keys(PRECISIONS),
+        meaning: "what products are computed in, f32 by default; bf16 and f16 with --device cuda",
+      },
       weights: {
         values: WEIGHT_FORMS,
         meaning:
@@ -56,6 +61,7 @@ const engines = {
       onnxExecutor({
         device: device as OnnxDeviceName,
         ...(threads === undefined ? {} : { threads }),
+        ...(settings?.precision === undefined ? {} : { precision: settings.precision as Precision }),
         ...(settings?.weights === undefined ? {} : { weights: settings.weights as WeightForm }),
       }),
     probe: async () => {

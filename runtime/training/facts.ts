@@ -1,4 +1,5 @@
 /** What training does that decides its cost: numbers that a plan, made before anything runs, has to know. */
+import { PACKED_BYTES } from "../executors/onnx/weights.js";
 import { FLOPS_PER_CACHED_ELEMENT, FLOPS_PER_WRITTEN_ELEMENT } from "../graph/passes/index.js";
 import { DEFAULT_CACHE_BYTES } from "./batch-runner.js";
 import { EVALUATION_BATCH_FACTOR, PROBE_BATCHES } from "./super-network.js";
@@ -24,11 +25,9 @@ export interface EngineMemory {
   /** Nodes of a graph, in this process and in the session, for each linear module: of a training step, and of a forward pass. */
   readonly stepBytesPerModule: number;
   readonly forwardBytesPerModule: number;
-  /** Weights of a graph up to this many bytes are written into its model. */
-  readonly inlineBytes: number;
-  /** Copies of such weights beside the session's own: read as f32, encoded in the model, decoded from it. */
-  readonly inlineCopies: number;
-  /** onnxruntime lays a run's values out twice: in pieces when it first runs, in one block, planned from that, from then on. */
+  /** Graphs with more bytes of weights, in f32, use them as they lie in their files; others pack them for each product. */
+  readonly packedBytes: number;
+  /** Times that a run's values are laid out. */
   readonly activationCopies: number;
 }
 
@@ -44,8 +43,7 @@ export const runtimeFacts: RuntimeFacts = {
     processBytes: 60 * MIB,
     stepBytesPerModule: 0.8 * MIB,
     forwardBytesPerModule: 0.2 * MIB,
-    inlineBytes: 0,
-    inlineCopies: 3,
+    packedBytes: PACKED_BYTES,
     activationCopies: 1,
   },
 };

@@ -1,5 +1,8 @@
 /** Where the onnx engine computes: a row for each device. */
 import type { InferenceSession } from "onnxruntime-node";
+import { cudaCommand, cudaFolder, hasCuda, moduleWithCuda } from "./cuda.js";
+import { ortVersion } from "./load.js";
+import type { Precision } from "./matmul.js";
 
 /** What ORT's kernels of a device can do; what they cannot is put together from others, so that values need not leave the device. */
 export interface OnnxKernels {
@@ -11,6 +14,8 @@ export interface OnnxKernels {
   readonly rmsStatistics: boolean;
   /** Whether weights may stay as they are stored: mapped from their file, bf16 and f16 cast at each use. */
   readonly mapsWeights: boolean;
+  /** What products can be computed in. */
+  readonly precisions: readonly Precision[];
   /** Most outputs of one Split. */
   readonly splitOutputs: number;
 }
@@ -23,8 +28,20 @@ export interface OnnxDevice {
   /** Whether state stays in buffers of the device between runs. */
   readonly keepsState: boolean;
   readonly kernels: OnnxKernels;
-  /** What a user does about a device that does not open. */
+  /** What is not on this machine, and what brings it. */
+  readonly missing?: () => { readonly message: string; readonly remedy: string } | undefined;
+  /** What a user does about a device that does not open though nothing is missing. */
   readonly remedy: string;
+}
+
+/** Of CUDA's provider, which npm does not bring. */
+function missingCuda(): { readonly message: string; readonly remedy: string } | undefined {
+  const version = ortVersion() ?? "";
+  if (hasCuda(moduleWithCuda(version))) return undefined;
+  return {
+    message: `the CUDA provider of onnxruntime ${version} is not in ${cudaFolder(version)}`,
+    remedy: `Bring it with: ${cudaCommand(version)}`,
+  };
 }
 
 const ALL_KERNELS: OnnxKernels = {
@@ -33,6 +50,7 @@ const ALL_KERNELS: OnnxKernels = {
   logSoftmax: true,
   rmsStatistics: true,
   mapsWeights: true,
+  precisions: ["f32"],
   splitOutputs: Number.POSITIVE_INFINITY,
 };
 
@@ -57,6 +75,7 @@ export const onnxDevices = {
       logSoftmax: false,
       rmsStatistics: false,
       mapsWeights: false,
+      precisions: ["f32"],
       splitOutputs: 7,
     },
     remedy:
@@ -67,8 +86,10 @@ export const onnxDevices = {
     providers: ["cuda"],
     // onnxruntime-node hands out buffers of WebGPU only.
     keepsState: false,
-    kernels: ALL_KERNELS,
-    remedy: "Install CUDA 12 and cuDNN 9 so that the dynamic linker finds them, or use --device cpu.",
+    kernels: { ...ALL_KERNELS, precisions: ["f32", "bf16", "f16"] },
+    missing: missingCuda,
+    remedy:
+      "onnxruntime's own line above names the library that it misses: install CUDA 13 and cuDNN 9, or name their folders in LD_LIBRARY_PATH; or use --device cpu.",
   },
 } as const satisfies Record<string, OnnxDevice>;
 

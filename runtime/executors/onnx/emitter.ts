@@ -5,6 +5,7 @@
 import { elementCount } from "../../graph/shapes.js";
 import type { Shape } from "../../graph/types.js";
 import type { OnnxKernels } from "./devices.js";
+import type { Precision } from "./matmul.js";
 import { type AttributeProto, DataType, type NodeProto, type TensorProto } from "./proto.js";
 
 /** ORT's own ops; their versions are not those of ai.onnx. */
@@ -22,8 +23,11 @@ export class OnnxEmitter {
   readonly #known = new Map<string, readonly string[]>();
   readonly #noted = new Map<string, readonly string[]>();
 
-  /** `kernels`: what lowerings may rely on. */
-  constructor(readonly kernels: OnnxKernels) {}
+  /** `kernels`: what lowerings may rely on; `precision`: of products. */
+  constructor(
+    readonly kernels: OnnxKernels,
+    readonly precision: Precision = "f32",
+  ) {}
 
   /** One node with one output; returns the value's name. */
   op(opType: string, inputs: readonly string[], attributes: AttributeProtos = {}, domain = ""): string {

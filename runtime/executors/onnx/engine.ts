@@ -3,14 +3,15 @@ import { availableParallelism } from "node:os";
 import { flopsOf, isOp } from "../../graph/ops/index.js";
 import { tensorsOf } from "../../graph/rewrite.js";
 import type { Graph } from "../../graph/types.js";
-import { EngineUnavailableError } from "../errors.js";
+import { EngineUnavailableError, ExecutionError } from "../errors.js";
 import type { CompileOptions, Executable, Executor } from "../executor.js";
 import { checkWeights, leavesOf } from "../leaves.js";
-import { type OnnxDeviceName, onnxDevices } from "./devices.js";
+import { type OnnxDevice, type OnnxDeviceName, onnxDevices } from "./devices.js";
 import { downloader } from "./download.js";
 import { type Download, executable } from "./executable.js";
 import { loadOrt, type OrtModule, ortVersion } from "./load.js";
 import { lowerGraph } from "./lower-graph.js";
+import type { Precision } from "./matmul.js";
 import { prepareGraph } from "./prepare.js";
 import { encodeModel } from "./proto.js";
 import { createSession, type SessionSettings } from "./session.js";
@@ -21,6 +22,8 @@ export interface OnnxOptions {
   readonly device?: OnnxDeviceName;
   /** Most threads of one run; default all cores the process may use. Graphs of small ops use fewer, see `threadsFor`. */
   readonly threads?: number;
+  /** Of products; default f32. */
+  readonly precision?: Precision;
   /** How sessions hold weights; default by their size, see `weightForm`. */
   readonly weights?: WeightForm;
   /**
@@ -36,11 +39,18 @@ export interface OnnxOptions {
 export async function onnxExecutor(options: OnnxOptions = {}): Promise<Executor> {
   const ort = await loadOrt();
   const threads = options.threads ?? availableParallelism();
-  const device = onnxDevices[options.device ?? "cpu"];
+  const device: OnnxDevice = onnxDevices[options.device ?? "cpu"];
+  const precision = options.precision ?? "f32";
+  if (!device.kernels.precisions.includes(precision))
+    throw new ExecutionError(`the onnx engine does not compute in ${precision} on ${device.title}`, {
+      place: precision,
+      remedy: `There it computes in ${device.kernels.precisions.join(", ")}; weights may be stored as bf16 or f16 everywhere.`,
+    });
   const settings: SessionSettings = {
     device,
     threads,
     form: options.weights,
+    precision,
     graphOptimizationLevel: options.graphOptimizationLevel ?? "basic",
     profilePrefix: options.profilePrefix,
   };
@@ -54,19 +64,16 @@ export async function onnxExecutor(options: OnnxOptions = {}): Promise<Executor>
 }
 
 /** Runs the smallest graph there. */
-async function tryDevice(
-  ort: OrtModule,
-  download: Download,
-  device: (typeof onnxDevices)[OnnxDeviceName],
-): Promise<void> {
+async function tryDevice(ort: OrtModule, download: Download, { title, missing, remedy }: OnnxDevice): Promise<void> {
+  const absent = missing?.();
+  if (absent !== undefined)
+    throw new EngineUnavailableError(`the onnx engine cannot use ${title}: ${absent.message}`, absent);
   try {
     await download(new ort.Tensor("float32", Float32Array.of(1), [1]));
   } catch (cause) {
-    const said = (cause as Error).message.split("\n")[0]!;
-    throw new EngineUnavailableError(`the onnx engine cannot use ${device.title}: ${said}`, {
-      remedy: device.remedy,
-      cause,
-    });
+    // Without what `failure` put before it.
+    const said = ((cause as Error).cause as Error).message.split("\n")[0]!;
+    throw new EngineUnavailableError(`the onnx engine cannot use ${title}: ${said}`, { remedy, cause });
   }
 }
 
@@ -84,7 +91,7 @@ async function compile(
   const { placed, root } = placeWeights(needed.weights, weights);
   const { kernels, keepsState } = settings.device;
   const form = kernels.mapsWeights ? (settings.form ?? weightForm(needed.weights)) : "packed";
-  const lowered = lowerGraph(optimized, placed, label, { kernels, form });
+  const lowered = lowerGraph(optimized, placed, label, { kernels, form, precision: settings.precision });
   const onDevice = keepsState ? [...lowered.updates.values()] : [];
   const session = await createSession(
     ort,

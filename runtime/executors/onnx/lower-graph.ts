@@ -5,6 +5,7 @@ import type { Graph, Tensor, TypedArray } from "../../graph/types.js";
 import { type OnnxKernels, onnxDevices } from "./devices.js";
 import { OnnxEmitter } from "./emitter.js";
 import { lowerings } from "./lowering/index.js";
+import { type Precision, storedAs } from "./matmul.js";
 import { emitProduct, fuseProducts } from "./products.js";
 import { DataType, type ModelProto, type TensorProto, type ValueInfoProto } from "./proto.js";
 import { emitSplit, splitGroups } from "./splits.js";
@@ -32,6 +33,8 @@ export interface LoweringOptions {
   readonly kernels?: OnnxKernels;
   /** Default "packed". */
   readonly form?: WeightForm;
+  /** Of products; default "f32". */
+  readonly precision?: Precision;
 }
 
 /** `placed`: where each weight's bytes lie, by name. */
@@ -39,9 +42,9 @@ export function lowerGraph(
   graph: Graph,
   placed: ReadonlyMap<string, PlacedWeight>,
   label: string,
-  { kernels = onnxDevices.cpu.kernels, form = "packed" }: LoweringOptions = {},
+  { kernels = onnxDevices.cpu.kernels, form = "packed", precision = "f32" }: LoweringOptions = {},
 ): LoweredGraph {
-  const emit = new OnnxEmitter(kernels);
+  const emit = new OnnxEmitter(kernels, precision);
   const order = tensorsOf(graph);
   const groups = splitGroups(order);
   const { fused, absorbed } = fuseProducts(order, rootsOf(graph));
@@ -62,7 +65,14 @@ export function lowerGraph(
 
   function operand(tensor: Tensor): string {
     const name = names.get(tensor)!;
-    return short.has(tensor) ? emit.unshared("Cast", [name], TO_FLOAT) : name;
+    return short.has(tensor) ? widened(tensor, name) : name;
+  }
+
+  /** The f32 value of a weight that is stored shorter: of its own, or one for all. */
+  function widened(weight: Tensor, stored: string): string {
+    const value = short.has(weight) ? emit.unshared("Cast", [stored], TO_FLOAT) : emit.op("Cast", [stored], TO_FLOAT);
+    emit.remember(storedAs(value, placed.get(weight.name!)!.dataType), [stored]);
+    return value;
   }
 
   function emitted(node: Tensor): string {
@@ -90,7 +100,7 @@ export function lowerGraph(
       const weight = placed.get(node.name!)!;
       const stored = storedWeight(emit, node, weight);
       if (weight.dataType === DataType.FLOAT) return stored;
-      if (form === "packed") return emit.op("Cast", [stored], TO_FLOAT);
+      if (form === "packed") return widened(node, stored);
       short.add(node);
       return stored;
     }

@@ -84,17 +84,11 @@ export function emitProduct(
   const [a, b] = product.inputs as readonly [Tensor, Tensor];
   const transposeA = flagOf(product.attributes, "transposeA");
   const transposeB = flagOf(product.attributes, "transposeB");
-  if (addend === undefined)
-    return emitMatMul(emit, [nameOf(a), nameOf(b)], {
-      transposeA,
-      transposeB,
-      alpha,
-      axes: [a.shape.length, b.shape.length],
-    });
-  return emit.op("Gemm", [nameOf(a), nameOf(b), nameOf(addend)], {
-    alpha: { float: alpha },
-    beta: { float: 1 },
-    transA: { int: Number(transposeA) },
-    transB: { int: Number(transposeB) },
+  return emitMatMul(emit, [nameOf(a), nameOf(b)], {
+    transposeA,
+    transposeB,
+    alpha,
+    axes: [a.shape.length, b.shape.length],
+    addend: addend === undefined ? undefined : nameOf(addend),
   });
 }

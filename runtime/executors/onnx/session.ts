@@ -3,6 +3,7 @@ import type { InferenceSession } from "onnxruntime-node";
 import type { OnnxDevice } from "./devices.js";
 import { failure } from "./failures.js";
 import type { OrtModule } from "./load.js";
+import type { Precision } from "./matmul.js";
 import type { WeightForm } from "./weights.js";
 
 export interface SessionSettings {
@@ -10,6 +11,7 @@ export interface SessionSettings {
   readonly threads: number;
   /** Default by size, see `weightForm`. */
   readonly form: WeightForm | undefined;
+  readonly precision: Precision;
   readonly graphOptimizationLevel: NonNullable<InferenceSession.SessionOptions["graphOptimizationLevel"]>;
   readonly profilePrefix: string | undefined;
 }
