@@ -3,13 +3,19 @@
  * WebGPU is compared by `npm run test:engines`.
  */
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EngineUnavailableError, openExecutor } from "../../runtime/executors/index.js";
+import { cudaFolder } from "../../runtime/executors/onnx/cuda.js";
 import { onnxDevices } from "../../runtime/executors/onnx/devices.js";
+import { loadOrt, ortVersion } from "../../runtime/executors/onnx/load.js";
 import { lowerGraph } from "../../runtime/executors/onnx/lower-graph.js";
 import { prepareGraph } from "../../runtime/executors/onnx/prepare.js";
+import { DataType, encodeModel } from "../../runtime/executors/onnx/proto.js";
+import type { UserError } from "../../runtime/formats/errors.js";
 import { GraphBuilder } from "../../runtime/graph/builder.js";
 import type { HostTensor } from "../../runtime/graph/types.js";
 import { values } from "../graph/op-cases.js";
@@ -110,21 +116,103 @@ test("a step for WebGPU is made of ops that have kernels there, with no Split of
   assert.ok(splits.every(({ outputs }) => outputs.length <= 7));
 });
 
-test("without a Vulkan driver WebGPU is absent, and the message says what to do", () => {
+/** What opening a device says in a process of its own, with an environment of its own. */
+function opened(device: string, environment: NodeJS.ProcessEnv): Record<"name" | "message" | "remedy", string> {
+  const module = new URL("../../runtime/executors/index.js", import.meta.url).href;
   const script = `
-    import { openExecutor } from ${JSON.stringify(fileURLToPath(new URL("../../runtime/executors/index.js", import.meta.url)))};
-    await openExecutor("onnx", { device: "webgpu" }).then(
-      () => console.log(JSON.stringify({ name: "opened" })),
+    import { openExecutor } from ${JSON.stringify(module)};
+    await openExecutor("onnx", { device: ${JSON.stringify(device)} }).then(
+      ({ description }) => console.log(JSON.stringify({ name: "opened", message: description })),
       ({ name, message, remedy }) => console.log(JSON.stringify({ name, message, remedy })),
     );`;
   const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
-    env: { ...process.env, VK_ICD_FILENAMES: "/nonexistent.json", VK_DRIVER_FILES: "/nonexistent.json" },
+    env: { ...process.env, ...environment },
     encoding: "utf8",
   });
-  const said = JSON.parse(stdout.trim().split("\n").at(-1)!) as Record<"name" | "message" | "remedy", string>;
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Record<"name" | "message" | "remedy", string>;
+}
+
+test("without a Vulkan driver WebGPU is absent, and the message says what to do", () => {
+  const said = opened("webgpu", { VK_ICD_FILENAMES: "/nonexistent.json", VK_DRIVER_FILES: "/nonexistent.json" });
   assert.is(said.name, "EngineUnavailableError");
   assert.match(said.message, /cannot use WebGPU: .*adapter/i);
   assert.match(said.remedy, /Vulkan driver.*--device cpu/);
+});
+
+test("without its provider CUDA is absent, with the command that brings it; with one that does not load, what is missing is CUDA", () => {
+  const LNAS_CACHE = mkdtempSync(join(tmpdir(), "lnas-test-"));
+  try {
+    const absent = opened("cuda", { LNAS_CACHE });
+    assert.is(absent.name, "EngineUnavailableError");
+    assert.match(absent.message, /cannot use CUDA: the CUDA provider of onnxruntime \d/);
+    const target = cudaFolder(ortVersion()!, { LNAS_CACHE });
+    assert.is(
+      absent.remedy,
+      `Bring it with: python3 -m pip install --no-deps --target ${target} onnxruntime-gpu==${ortVersion()}`,
+    );
+    const provider = join(target, "onnxruntime", "capi");
+    mkdirSync(provider, { recursive: true });
+    for (const name of ["cuda", "shared"])
+      writeFileSync(join(provider, `libonnxruntime_providers_${name}.so`), "not a library");
+    const broken = opened("cuda", { LNAS_CACHE });
+    assert.is(broken.name, "EngineUnavailableError");
+    assert.match(broken.message, /cannot use CUDA/);
+    assert.match(broken.remedy, /CUDA 13 and cuDNN 9/);
+    // The copy of onnxruntime beside the provider serves the CPU too, and nothing unfinished is left.
+    assert.match(opened("cpu", { LNAS_CACHE }).message, /CPU/);
+    assert.equal(readdirSync(target).sort(), ["node_modules", "onnxruntime"]);
+  } finally {
+    rmSync(LNAS_CACHE, { recursive: true, force: true });
+  }
+});
+
+test("products in half precision: cast in and out, stored halves as they are, close to f32", async () => {
+  const b = new GraphBuilder();
+  const [x, w] = [b.input("x", [4, 8]), b.weight("w", [6, 8])];
+  const hidden = b.matmul(x, w, { transposeB: true });
+  const graph = b.finish({ y: b.add(b.matmul(b.tanh(hidden), w), b.input("bias", [8])), hidden });
+  const stored = {
+    dataType: DataType.FLOAT16,
+    data: new Uint8Array(Uint16Array.from({ length: 48 }, (_, i) => 0x3800 + 17 * i).buffer),
+  };
+  const run = async (precision: "f32" | "f16", form: "packed" | "mapped") => {
+    const { model, outputs } = lowerGraph(graph, new Map([["w", stored]]), "half", { precision, form });
+    const ort = await loadOrt();
+    const session = await ort.InferenceSession.create(encodeModel(model), {
+      intraOpNumThreads: 1,
+      logSeverityLevel: 3,
+    });
+    const feeds = {
+      "input/x": new ort.Tensor("float32", Float32Array.from(values([4, 8]).data), [4, 8]),
+      "input/bias": new ort.Tensor("float32", Float32Array.from(values([8]).data), [8]),
+    };
+    const results = await session.run(feeds);
+    await session.release();
+    const data = ["y", "hidden"].flatMap((name) => [...(results[outputs.get(name)!]!.data as Float32Array)]);
+    const made = new Map(model.nodes.flatMap((node) => node.outputs.map((output) => [output, node])));
+    const products = model.nodes.filter(({ opType }) => /MatMul|Gemm/.test(opType));
+    return {
+      data,
+      operands: products.map(({ inputs }) => inputs.map((name) => made.get(name)?.attributes.to ?? name)),
+    };
+  };
+  const exact = await run("f32", "packed");
+  for (const form of ["packed", "mapped"] as const) {
+    const half = await run("f16", form);
+    assertClose(half.data, exact.data, 5e-3, form);
+    // ORT's CPU has no kernel of half precision and casts back and forth, so only the model shows what is computed in it.
+    const short = { int: DataType.FLOAT16 };
+    assert.equal(half.operands, [
+      [short, "weight/w"],
+      [short, "weight/w"],
+    ]);
+  }
+});
+
+test("a precision that a device does not have is refused", async () => {
+  const error = (await openExecutor("onnx", { settings: { precision: "bf16" } }).catch((cause) => cause)) as UserError;
+  assert.match(error.message, /does not compute in bf16 on CPU/);
+  assert.match(error.remedy, /f32/);
 });
 
 test("a device that the engine does not have is refused", async () => {

@@ -23,6 +23,8 @@ export interface SessionModel {
   /** The folder that external data lies below. */
   readonly root?: string | undefined;
   readonly form?: WeightForm;
+  /** Whether memory of a run is kept for the next; default true. */
+  readonly arena?: boolean;
   /** Names of outputs that stay on the device. */
   readonly onDevice?: readonly string[];
 }
@@ -30,7 +32,7 @@ export interface SessionModel {
 /** A session of a model. Rejects with an `ExecutionError`. */
 export async function createSession(
   ort: OrtModule,
-  { model, label, root, form = "packed", onDevice = [] }: SessionModel,
+  { model, label, root, form = "packed", arena = true, onDevice = [] }: SessionModel,
   { device, threads, graphOptimizationLevel, profilePrefix }: SessionSettings,
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
@@ -44,6 +46,7 @@ export async function createSession(
     // With patterns ORT lays a run's values out twice, in pieces when it first runs and in one planned block from then on. Measured on
     // Mllama XS, S and M: peaks are 10 to 30 % lower without, steps take the same time.
     enableMemPattern: false,
+    enableCpuMemArena: arena,
     extra: {
       session: {
         // A waiting thread sleeps instead of spinning: when other processes want the cores, spinning doubles a step's time.
