@@ -11,7 +11,10 @@ export interface TestedEngine {
   readonly threads: number;
 }
 
-export const testedEngines: readonly TestedEngine[] = [{ engine: "onnx", device: "cpu", tolerance: 1e-5, threads: 2 }];
+export const testedEngines: readonly TestedEngine[] = [
+  { engine: "onnx", device: "cpu", tolerance: 1e-5, threads: 2 },
+  { engine: "tensorflow", device: "cpu", tolerance: 1e-5, threads: 2 },
+];
 
 /** The engine, or the reason why it is not there. */
 export async function openTested({ engine, device, threads }: TestedEngine): Promise<Executor | string> {

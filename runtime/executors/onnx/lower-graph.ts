@@ -2,11 +2,12 @@
 import { isOp } from "../../graph/ops/index.js";
 import { rootsOf, tensorsOf } from "../../graph/rewrite.js";
 import type { Graph, Tensor, TypedArray } from "../../graph/types.js";
+import { splitGroups } from "../split-groups.js";
 import { OnnxEmitter } from "./emitter.js";
 import { lowerings } from "./lowering/index.js";
 import { emitProduct, fuseProducts } from "./products.js";
 import { DataType, type ModelProto, type TensorProto, type ValueInfoProto } from "./proto.js";
-import { emitSplit, splitGroups } from "./splits.js";
+import { emitSplit } from "./splits.js";
 import { type PlacedWeight, weightValue } from "./weights.js";
 
 /** ONNX 1.16; ORT 1.30 has fused CPU kernels for what is used here at this version. */
