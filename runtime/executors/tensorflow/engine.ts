@@ -71,12 +71,7 @@ async function compile(
   const lowered = lowerGraph(optimized, leaves, weights, precision);
   const model = await load(client, encodeSavedModel(lowered.nodes), label);
   const opened = executable(client, model, lowered, leaves, label);
-  const feeds = [...lowered.start.feeds].map(([placeholder, { shape, data }]) => ({
-    placeholder,
-    shape,
-    dtype: "f32" as const,
-    data,
-  }));
+  const feeds = [...lowered.start.feeds].map(([placeholder, value]) => ({ placeholder, ...value }));
   try {
     await client.call("run", { model, feeds, fetches: [lowered.start.fetch] });
   } catch (cause) {

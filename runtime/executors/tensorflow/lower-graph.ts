@@ -2,7 +2,7 @@
 import type { WeightStore } from "../../formats/weights.js";
 import { isOp } from "../../graph/ops/index.js";
 import { tensorsOf } from "../../graph/rewrite.js";
-import type { Graph, Shape, Tensor, TypedArray } from "../../graph/types.js";
+import type { Graph, HostTensor, Tensor, TypedArray } from "../../graph/types.js";
 import type { Leaves } from "../leaves.js";
 import { splitGroups, splitSizes } from "../split-groups.js";
 import { GraphEmitter, INT32 } from "./emitter.js";
@@ -26,7 +26,7 @@ export interface LoweredGraph {
   readonly states: ReadonlyMap<string, StateNodes>;
   /** The first run: gives weights and states their values. */
   readonly start: {
-    readonly feeds: ReadonlyMap<string, { readonly shape: Shape; readonly data: Float32Array }>;
+    readonly feeds: ReadonlyMap<string, HostTensor>;
     readonly fetch: string;
   };
 }

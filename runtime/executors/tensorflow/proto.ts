@@ -9,19 +9,20 @@ export const DataType = {
   FLOAT: 1,
   INT32: 3,
   UINT8: 4,
+  STRING: 7,
   INT64: 9,
   BOOL: 10,
   BFLOAT16: 14,
+  UINT16: 17,
   HALF: 19,
 } as const;
 export type DataTypeCode = (typeof DataType)[keyof typeof DataType];
 
-/** Little-endian elements, row-major. */
-export interface TensorProto {
+/** Little-endian elements, row-major; or strings. */
+export type TensorProto = {
   readonly dtype: DataTypeCode;
   readonly shape: readonly number[];
-  readonly content: Uint8Array;
-}
+} & ({ readonly content: Uint8Array } | { readonly strings: readonly string[] });
 
 /** Attribute values are told apart by tag. */
 export type AttrValue =
@@ -30,6 +31,7 @@ export type AttrValue =
   | { readonly float: number }
   | { readonly bool: boolean }
   | { readonly type: DataTypeCode }
+  | { readonly types: readonly DataTypeCode[] }
   | { readonly shape: readonly number[] }
   | { readonly tensor: TensorProto };
 
@@ -61,10 +63,11 @@ const shape = (writer: BinaryWriter, dimensions: readonly number[]): void => {
   for (const size of dimensions) message(writer, 2, (dimension) => integer(dimension, 1, size));
 };
 
-function tensor(writer: BinaryWriter, { dtype, shape: dimensions, content }: TensorProto): void {
-  integer(writer, 1, dtype);
-  message(writer, 2, (inner) => shape(inner, dimensions));
-  writer.tag(4, WireType.LengthDelimited).bytes(content);
+function tensor(writer: BinaryWriter, value: TensorProto): void {
+  integer(writer, 1, value.dtype);
+  message(writer, 2, (inner) => shape(inner, value.shape));
+  if ("content" in value) writer.tag(4, WireType.LengthDelimited).bytes(value.content);
+  else for (const entry of value.strings) text(writer, 8, entry);
 }
 
 function attribute(writer: BinaryWriter, value: AttrValue): void {
@@ -73,6 +76,10 @@ function attribute(writer: BinaryWriter, value: AttrValue): void {
   else if ("float" in value) writer.tag(4, WireType.Bit32).float(value.float);
   else if ("bool" in value) writer.tag(5, WireType.Varint).bool(value.bool);
   else if ("type" in value) integer(writer, 6, value.type);
+  else if ("types" in value)
+    message(writer, 1, (list) => {
+      for (const type of value.types) integer(list, 6, type);
+    });
   else if ("shape" in value) message(writer, 7, (inner) => shape(inner, value.shape));
   else message(writer, 8, (inner) => tensor(inner, value.tensor));
 }

@@ -1,27 +1,26 @@
 /**
  * Gets the backbone's weights into variables, once, when a model is opened. Small ones are fed. Large ones never pass through this
- * process's own memory: a node maps their .safetensors file, others cut the byte range out and see it as numbers. One after the other, so
- * that no more than one weight exists twice. They keep the element type they have in the file.
+ * process's JavaScript: nodes of the graph read the byte range from their .safetensors file. One after the other, so that no more than one
+ * weight exists twice. They keep the element type they have in the file.
  */
-import { statSync } from "node:fs";
 import type { StorageDType, WeightStore } from "../../formats/weights.js";
 import { elementCount } from "../../graph/shapes.js";
-import type { Tensor } from "../../graph/types.js";
+import type { HostTensor, Tensor } from "../../graph/types.js";
 import { type GraphEmitter, HOST } from "./emitter.js";
 import { DataType, type DataTypeCode } from "./proto.js";
 
 /** Weights of all together at most this many bytes are fed, in f32. */
 export const FED_BYTES = 64 << 20;
 
-/** How an element of a file is seen: its type, bytes, and whether a variable keeps it so; others become f32. */
-const STORED: Record<StorageDType, { readonly type: DataTypeCode; readonly bytes: number; readonly kept: boolean }> = {
-  F32: { type: DataType.FLOAT, bytes: 4, kept: true },
-  F16: { type: DataType.HALF, bytes: 2, kept: true },
-  BF16: { type: DataType.BFLOAT16, bytes: 2, kept: true },
-  I64: { type: DataType.INT64, bytes: 8, kept: false },
-  I32: { type: DataType.INT32, bytes: 4, kept: false },
-  U8: { type: DataType.UINT8, bytes: 1, kept: false },
-  BOOL: { type: DataType.UINT8, bytes: 1, kept: false },
+/** How an element of a file is seen, and whether a variable keeps it so; others become f32. */
+const STORED: Record<StorageDType, { readonly type: DataTypeCode; readonly kept: boolean }> = {
+  F32: { type: DataType.FLOAT, kept: true },
+  F16: { type: DataType.HALF, kept: true },
+  BF16: { type: DataType.BFLOAT16, kept: true },
+  I64: { type: DataType.INT64, kept: false },
+  I32: { type: DataType.INT32, kept: false },
+  U8: { type: DataType.UINT8, kept: false },
+  BOOL: { type: DataType.UINT8, kept: false },
 };
 
 /** A weight in a variable. */
@@ -34,7 +33,7 @@ export interface LoadedWeight {
 export interface LoadedWeights {
   readonly weights: ReadonlyMap<string, LoadedWeight>;
   /** What is fed when the model is opened, by placeholder. */
-  readonly feeds: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+  readonly feeds: ReadonlyMap<string, HostTensor>;
   /** Nodes that must have run before the first step. */
   readonly loaders: readonly string[];
 }
@@ -47,10 +46,10 @@ export function emitWeights(
   narrow: ReadonlySet<string>,
 ): LoadedWeights {
   const weights = new Map<string, LoadedWeight>();
-  const feeds = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  const feeds = new Map<string, HostTensor>();
   const loaders: string[] = [];
   const total = [...leaves.values()].reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
-  const files = new FileRegions(emit);
+  const files = new RangeReader(emit);
   for (const [name, { shape }] of leaves) {
     const info = store!.info(name);
     const inFile = total > FED_BYTES;
@@ -60,11 +59,12 @@ export function emitWeights(
     weights.set(name, { value: emit.own("ReadVariableOp", [handle], { dtype: { type } }), type });
     let value: string;
     if (inFile) {
-      const bytes = files.range(info.file, info.byteOffset, info.byteLength, loaders.at(-1));
-      value = seenAs(emit, bytes, shape, source);
+      const { bytes, closed } = files.read(info.file, info.byteOffset, info.byteLength, loaders.at(-1));
+      loaders.push(closed);
+      value = decoded(emit, bytes, shape, source.type);
     } else {
       const placeholder = emit.own("Placeholder", [], { dtype: { type: DataType.FLOAT }, shape: { shape } });
-      feeds.set(placeholder, { shape, data: store!.read(name) });
+      feeds.set(placeholder, { shape, dtype: "f32", data: store!.read(name) });
       value = ownCopy(emit, placeholder);
     }
     loaders.push(assign(emit, handle, converted(emit, value, source.type, type), type));
@@ -72,43 +72,62 @@ export function emitWeights(
   return { weights, feeds, loaders };
 }
 
-/** Files as vectors of bytes, mapped by the node that reads them. */
-class FileRegions {
+/**
+ * Reads byte ranges of files. TensorFlow's reader of fixed-length records is one: what lies before the range is its header, and the range its
+ * first record. (ImmutableConst maps a file, but constants are folded when a graph is loaded, which copies the whole file.)
+ */
+class RangeReader {
   readonly #emit: GraphEmitter;
-  readonly #regions = new Map<string, string>();
+  #queue: string | undefined;
 
   constructor(emit: GraphEmitter) {
     this.#emit = emit;
   }
 
-  /** The bytes of a range, not cut out before the node `after` has run. */
-  range(file: string, offset: number, length: number, after: string | undefined): string {
-    if (!this.#regions.has(file)) {
-      const attributes = {
-        dtype: { type: DataType.UINT8 },
-        shape: { shape: [statSync(file).size] },
-        memory_region_name: { string: file },
-      };
-      this.#regions.set(file, this.#emit.own("ImmutableConst", [], attributes, { device: HOST }));
-    }
-    const inputs = [this.#regions.get(file)!, this.#emit.hostLongs([offset]), this.#emit.hostLongs([length])];
-    const types = { T: { type: DataType.UINT8 }, Index: { type: DataType.INT64 } };
-    return this.#emit.own("Slice", inputs, types, { device: HOST, after: after === undefined ? [] : [after] });
+  /** The bytes as one string, not read before the node `after` has run; and the node after which the file is closed. */
+  read(file: string, offset: number, length: number, after: string | undefined): { bytes: string; closed: string } {
+    const emit = this.#emit;
+    const place = { device: HOST };
+    const types = { types: [DataType.STRING] };
+    this.#queue ??= emit.own("FIFOQueueV2", [], { component_types: types }, place);
+    const name = { tensor: { dtype: DataType.STRING, shape: [], strings: [file] } };
+    const path = emit.own("Const", [], { dtype: { type: DataType.STRING }, value: name }, place);
+    const named = emit.own(
+      "QueueEnqueueV2",
+      [this.#queue, path],
+      { Tcomponents: types },
+      {
+        ...place,
+        after: after === undefined ? [] : [after],
+      },
+    );
+    const range = { header_bytes: { int: offset }, record_bytes: { int: length } };
+    const reader = emit.own("FixedLengthRecordReaderV2", [], range, place);
+    const record = emit.own("ReaderReadV2", [reader, this.#queue], {}, { ...place, after: [named] });
+    const closed = emit.own(
+      "DestroyResourceOp",
+      [reader],
+      { ignore_lookup_error: { bool: false } },
+      { ...place, after: [record] },
+    );
+    return { bytes: `${record}:1`, closed };
   }
 }
 
-/** Bytes as elements of a type, little-endian. */
-function seenAs(
-  emit: GraphEmitter,
-  bytes: string,
-  shape: readonly number[],
-  { type, bytes: width }: { readonly type: DataTypeCode; readonly bytes: number },
-): string {
-  const target = emit.hostLongs(width === 1 ? shape : [...shape, width]);
-  const attributes = { T: { type: DataType.UINT8 }, Tshape: { type: DataType.INT64 } };
-  const shaped = emit.own("Reshape", [bytes, target], attributes, { device: HOST });
-  if (width === 1) return shaped;
-  return emit.own("Bitcast", [shaped], { T: { type: DataType.UINT8 }, type: { type } }, { device: HOST });
+/** A string of bytes as elements of a type, little-endian. */
+function decoded(emit: GraphEmitter, bytes: string, shape: readonly number[], type: DataTypeCode): string {
+  // The decoder does not know bf16.
+  const seen = type === DataType.BFLOAT16 ? DataType.UINT16 : type;
+  const raw = emit.own(
+    "DecodeRaw",
+    [bytes],
+    { out_type: { type: seen }, little_endian: { bool: true } },
+    { device: HOST },
+  );
+  const types = { T: { type: seen }, Tshape: { type: DataType.INT64 } };
+  const shaped = emit.own("Reshape", [raw, emit.hostLongs(shape)], types, { device: HOST });
+  if (seen === type) return shaped;
+  return emit.own("Bitcast", [shaped], { T: { type: seen }, type: { type } }, { device: HOST });
 }
 
 function converted(emit: GraphEmitter, value: string, from: DataTypeCode, to: DataTypeCode): string {
