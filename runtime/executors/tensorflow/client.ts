@@ -21,7 +21,7 @@ export class TensorflowClient {
   #dead: Error | undefined;
 
   constructor() {
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { name: "tensorflow" });
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { name: "tensorflow", execArgv: [] });
     this.#worker.unref();
     this.#worker.on("message", (answer: Answer) => this.#hear(answer));
     this.#worker.on("error", (cause: Error) => this.#die(`its thread failed: ${cause.message}`, cause));

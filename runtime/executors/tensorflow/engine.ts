@@ -41,9 +41,15 @@ export interface TensorflowExecutor extends Executor {
 export async function tensorflowExecutor(options: TensorflowOptions = {}): Promise<TensorflowExecutor> {
   const { threads = availableParallelism(), device, settings = {}, notice } = options;
   const installation = chooseInstallation(device);
-  settle(installation.addon, { threads, settings, ...(device === undefined ? {} : { device }) }, notice);
+  const takeBack = settle(
+    installation.addon,
+    { threads, settings, ...(device === undefined ? {} : { device }) },
+    notice,
+  );
   const client = new TensorflowClient();
-  const library = await client.call("open", { addon: installation.addon }).catch((cause: Error) => {
+  const library = await client.call("open", { addon: installation.addon }).catch(async (cause: Error) => {
+    takeBack();
+    await client.end();
     throw doesNotLoad(installation, cause);
   });
   checkLibrary(installation, library, device);

@@ -48,32 +48,54 @@ function variablesOf({ threads, device, settings }: LibraryOptions): ReadonlyMap
 }
 
 /** What the library was loaded with in this process. */
-let inForce: { readonly addon: string; readonly variables: ReadonlyMap<string, Variable> } | undefined;
+interface InForce {
+  readonly addon: string;
+  readonly variables: ReadonlyMap<string, Variable>;
+}
+let inForce: InForce | undefined;
 
-const THREADS = new Set(["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"]);
+const THREADS = "TF_NUM_INTRAOP_THREADS";
 
 /**
- * Sets the environment for an addon that is about to be loaded. A second engine of the process shares the library with the first: other
- * threads are said through `notice`; another library, device or setting is an `ExecutionError`.
+ * Sets the environment for an addon that is about to be loaded; returns what takes that back when it then does not load. A second engine of
+ * the process shares the library with the first: other threads are said through `notice`; another library, device or setting is an
+ * `ExecutionError`.
  */
-export function settle(addon: string, options: LibraryOptions, notice: (message: string) => void = () => {}): void {
+export function settle(
+  addon: string,
+  options: LibraryOptions,
+  notice: (message: string) => void = () => {},
+): () => void {
   const variables = variablesOf(options);
-  if (inForce === undefined) {
-    for (const [name, { value, asked }] of variables)
-      if (asked || process.env[name] === undefined) process.env[name] = value;
-    inForce = { addon, variables };
-    return;
+  if (inForce !== undefined) {
+    checkSame(inForce, { addon, variables }, notice);
+    return () => {};
   }
-  const names = [...new Set([...inForce.variables.keys(), ...variables.keys()])];
-  const other = names.filter((name) => inForce!.variables.get(name)?.value !== variables.get(name)?.value);
-  const conflict = addon === inForce.addon ? other.find((name) => !THREADS.has(name)) : "another library";
+  inForce = { addon, variables };
+  const before = new Map<string, string | undefined>();
+  for (const [name, { value, asked }] of variables) {
+    if (!asked && process.env[name] !== undefined) continue;
+    before.set(name, process.env[name]);
+    process.env[name] = value;
+  }
+  return () => {
+    inForce = undefined;
+    for (const [name, value] of before)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  };
+}
+
+function checkSame(loaded: InForce, wanted: InForce, notice: (message: string) => void): void {
+  const value = ({ variables }: InForce, name: string): string | undefined => variables.get(name)?.value;
+  const names = [...loaded.variables.keys(), ...wanted.variables.keys()];
+  const other = names.filter((name) => value(loaded, name) !== value(wanted, name));
+  const conflict = loaded.addon === wanted.addon ? other.find((name) => !name.endsWith("_THREADS")) : wanted.addon;
   if (conflict !== undefined)
-    throw new ExecutionError("tensorflow is already loaded in this process with other settings", {
+    throw new ExecutionError("tensorflow is loaded in this process with other settings", {
       place: conflict,
-      remedy: "Use one set of settings in a process: the library reads them when it is loaded.",
+      remedy: "Use one device and one set of settings in a process: the library reads them when it is loaded.",
     });
   if (other.length > 0)
-    notice(
-      `tensorflow keeps the ${inForce.variables.get("TF_NUM_INTRAOP_THREADS")!.value} threads it was loaded with in this process`,
-    );
+    notice(`tensorflow keeps the ${value(loaded, THREADS)} threads it was loaded with in this process`);
 }

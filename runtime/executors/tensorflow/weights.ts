@@ -8,6 +8,7 @@ import { elementCount } from "../../graph/shapes.js";
 import type { HostTensor, Tensor } from "../../graph/types.js";
 import { type GraphEmitter, HOST } from "./emitter.js";
 import { DataType, type DataTypeCode } from "./proto.js";
+import { decoded, RangeReader } from "./range-reader.js";
 
 /** Weights of all together at most this many bytes are fed, in f32. */
 export const FED_BYTES = 64 << 20;
@@ -70,64 +71,6 @@ export function emitWeights(
     loaders.push(assign(emit, handle, converted(emit, value, source.type, type), type));
   }
   return { weights, feeds, loaders };
-}
-
-/**
- * Reads byte ranges of files. TensorFlow's reader of fixed-length records is one: what lies before the range is its header, and the range its
- * first record. (ImmutableConst maps a file, but constants are folded when a graph is loaded, which copies the whole file.)
- */
-class RangeReader {
-  readonly #emit: GraphEmitter;
-  #queue: string | undefined;
-
-  constructor(emit: GraphEmitter) {
-    this.#emit = emit;
-  }
-
-  /** The bytes as one string, not read before the node `after` has run; and the node after which the file is closed. */
-  read(file: string, offset: number, length: number, after: string | undefined): { bytes: string; closed: string } {
-    const emit = this.#emit;
-    const place = { device: HOST };
-    const types = { types: [DataType.STRING] };
-    this.#queue ??= emit.own("FIFOQueueV2", [], { component_types: types }, place);
-    const name = { tensor: { dtype: DataType.STRING, shape: [], strings: [file] } };
-    const path = emit.own("Const", [], { dtype: { type: DataType.STRING }, value: name }, place);
-    const named = emit.own(
-      "QueueEnqueueV2",
-      [this.#queue, path],
-      { Tcomponents: types },
-      {
-        ...place,
-        after: after === undefined ? [] : [after],
-      },
-    );
-    const range = { header_bytes: { int: offset }, record_bytes: { int: length } };
-    const reader = emit.own("FixedLengthRecordReaderV2", [], range, place);
-    const record = emit.own("ReaderReadV2", [reader, this.#queue], {}, { ...place, after: [named] });
-    const closed = emit.own(
-      "DestroyResourceOp",
-      [reader],
-      { ignore_lookup_error: { bool: false } },
-      { ...place, after: [record] },
-    );
-    return { bytes: `${record}:1`, closed };
-  }
-}
-
-/** A string of bytes as elements of a type, little-endian. */
-function decoded(emit: GraphEmitter, bytes: string, shape: readonly number[], type: DataTypeCode): string {
-  // The decoder does not know bf16.
-  const seen = type === DataType.BFLOAT16 ? DataType.UINT16 : type;
-  const raw = emit.own(
-    "DecodeRaw",
-    [bytes],
-    { out_type: { type: seen }, little_endian: { bool: true } },
-    { device: HOST },
-  );
-  const types = { T: { type: seen }, Tshape: { type: DataType.INT64 } };
-  const shaped = emit.own("Reshape", [raw, emit.hostLongs(shape)], types, { device: HOST });
-  if (seen === type) return shaped;
-  return emit.own("Bitcast", [shaped], { T: { type: seen }, type: { type } }, { device: HOST });
 }
 
 function converted(emit: GraphEmitter, value: string, from: DataTypeCode, to: DataTypeCode): string {
