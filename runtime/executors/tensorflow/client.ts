@@ -43,6 +43,8 @@ export class TensorflowClient {
 
   /** Ends the worker; calls that wait are rejected. */
   async end(): Promise<void> {
+    // Without that, a process with nothing else to do would be over before the worker is.
+    this.#worker.ref();
     await this.#worker.terminate();
   }
 

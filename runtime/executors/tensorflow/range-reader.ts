@@ -16,9 +16,7 @@ export class RangeReader {
     this.#emit = emit;
   }
 
-  /**
-   * Throws a `WeightError` unless the file holds the range: the reader would wait for another file for ever.
-   */
+  /** Throws a `WeightError` unless the file holds the range: the reader would wait for another file for ever. */
   #check(file: string, end: number): void {
     const size = statSync(file, { throwIfNoEntry: false })?.size;
     if (size !== undefined && size >= end) return;
@@ -31,30 +29,19 @@ export class RangeReader {
   /** The bytes as one string, not read before the node `after` has run; and the node after which the file is closed. */
   read(file: string, offset: number, length: number, after: string | undefined): { bytes: string; closed: string } {
     this.#check(file, offset + length);
+    const on = (earlier: readonly string[]) => ({ device: HOST, after: earlier });
     const emit = this.#emit;
-    const place = { device: HOST };
-    const types = { types: [DataType.STRING] };
-    this.#queue ??= emit.own("FIFOQueueV2", [], { component_types: types }, place);
+    const string = { type: DataType.STRING };
+    const strings = { types: [DataType.STRING] };
+    this.#queue ??= emit.own("FIFOQueueV2", [], { component_types: strings }, on([]));
     const name = { tensor: { dtype: DataType.STRING, shape: [], strings: [file] } };
-    const path = emit.own("Const", [], { dtype: { type: DataType.STRING }, value: name }, place);
-    const named = emit.own(
-      "QueueEnqueueV2",
-      [this.#queue, path],
-      { Tcomponents: types },
-      {
-        ...place,
-        after: after === undefined ? [] : [after],
-      },
-    );
+    const path = emit.own("Const", [], { dtype: string, value: name }, on([]));
+    const before = after === undefined ? [] : [after];
+    const named = emit.own("QueueEnqueueV2", [this.#queue, path], { Tcomponents: strings }, on(before));
     const range = { header_bytes: { int: offset }, record_bytes: { int: length } };
-    const reader = emit.own("FixedLengthRecordReaderV2", [], range, place);
-    const record = emit.own("ReaderReadV2", [reader, this.#queue], {}, { ...place, after: [named] });
-    const closed = emit.own(
-      "DestroyResourceOp",
-      [reader],
-      { ignore_lookup_error: { bool: false } },
-      { ...place, after: [record] },
-    );
+    const reader = emit.own("FixedLengthRecordReaderV2", [], range, on([]));
+    const record = emit.own("ReaderReadV2", [reader, this.#queue], {}, on([named]));
+    const closed = emit.own("DestroyResourceOp", [reader], { ignore_lookup_error: { bool: false } }, on([record]));
     return { bytes: `${record}:1`, closed };
   }
 }
