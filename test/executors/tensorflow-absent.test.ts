@@ -1,18 +1,26 @@
-/** What the tensorflow engine says when its library is absent, damaged or another one; and its worker when it is gone. Needs no library. */
+/** What of the tensorflow engine needs no library: what it says when that is absent, damaged or another one, its worker, its own pass. */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EngineUnavailableError, ExecutionError } from "../../runtime/executors/index.js";
+import { referenceExecutor } from "../../runtime/executors/reference/engine.js";
 import { TensorflowClient, TensorflowFailure } from "../../runtime/executors/tensorflow/client.js";
 import { tensorflowExecutor } from "../../runtime/executors/tensorflow/engine.js";
 import type { Variant } from "../../runtime/executors/tensorflow/installation.js";
 import { checkLibrary, chooseInstallation } from "../../runtime/executors/tensorflow/library.js";
+import { scaleFactors } from "../../runtime/executors/tensorflow/scale-factors.js";
+import type { WeightInfo } from "../../runtime/formats/weights.js";
+import { GraphBuilder } from "../../runtime/graph/builder.js";
+import { values } from "../graph/op-cases.js";
+import { assertClose } from "./agreement.js";
 
 const test = suite("tensorflow, absent or damaged");
 const folder = mkdtempSync(join(tmpdir(), "lnas-test-"));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+const WEIGHT: WeightInfo = { name: "w", shape: [2, 8], dtype: "F32", file: "w", byteOffset: 0, byteLength: 64 };
 
 let made = 0;
 /** A cache folder with one installation whose files are copies of some other whole library or program. */
@@ -112,6 +120,31 @@ test("an addon that does not load is an error with its place", async () => {
     if (before === undefined) delete process.env.LNAS_CACHE;
     else process.env.LNAS_CACHE = before;
   }
+});
+
+test("numbers are multiplied with a product's smaller factor, unless that is a weight or others read the product", async () => {
+  const b = new GraphBuilder();
+  const [x, y, w] = [b.input("x", [6, 2]), b.input("y", [2, 8]), b.weight("w", [2, 8])];
+  const read = b.matmul(x, y);
+  const graph = b.finish({
+    scaled: b.mul(b.matmul(x, y), 3),
+    weighted: b.mul(2, b.matmul(b.exp(x), w)),
+    small: b.mul(b.matmul(b.input("row", [1, 6]), x), 3),
+    read,
+    readToo: b.mul(read, 5),
+    notANumber: b.mul(b.matmul(b.tanh(x), y), b.input("c", [8])),
+  });
+  const scaled = scaleFactors(graph);
+  const factors = Object.fromEntries(Object.entries(scaled.outputs).map(([name, { op }]) => [name, op]));
+  const kept = { small: "mul", read: "matmul", readToo: "mul", notANumber: "mul" };
+  assert.equal(factors, { scaled: "matmul", weighted: "matmul", ...kept });
+  assert.is(scaled.outputs.weighted!.inputs[1]!.op, "weight");
+  const weights = { names: ["w"], read: () => Float32Array.from(values([2, 8]).data), info: () => WEIGHT };
+  const feeds = { x: values([6, 2]), y: values([2, 8], -1, 1), row: values([1, 6]), c: values([8]) };
+  const [before, after] = await Promise.all(
+    [graph, scaled].map(async (each) => (await referenceExecutor().compile(each, { weights })).run(feeds)),
+  );
+  for (const [name, { data }] of Object.entries(before!)) assertClose(after![name]!.data, data, 1e-6, name);
 });
 
 test("what the worker refuses or leaves unanswered is an error", async () => {

@@ -8,6 +8,7 @@ import {
   turnNarrowProducts,
 } from "../../graph/passes/index.js";
 import type { Graph } from "../../graph/types.js";
+import { scaleFactors } from "./scale-factors.js";
 
 const PASSES = [
   optimizeGraph,
@@ -15,6 +16,7 @@ const PASSES = [
   turnNarrowProducts,
   simplify,
   flattenRows,
+  scaleFactors,
   shareCommonSubexpressions,
 ];
 
