@@ -8,6 +8,9 @@ import { loadOrt, ortVersion } from "./onnx/load.js";
 import { PRECISIONS, type Precision } from "./onnx/matmul.js";
 import { WEIGHT_FORMS, type WeightForm } from "./onnx/weights.js";
 import { referenceExecutor } from "./reference/engine.js";
+import { tensorflowExecutor } from "./tensorflow/engine.js";
+import { probeLibrary } from "./tensorflow/probe.js";
+import { tensorflowSettings } from "./tensorflow/settings.js";
 
 export { EngineUnavailableError, ExecutionError } from "./errors.js";
 export type { CompileOptions, Executable, Executor, Feeds, Fetches } from "./executor.js";
@@ -68,6 +71,14 @@ const engines = {
       await loadOrt();
       return ortVersion() ?? "unknown";
     },
+    threads: availableParallelism,
+  },
+  tensorflow: {
+    // Without a choice, the GPU where the installed library sees one.
+    devices: ["cpu", "gpu"],
+    settings: tensorflowSettings,
+    open: tensorflowExecutor,
+    probe: probeLibrary,
     threads: availableParallelism,
   },
   reference: {

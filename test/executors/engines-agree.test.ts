@@ -12,35 +12,15 @@ import { flattenRows, optimizeGraph } from "../../runtime/graph/passes/index.js"
 import { tensorsOf } from "../../runtime/graph/rewrite.js";
 import type { Graph, HostTensor, Tensor, TypedArray } from "../../runtime/graph/types.js";
 import { opCases, values } from "../graph/op-cases.js";
+import { assertAgreement, assertClose } from "./agreement.js";
 import { transformerStep } from "./transformer-step.js";
 
 const test = suite("engines agree");
 const reference = referenceExecutor();
 const onnx = await onnxExecutor({ threads: 2 });
 
-function assertClose(got: TypedArray, expected: TypedArray, tolerance: number, what: string): void {
-  assert.is(got.length, expected.length, what);
-  for (let i = 0; i < got.length; i++) {
-    const error = Math.abs(got[i]! - expected[i]!);
-    assert.ok(error <= tolerance * (1 + Math.abs(expected[i]!)), `${what}[${i}]: ${got[i]} against ${expected[i]}`);
-  }
-}
-
-async function compare(
-  graph: Graph,
-  feeds: Record<string, HostTensor>,
-  tolerance: number,
-  what: string,
-): Promise<void> {
-  const [ours, theirs] = [await reference.compile(graph), await onnx.compile(graph)];
-  const [expected, got] = [await ours.run(feeds), await theirs.run(feeds)];
-  for (const [name, value] of Object.entries(expected)) {
-    assert.equal(got[name]!.shape, value.shape, `${what} ${name}`);
-    assert.is(got[name]!.dtype, value.dtype);
-    assertClose(got[name]!.data, value.data, tolerance, `${what} ${name}`);
-  }
-  await theirs.dispose();
-}
+const compare = (graph: Graph, feeds: Record<string, HostTensor>, tolerance: number, what: string) =>
+  assertAgreement(reference, onnx, graph, feeds, tolerance, what);
 
 for (const op of opNames)
   test(op, async () => {

@@ -16,6 +16,7 @@ export const testedEngines: readonly TestedEngine[] = [
   { engine: "onnx", device: "cpu", tolerance: 1e-5, threads: 2 },
   // LayerNormalization's statistics are good to five digits there.
   { engine: "onnx", device: "webgpu", tolerance: 1e-4, threads: 2 },
+  { engine: "tensorflow", device: "cpu", tolerance: 1e-5, threads: 2 },
 ];
 
 /** The engine, or the reason why it is not there. */

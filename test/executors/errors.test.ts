@@ -1,11 +1,13 @@
+/** What engines say to wrong feeds, wrong state and missing weights; and opening engines by name. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { availableEngines, ExecutionError, openExecutor } from "../../runtime/executors/index.js";
+import { availableEngines, ExecutionError, type Executor, openExecutor } from "../../runtime/executors/index.js";
 import { onnxExecutor } from "../../runtime/executors/onnx/engine.js";
 import { UserError } from "../../runtime/formats/errors.js";
 import type { WeightInfo, WeightStore } from "../../runtime/formats/weights.js";
 import { GraphBuilder } from "../../runtime/graph/builder.js";
 import type { HostTensor } from "../../runtime/graph/types.js";
+import { openTested, testedEngines } from "./engines.js";
 
 const test = suite("errors of engines");
 const f32 = (shape: readonly number[], ...data: number[]): HostTensor => ({
@@ -26,8 +28,15 @@ async function failure(promise: Promise<unknown>): Promise<ExecutionError> {
   throw new Error("did not fail");
 }
 
-for (const name of ["reference", "onnx"]) {
-  const engine = await openExecutor(name, { threads: 1 });
+const engines: Executor[] = [await openExecutor("reference")];
+for (const tested of testedEngines) {
+  const engine = await openTested(tested);
+  if (typeof engine !== "string") engines.push(engine);
+  else console.log(`${tested.engine} ${tested.device} is not tested: ${engine}`);
+}
+
+for (const engine of engines) {
+  const { name } = engine;
 
   test(`${name}: feeds are checked`, async () => {
     const b = new GraphBuilder();
@@ -118,12 +127,11 @@ test("engines are opened by name, and doctor sees them all", async () => {
   assert.is((await openExecutor("auto")).name, "onnx");
   const report = await availableEngines();
   assert.equal(
-    report.map(({ name, available }) => [name, available]),
-    [
-      ["onnx", true],
-      ["reference", true],
-    ],
+    report.map(({ name }) => name),
+    ["onnx", "tensorflow", "reference"],
   );
+  const missing = report.flatMap((engine) => (engine.available ? [] : [engine]));
+  assert.ok(missing.every(({ name, reason }) => name === "tensorflow" && reason.includes("tensorflow engine")));
 });
 
 test("onnx: a weight file that is gone is named", async () => {

@@ -2,13 +2,14 @@
 import { isOp } from "../../graph/ops/index.js";
 import { rootsOf, tensorsOf } from "../../graph/rewrite.js";
 import type { Graph, Tensor, TypedArray } from "../../graph/types.js";
+import { splitGroups } from "../split-groups.js";
 import { type OnnxKernels, onnxDevices } from "./devices.js";
 import { OnnxEmitter } from "./emitter.js";
 import { lowerings } from "./lowering/index.js";
 import { type Precision, storedAs } from "./matmul.js";
 import { emitProduct, fuseProducts } from "./products.js";
 import { DataType, type ModelProto, type TensorProto, type ValueInfoProto } from "./proto.js";
-import { emitSplit, splitGroups } from "./splits.js";
+import { emitSplit } from "./splits.js";
 import { type PlacedWeight, storedWeight, type WeightForm } from "./weights.js";
 
 /** ONNX 1.16; ORT 1.30 has fused CPU kernels for what is used here at this version. */
