@@ -5,6 +5,9 @@ import type { Executor } from "./executor.js";
 import { onnxExecutor } from "./onnx/engine.js";
 import { loadOrt, ortVersion } from "./onnx/load.js";
 import { referenceExecutor } from "./reference/engine.js";
+import { DEVICES } from "./tfjs/device/names.js";
+import { tfjsExecutor } from "./tfjs/engine.js";
+import { requirePackages } from "./tfjs/packages.js";
 
 export { EngineUnavailableError, ExecutionError } from "./errors.js";
 export type { CompileOptions, Executable, Executor, Feeds, Fetches } from "./executor.js";
@@ -50,6 +53,17 @@ const engines = {
     },
     threads: availableParallelism,
   },
+  tfjs: {
+    devices: DEVICES,
+    open: ({ device, threads, notice }) =>
+      tfjsExecutor({
+        device: (device ?? DEVICES[0]) as (typeof DEVICES)[number],
+        ...(threads === undefined ? {} : { threads }),
+        ...(notice === undefined ? {} : { notice }),
+      }),
+    probe: async () => requirePackages(DEVICES[0]),
+    threads: availableParallelism,
+  },
   reference: {
     devices: ["cpu"],
     open: async ({ float64 = false }) => referenceExecutor({ float64 }),
@@ -62,7 +76,7 @@ export type EngineName = keyof typeof engines;
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 
 /** In the order in which `auto` tries them. */
-const PREFERENCE: readonly EngineName[] = ["onnx", "reference"];
+const PREFERENCE: readonly EngineName[] = ["onnx", "tfjs", "reference"];
 
 /**
  * Opens an engine by name. `auto` is the first that loads, and says so through `notice` when that is not the first choice.
