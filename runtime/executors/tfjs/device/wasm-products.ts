@@ -16,6 +16,7 @@ export type MultiplyMatrices = (tf: Tf, x: TfTensor, y: TfTensor, node: Instruct
 export interface WasmModule {
   /** 0 when there is no memory. */
   _malloc(bytes: number): number;
+  _free(address: number): void;
   cwrap(name: string, result: null, parameters: readonly string[]): unknown;
   readonly tfjs: {
     registerTensor(id: number, elements: number, address: number): void;

@@ -13,6 +13,8 @@ import { DeviceFailure } from "./failure.js";
 import type { OpenDevice } from "./index.js";
 import { matrixProducts, moduleOf, type WasmModule } from "./wasm-products.js";
 
+const BYTES_TO_TRY = 8;
+
 /** Makes it the current backend, with that many threads. Never settles, or throws past the caller, where threads cannot start. */
 export async function openWasm(tf: Tf, threads: number): Promise<OpenDevice> {
   const troubles = hearTroubles();
@@ -67,11 +69,13 @@ function letThreadsStart(threads: number): () => void {
   };
 }
 
-/** The backend takes a failed allocation, address 0, for a place to write to. */
+/** The backend takes a failed allocation, address 0, for a place to write to, and a size beyond 32 bits for what is left of it. */
 function failWithoutMemory(wasm: WasmModule): void {
+  // The first call replaces the function by another one.
+  wasm._free(wasm._malloc(BYTES_TO_TRY));
   const allocate = wasm._malloc;
   wasm._malloc = (bytes) => {
-    const address = allocate(bytes);
+    const address = bytes < 2 ** 32 ? allocate(bytes) : 0;
     if (address === 0 && bytes > 0)
       throw new DeviceFailure("memory", `no ${(bytes / 2 ** 20).toFixed(1)} MiB more within the 4 GiB of wasm`);
     return address;

@@ -1,7 +1,7 @@
 /** The webgpu backend on Dawn, from the npm package `webgpu`: Vulkan, Metal or Direct3D. Values can be read from it asynchronously only. */
 import { createRequire } from "node:module";
-import { lowerings } from "../lowering/index.js";
 import type { Tf } from "../lowering/lowering.js";
+import { webGpuLowerings } from "../lowering/webgpu.js";
 import { DeviceFailure } from "./failure.js";
 import type { OpenDevice } from "./index.js";
 
@@ -44,7 +44,7 @@ export async function openWebGpu(tf: Tf): Promise<OpenDevice> {
   const { description, vendor, device: name } = adapter.info ?? {};
   return {
     description: `webgpu, ${description || [vendor, name].filter(Boolean).join(" ") || "unnamed adapter"}`,
-    lowerings,
+    lowerings: webGpuLowerings,
     guarded: (work) => guarded(device, () => lost, work),
   };
 }

@@ -1,7 +1,8 @@
 /** Lowerings of ops/shape.ts. */
 import { listOf, numberOf } from "../../../graph/ops/rule.js";
 import type { shape } from "../../../graph/ops/shape.js";
-import { type Lowering, list } from "./lowering.js";
+import { elementCount } from "../../../graph/shapes.js";
+import { inOneScope, type Lowering, list } from "./lowering.js";
 
 export const shapeLowerings: Record<keyof typeof shape, Lowering> = {
   reshape: (tf, [x], node) => tf.reshape(x!, list(node.shape)),
@@ -12,12 +13,22 @@ export const shapeLowerings: Record<keyof typeof shape, Lowering> = {
     return tf.slice(x!, begin, list(node.shape));
   },
   concat: (tf, inputs, node) => tf.concat([...inputs], numberOf(node.attributes, "axis")),
-  pad: (tf, [x], node) => {
+  /** With the axes before and after joined: one backend pads up to four. */
+  pad: inOneScope((tf, [x], node) => {
     const axis = numberOf(node.attributes, "axis");
     const [before, after] = [numberOf(node.attributes, "before"), numberOf(node.attributes, "after")];
-    return tf.pad(
-      x!,
-      node.shape.map((_, index): [number, number] => (index === axis ? [before, after] : [0, 0])),
+    const [outer, inner] = [node.shape.slice(0, axis), node.shape.slice(axis + 1)].map(elementCount) as [
+      number,
+      number,
+    ];
+    const joined = tf.reshape(x!, [outer, x!.shape[axis]!, inner]);
+    return tf.reshape(
+      tf.pad(joined, [
+        [0, 0],
+        [before, after],
+        [0, 0],
+      ]),
+      list(node.shape),
     );
-  },
+  }),
 };

@@ -23,19 +23,19 @@ const sum: Lowering = inOneScope((tf, inputs, node) => {
   if (!leading) return lowerings.sum(tf, inputs, node);
   const rows = elementCount(x!.shape.slice(0, axes.length));
   const matrix = tf.reshape(x!, [rows, elementCount(x!.shape.slice(axes.length))]);
-  return tf.reshape(tf.matMul(tf.ones([1, rows]), matrix), list(node.shape));
+  return tf.reshape(tf.matMul(tf.fill([1, rows], 1), matrix), list(node.shape));
 });
 
 const pad: Lowering = inOneScope((tf, inputs, node) => {
   const [x] = inputs;
   const axis = numberOf(node.attributes, "axis");
-  const zeros = (size: number) => tf.zeros(x!.shape.with(axis, size), x!.dtype as "float32");
+  const zeros = (size: number) => tf.fill(x!.shape.with(axis, size), 0, x!.dtype as "float32");
   const [before, after] = [numberOf(node.attributes, "before"), numberOf(node.attributes, "after")];
   return tf.concat([...(before > 0 ? [zeros(before)] : []), x!, ...(after > 0 ? [zeros(after)] : [])], axis);
 });
 
 const broadcastTo = broadcastBy((tf, x, { to }) =>
-  x.dtype === "float32" ? tf.add(tf.zeros(list(to)), x) : tf.broadcastTo(x, list(to)),
+  x.dtype === "float32" ? tf.add(tf.fill(list(to), 0), x) : tf.broadcastTo(x, list(to)),
 );
 
 /** The table for the wasm backend; `multiply` is its own way to multiply batches of matrices. */
