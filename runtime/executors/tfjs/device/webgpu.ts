@@ -18,6 +18,14 @@ interface GpuDevice {
 }
 type ErrorFilter = "validation" | "out-of-memory" | "internal";
 
+/** Drivers that compute on the CPU. */
+const SOFTWARE = /swiftshader|llvmpipe/i;
+/**
+ * The backend's MatMulSmallOutputSizeProgram for all products. By itself it takes a workgroup for each element of a small result; on
+ * SwiftShader a step of a tiny transformer then takes 5 s instead of 0.1 s. Larger tiles are as fast, but six times as long to compile.
+ */
+const SMALL_TILES = 2;
+
 /** Makes it the current backend. Throws a `DeviceFailure` where there is no adapter. */
 export async function openWebGpu(tf: Tf): Promise<OpenDevice> {
   const { create, globals } = (await import("webgpu")) as unknown as {
@@ -35,13 +43,14 @@ export async function openWebGpu(tf: Tf): Promise<OpenDevice> {
   if (adapter === null)
     throw new DeviceFailure("unavailable", "Dawn finds no graphics driver (requestAdapter gives null)");
   createRequire(import.meta.url)("@tensorflow/tfjs-backend-webgpu");
+  const { description, vendor, device: name } = adapter.info ?? {};
+  if (SOFTWARE.test(description ?? "")) tf.env().set("WEBGPU_MATMUL_PROGRAM_TYPE", SMALL_TILES);
   if (!(await tf.setBackend("webgpu"))) throw new DeviceFailure("unavailable", "the webgpu backend does not start");
   const { device } = tf.backend() as unknown as { readonly device: GpuDevice };
   let lost: string | undefined;
   void device.lost.then(({ reason, message }) => {
     lost = message || reason;
   });
-  const { description, vendor, device: name } = adapter.info ?? {};
   return {
     description: `webgpu, ${description || [vendor, name].filter(Boolean).join(" ") || "unnamed adapter"}`,
     lowerings: webGpuLowerings,
