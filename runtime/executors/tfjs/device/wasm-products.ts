@@ -17,6 +17,7 @@ export interface WasmModule {
   /** 0 when there is no memory. */
   _malloc(bytes: number): number;
   _free(address: number): void;
+  readonly HEAPU8: Uint8Array;
   cwrap(name: string, result: null, parameters: readonly string[]): unknown;
   readonly tfjs: {
     registerTensor(id: number, elements: number, address: number): void;

@@ -11,6 +11,7 @@ import { wasmLowerings } from "../lowering/wasm.js";
 import { wasmFolder } from "../packages.js";
 import { DeviceFailure } from "./failure.js";
 import type { OpenDevice } from "./index.js";
+import { pieceCopies } from "./wasm-copies.js";
 import { matrixProducts, moduleOf, type WasmModule } from "./wasm-products.js";
 
 const BYTES_TO_TRY = 8;
@@ -35,7 +36,7 @@ export async function openWasm(tf: Tf, threads: number): Promise<OpenDevice> {
   failWithoutMemory(moduleOf(backend));
   return {
     description: `wasm, ${got} thread${got === 1 ? "" : "s"}`,
-    lowerings: wasmLowerings(matrixProducts(backend)),
+    lowerings: wasmLowerings({ multiply: matrixProducts(backend), copy: pieceCopies(backend) }),
     guarded: async (work) => {
       troubles.length = 0;
       const result = await work();
