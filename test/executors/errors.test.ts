@@ -1,4 +1,4 @@
-/** What both engines say to wrong feeds, wrong state and missing weights; and opening engines by name. */
+/** What every engine says to wrong feeds, wrong state and missing weights; and opening engines by name. */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { UserError } from "../../runtime/formats/errors.js";
 import type { WeightInfo, WeightStore } from "../../runtime/formats/weights.js";
 import { GraphBuilder } from "../../runtime/graph/builder.js";
 import type { HostTensor } from "../../runtime/graph/types.js";
+import { openTested, testedEngines } from "./engines.js";
 
 const test = suite("errors of engines");
 const f32 = (shape: readonly number[], ...data: number[]): HostTensor => ({
@@ -30,8 +31,15 @@ async function failure(promise: Promise<unknown>): Promise<ExecutionError> {
   throw new Error("did not fail");
 }
 
-for (const name of ["reference", "onnx"]) {
-  const engine = await openExecutor(name, { threads: 1 });
+const opened = new Set<string>();
+for (const row of [{ engine: "reference", device: "cpu", tolerance: 0, threads: 1 }, ...testedEngines]) {
+  const name = `${row.engine} ${row.device}`;
+  const engine = await openTested(row);
+  if (typeof engine === "string") {
+    console.log(`skipped: ${engine}`);
+    continue;
+  }
+  opened.add(row.engine);
 
   test(`${name}: feeds are checked`, async () => {
     const b = new GraphBuilder();
@@ -124,6 +132,7 @@ test("engines are opened by name, and doctor sees them all", async () => {
     report.map(({ name, available }) => [name, available]),
     [
       ["onnx", true],
+      ["tfjs", opened.has("tfjs")],
       ["reference", true],
     ],
   );

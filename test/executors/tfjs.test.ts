@@ -10,6 +10,8 @@ import type { Device } from "../../runtime/executors/tfjs/device/names.js";
 import { type TfjsExecutor, tfjsExecutor } from "../../runtime/executors/tfjs/engine.js";
 import { requirePackages } from "../../runtime/executors/tfjs/packages.js";
 import { plainProducts } from "../../runtime/executors/tfjs/plain-products.js";
+import { DeviceThread } from "../../runtime/executors/tfjs/thread.js";
+import { threadsFor } from "../../runtime/executors/tfjs/threads.js";
 import type { WeightInfo, WeightStore } from "../../runtime/formats/weights.js";
 import { GraphBuilder } from "../../runtime/graph/builder.js";
 import { opNames } from "../../runtime/graph/ops/index.js";
@@ -227,13 +229,25 @@ test("executables of several devices run side by side, and calls on one wait for
   assert.match(error.message, /cpu device was lost/);
 });
 
-here("wasm")("wasm: the number of threads is the one asked for; the state is the same with one and two", async () => {
-  const one = await tfjsExecutor({ device: "wasm", threads: 1 });
-  assert.match(one.description, /wasm, 1 thread$/);
-  assert.match(opened.get("wasm")!.description, /wasm, 2 threads$/);
-  assert.equal((await trained(one)).state, (await trained(opened.get("wasm")!)).state);
-  await one.close();
-});
+here("wasm")(
+  "wasm: graphs of large products run on several threads, with the same results to the last bit",
+  async () => {
+    const b = new GraphBuilder();
+    const product = (size: number) => b.matmul(b.input(`x${size}`, [size, 256]), b.input(`y${size}`, [256, 256]));
+    const [small, large] = [b.finish({ y: product(16) }), b.finish({ y: product(512) })];
+    assert.equal([threadsFor(small, 8), threadsFor(large, 2), threadsFor(large, 8)], [1, 2, 8]);
+    const notices: string[] = [];
+    const runs: Fetches[] = [];
+    for (const threads of [1, 2]) {
+      const engine = await tfjsExecutor({ device: "wasm", threads, notice: (message) => notices.push(message) });
+      assert.match(engine.description, threads === 1 ? /wasm$/ : /wasm, up to 2 threads$/);
+      runs.push(await results(engine, large, { x512: values([512, 256]), y512: values([256, 256]) }));
+      await engine.close();
+    }
+    assert.equal(notices, []);
+    assert.equal(runs[0], runs[1]);
+  },
+);
 
 here("wasm")("wasm: memory that is not there is an error that says what to lower", async () => {
   const b = new GraphBuilder();
@@ -246,6 +260,44 @@ here("wasm")("wasm: memory that is not there is an error that says what to lower
   assert.match(error.remedy, /Lower the batch/);
   await compiled.dispose();
   await trained(opened.get("wasm")!);
+});
+
+here("wasm")("wasm: threads that do not start are said", async () => {
+  const thread = new DeviceThread({ device: "wasm", threads: 20 });
+  const error = await thread.ask("open", {}).catch((cause) => cause);
+  assert.match(error.message, /^8 of 20 threads started$/);
+  await thread.stop();
+});
+
+here("webgpu")("webgpu: without a driver the engine is unavailable, and says what brings one", async () => {
+  const names = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
+  const before = names.map((name) => process.env[name]);
+  for (const name of names) process.env[name] = "/nowhere/driver.json";
+  try {
+    const error = await tfjsExecutor({ device: "webgpu" }).catch((cause) => cause);
+    assert.instance(error, EngineUnavailableError);
+    assert.match(error.message, /does not start on webgpu: Dawn finds no graphics driver/);
+    assert.match(error.remedy, /Vulkan driver/);
+  } finally {
+    names.forEach((name, i) => {
+      if (before[i] === undefined) delete process.env[name];
+      else process.env[name] = before[i];
+    });
+  }
+});
+
+here("webgpu")("webgpu: what a buffer cannot hold is an error, and the engine goes on", async () => {
+  const b = new GraphBuilder();
+  const wide = b.matmul(b.input("column", [40_000, 1]), b.input("row", [1, 40_000]));
+  const compiled = await opened.get("webgpu")!.compile(b.finish({ y: b.sum(wide, [0, 1]) }), { label: "wide" });
+  const error = await compiled.run({ column: values([40_000, 1]), row: values([1, 40_000]) }).catch((cause) => cause);
+  assert.instance(error, ExecutionError);
+  assert.match(error.message, /wide: the tfjs engine's webgpu device is out of memory: Buffer size/);
+  assert.match(error.remedy, /Lower the batch/);
+  await compiled.dispose();
+  const x = values([2]);
+  const c = new GraphBuilder();
+  await assertAgrees("webgpu", c.finish({ y: c.exp(c.input("x", [2])) }), { x }, "exp");
 });
 
 test("a package that is not there is named with the command that brings it", () => {

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import type { Graph } from "../../graph/types.js";
-import { EngineUnavailableError, ExecutionError } from "../errors.js";
+import { ExecutionError } from "../errors.js";
 import type { CompileOptions, Executable, Executor } from "../executor.js";
 import { checkFeeds, checkState, checkWeights, leavesOf } from "../leaves.js";
 import { DeviceFailure } from "./device/failure.js";
@@ -13,32 +13,31 @@ import { checkIndices, indexRanges } from "./index-ranges.js";
 import { requirePackages } from "./packages.js";
 import { prepareGraph } from "./prepare.js";
 import { programOf } from "./program.js";
-import { DeviceThread } from "./thread.js";
+import { type DeviceThreads, openThreads, threadsFor } from "./threads.js";
 
 export interface TfjsOptions {
   readonly device?: Device;
-  /** Threads of the wasm backend, at most 8; default all cores the process may use. */
+  /** Most threads of the wasm backend, at most 8; default all cores the process may use. Graphs of small products use fewer. */
   readonly threads?: number;
   readonly notice?: (message: string) => void;
 }
-
-/** The wasm backend starts no more. */
-const MOST_THREADS = 8;
-/** Threads that have not started by then will not. */
-const START_MS = 30_000;
 
 /** Opens the engine. Rejects with an `EngineUnavailableError` when a package or a driver is missing. */
 export async function tfjsExecutor(options: TfjsOptions = {}): Promise<TfjsExecutor> {
   const device = options.device ?? "wasm";
   const version = requirePackages(device);
-  const threads = device === "wasm" ? Math.min(options.threads ?? availableParallelism(), MOST_THREADS) : 1;
-  const { thread, description } = await openThread(device, threads, options.notice);
+  const threads = await openThreads(device, options.threads ?? availableParallelism(), options.notice ?? (() => {}));
   return {
     name: "tfjs",
-    description: `TensorFlow.js ${version}, ${description}`,
-    compile: (graph, compileOptions = {}) => compile(thread, device, graph, compileOptions),
-    liveTensors: () => thread.ask("tensors", {}),
-    close: () => thread.stop(),
+    description: `TensorFlow.js ${version}, ${threads.description}`,
+    compile: (graph, compileOptions = {}) => compile(threads, device, graph, compileOptions),
+    liveTensors: async () => {
+      const counts = await Promise.all((await threads.started()).map((thread) => thread.ask("tensors", {})));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    close: async () => {
+      await Promise.all((await threads.started()).map((thread) => thread.stop()));
+    },
   };
 }
 
@@ -49,44 +48,8 @@ export interface TfjsExecutor extends Executor {
   close(): Promise<void>;
 }
 
-/** A thread whose backend answers; with one thread of computation where more do not start. */
-async function openThread(
-  device: Device,
-  threads: number,
-  notice: TfjsOptions["notice"],
-): Promise<{ readonly thread: DeviceThread; readonly description: string }> {
-  const thread = new DeviceThread({ device, threads });
-  try {
-    return { thread, description: await within(START_MS, thread.ask("open", {})) };
-  } catch (cause) {
-    await thread.stop();
-    if (threads > 1) {
-      notice?.(`the wasm backend runs on one thread, ${threads} did not start: ${(cause as Error).message}`);
-      return openThread(device, 1, notice);
-    }
-    throw new EngineUnavailableError(`the tfjs engine does not start on ${device}: ${(cause as Error).message}`, {
-      remedy: START_REMEDIES[device],
-      cause,
-    });
-  }
-}
-
-const START_REMEDIES: Readonly<Record<Device, string>> = {
-  cpu: "Try --device wasm.",
-  wasm: "Try --device cpu, or the onnx engine.",
-  webgpu:
-    "Install the GPU's Vulkan driver (vulkaninfo --summary shows what is found; VK_DRIVER_FILES names a driver's .json file), or use --device wasm.",
-};
-
-function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-  return new Promise((done, failed) => {
-    const timer = setTimeout(() => failed(new Error(`no answer in ${milliseconds / 1000} s`)), milliseconds);
-    promise.then(done, failed).finally(() => clearTimeout(timer));
-  });
-}
-
 async function compile(
-  thread: DeviceThread,
+  threads: DeviceThreads,
   device: Device,
   graph: Graph,
   { weights, label = "graph" }: CompileOptions,
@@ -96,6 +59,7 @@ async function compile(
   const needed = leavesOf(prepared);
   checkWeights(needed, weights, label);
   const ranges = indexRanges(prepared);
+  const thread = await threads.with(threadsFor(prepared, Number.POSITIVE_INFINITY));
   const asking = <T>(answer: Promise<T>): Promise<T> =>
     answer.catch((cause: unknown) => {
       throw cause instanceof DeviceFailure ? executionError(cause, device, label) : cause;

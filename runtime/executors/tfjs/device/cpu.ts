@@ -10,7 +10,7 @@ export async function openCpu(tf: Tf): Promise<OpenDevice> {
   createRequire(import.meta.url)("@tensorflow/tfjs-backend-cpu");
   await tf.setBackend("cpu");
   return {
-    description: "cpu, 1 thread",
+    description: "cpu",
     lowerings: { ...lowerings, scatterAdd: scatterAddOnHost },
     guarded: (work) => work(),
   };

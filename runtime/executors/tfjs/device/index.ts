@@ -8,10 +8,8 @@ import { openWasm } from "./wasm.js";
 import { openWebGpu } from "./webgpu.js";
 
 export interface OpenDevice {
-  /** For reports, such as "wasm, 2 threads". */
+  /** For reports: the device, and the adapter where there is a choice. */
   readonly description: string;
-  /** What a user should know, such as that threads are missing. */
-  readonly notice?: string;
   readonly lowerings: Readonly<Record<OpName, Lowering>>;
   /** Runs what uses the device; rejects with a `DeviceFailure` where the backend itself would go on with wrong values. */
   readonly guarded: <T>(work: () => Promise<T>) => Promise<T>;

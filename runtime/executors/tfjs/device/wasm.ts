@@ -35,7 +35,7 @@ export async function openWasm(tf: Tf, threads: number): Promise<OpenDevice> {
   const backend = tf.backend() as Wasm.BackendWasm;
   failWithoutMemory(moduleOf(backend));
   return {
-    description: `wasm, ${got} thread${got === 1 ? "" : "s"}`,
+    description: "wasm",
     lowerings: wasmLowerings({ multiply: matrixProducts(backend), copy: pieceCopies(backend) }),
     guarded: async (work) => {
       troubles.length = 0;

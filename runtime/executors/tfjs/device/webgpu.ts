@@ -72,8 +72,10 @@ async function guarded<T>(device: GpuDevice, lost: () => string | undefined, wor
   const gone = lost();
   if (gone !== undefined) throw new DeviceFailure("lost", gone);
   const first = told.find(({ error }) => error !== null);
-  if (first !== undefined)
-    throw new DeviceFailure(first.filter === "out-of-memory" ? "memory" : "other", first.error!.message);
+  if (first !== undefined) {
+    const tooLarge = first.filter === "out-of-memory" || first.error!.message.includes("exceeds the max buffer size");
+    throw new DeviceFailure(tooLarge ? "memory" : "other", first.error!.message);
+  }
   if ("error" in outcome) throw outcome.error;
   return outcome.result;
 }
