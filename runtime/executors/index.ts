@@ -11,6 +11,9 @@ import { referenceExecutor } from "./reference/engine.js";
 import { tensorflowExecutor } from "./tensorflow/engine.js";
 import { probeLibrary } from "./tensorflow/probe.js";
 import { tensorflowSettings } from "./tensorflow/settings.js";
+import { DEVICES } from "./tfjs/device/names.js";
+import { tfjsExecutor } from "./tfjs/engine.js";
+import { requirePackages } from "./tfjs/packages.js";
 
 export { EngineUnavailableError, ExecutionError } from "./errors.js";
 export type { CompileOptions, Executable, Executor, Feeds, Fetches } from "./executor.js";
@@ -81,6 +84,17 @@ const engines = {
     probe: probeLibrary,
     threads: availableParallelism,
   },
+  tfjs: {
+    devices: DEVICES,
+    open: ({ device, threads, notice }) =>
+      tfjsExecutor({
+        device: (device ?? DEVICES[0]) as (typeof DEVICES)[number],
+        ...(threads === undefined ? {} : { threads }),
+        ...(notice === undefined ? {} : { notice }),
+      }),
+    probe: async () => requirePackages(DEVICES[0]),
+    threads: availableParallelism,
+  },
   reference: {
     devices: ["cpu"],
     open: async ({ float64 = false }) => referenceExecutor({ float64 }),
@@ -93,7 +107,7 @@ export type EngineName = keyof typeof engines;
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 
 /** In the order in which `auto` tries them. */
-const PREFERENCE: readonly EngineName[] = ["onnx", "reference"];
+const PREFERENCE: readonly EngineName[] = ["onnx", "tfjs", "reference"];
 
 /**
  * Opens an engine by name. `auto` is the first that loads, and says so through `notice` when that is not the first choice.

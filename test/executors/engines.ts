@@ -8,7 +8,6 @@ export interface TestedEngine {
   readonly device: string;
   /** Largest |got - expected| / max(1, |expected|) of one op's values and gradients; expected in double precision. */
   readonly tolerance: number;
-  /** Opened with an environment of its own, where it needs one; such as a software driver. */
   readonly threads: number;
 }
 
@@ -17,9 +16,12 @@ export const testedEngines: readonly TestedEngine[] = [
   // LayerNormalization's statistics are good to five digits there.
   { engine: "onnx", device: "webgpu", tolerance: 1e-4, threads: 2 },
   { engine: "tensorflow", device: "cpu", tolerance: 1e-5, threads: 2 },
+  { engine: "tfjs", device: "wasm", tolerance: 1e-5, threads: 2 },
+  { engine: "tfjs", device: "cpu", tolerance: 1e-5, threads: 1 },
+  { engine: "tfjs", device: "webgpu", tolerance: 1e-5, threads: 1 },
 ];
 
-/** The engine, or the reason why it is not there. */
+/** The engine, or the reason why it is not there. WebGPU runs on a software driver where one is found. */
 export async function openTested({ engine, device, threads }: TestedEngine): Promise<Executor | string> {
   if (device === "webgpu") useSoftwareGpu();
   try {

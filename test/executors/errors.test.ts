@@ -1,4 +1,4 @@
-/** What engines say to wrong feeds, wrong state and missing weights; and opening engines by name. */
+/** What every engine says to wrong feeds, wrong state and missing weights; and opening engines by name. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { availableEngines, ExecutionError, type Executor, openExecutor } from "../../runtime/executors/index.js";
@@ -28,15 +28,13 @@ async function failure(promise: Promise<unknown>): Promise<ExecutionError> {
   throw new Error("did not fail");
 }
 
-const engines: Executor[] = [await openExecutor("reference")];
-for (const tested of testedEngines) {
-  const engine = await openTested(tested);
-  if (typeof engine !== "string") engines.push(engine);
-  else console.log(`${tested.engine} ${tested.device} is not tested: ${engine}`);
-}
-
-for (const engine of engines) {
-  const { name } = engine;
+for (const row of [{ engine: "reference", device: "cpu", tolerance: 0, threads: 1 }, ...testedEngines]) {
+  const name = `${row.engine} ${row.device}`;
+  const engine = await openTested(row);
+  if (typeof engine === "string") {
+    console.log(`${name} is not tested: ${engine}`);
+    continue;
+  }
 
   test(`${name}: feeds are checked`, async () => {
     const b = new GraphBuilder();
@@ -128,10 +126,10 @@ test("engines are opened by name, and doctor sees them all", async () => {
   const report = await availableEngines();
   assert.equal(
     report.map(({ name }) => name),
-    ["onnx", "tensorflow", "reference"],
+    ["onnx", "tensorflow", "tfjs", "reference"],
   );
   const missing = report.flatMap((engine) => (engine.available ? [] : [engine]));
-  assert.ok(missing.every(({ name, reason }) => name === "tensorflow" && reason.includes("tensorflow engine")));
+  assert.ok(missing.every(({ name, reason }) => ["tensorflow", "tfjs"].includes(name) && reason.includes(name)));
 });
 
 test("onnx: a weight file that is gone is named", async () => {

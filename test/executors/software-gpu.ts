@@ -9,8 +9,9 @@ const DRIVERS = [
   "/opt/google/chrome/vk_swiftshader_icd.json",
 ];
 
-/** Sets VK_ICD_FILENAMES for this process and its children, unless it is set; before the first device is opened. */
+/** Names the driver to Vulkan loaders, old and new, for this process and its children, unless one is named; before the first device is opened. */
 export function useSoftwareGpu(): void {
   const driver = DRIVERS.find((path) => existsSync(path));
-  if (process.env.VK_ICD_FILENAMES === undefined && driver !== undefined) process.env.VK_ICD_FILENAMES = driver;
+  if (driver === undefined) return;
+  for (const name of ["VK_ICD_FILENAMES", "VK_DRIVER_FILES"]) process.env[name] ??= driver;
 }
