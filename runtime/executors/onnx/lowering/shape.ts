@@ -1,7 +1,19 @@
 /** Lowerings of ops/shape.ts. Slices that share a source are emitted before, as one Split (splits.ts). */
 import { listOf, numberOf } from "../../../graph/ops/rule.js";
 import type { shape } from "../../../graph/ops/shape.js";
+import { DataType } from "../proto.js";
 import type { Lowering } from "./lowering.js";
+
+/**
+ * onnxruntime chooses the order of nodes by itself, so that the dependence must be one that it cannot see through: a Reshape, which copies
+ * nothing, to dimensions to which zero times an element of the trigger was added.
+ */
+const after: Lowering = (emit, [x, trigger], node) => {
+  const flat = emit.op("Reshape", [trigger!, emit.ints([-1])]);
+  const element = emit.op("Slice", [flat, emit.ints([0]), emit.ints([1]), emit.ints([0])]);
+  const zero = emit.op("Mul", [emit.op("Cast", [element], { to: { int: DataType.INT64 } }), emit.ints([0])]);
+  return emit.op("Reshape", [x!, emit.op("Add", [emit.ints(node.shape), zero])]);
+};
 
 export const shapeLowerings: Record<keyof typeof shape, Lowering> = {
   reshape: (emit, [x], node) => emit.op("Reshape", [x!, emit.ints(node.shape)]),
@@ -16,4 +28,5 @@ export const shapeLowerings: Record<keyof typeof shape, Lowering> = {
     const at = (key: string) => node.shape.map((_, index) => (index === axis ? numberOf(node.attributes, key) : 0));
     return emit.op("Pad", [x!, emit.ints([...at("before"), ...at("after")])]);
   },
+  after,
 };
