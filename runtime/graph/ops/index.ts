@@ -9,7 +9,7 @@ import { linear } from "./linear.js";
 import { loss } from "./loss.js";
 import { normalise } from "./normalise.js";
 import { reduce } from "./reduce.js";
-import type { OpRule } from "./rule.js";
+import { noBytes, type OpRule } from "./rule.js";
 import { shape } from "./shape.js";
 
 export const ops = { ...elementwise, ...reduce, ...linear, ...shape, ...indexOps, ...normalise, ...loss } as const;
@@ -35,4 +35,9 @@ export function flopsOf(tensor: Tensor): number {
 /** Bytes that one evaluation of a tensor reads and writes. */
 export function bytesMovedBy(tensor: Tensor): number {
   return ruleOf(tensor)?.bytes(tensor) ?? 0;
+}
+
+/** Whether an op's result is its first input's buffer, under another shape or at another time. */
+export function isAlias(tensor: Tensor): boolean {
+  return ruleOf(tensor)?.bytes === noBytes;
 }

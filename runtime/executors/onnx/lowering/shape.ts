@@ -5,14 +5,18 @@ import { DataType } from "../proto.js";
 import type { Lowering } from "./lowering.js";
 
 /**
- * onnxruntime chooses the order of nodes by itself, so that the dependence must be one that it cannot see through: a Reshape, which copies
- * nothing, to dimensions to which zero times an element of the trigger was added.
+ * onnxruntime chooses the order of nodes by itself, so that the dependence must be one that it cannot see through: a new axis, put at zero
+ * times an element of the trigger, and taken off again. Neither copies anything. (A Reshape to computed dimensions would do in one node,
+ * but ORT 1.30 fails to fuse it with a Reshape that follows.)
  */
 const after: Lowering = (emit, [x, trigger], node) => {
-  const flat = emit.op("Reshape", [trigger!, emit.ints([-1])]);
-  const element = emit.op("Slice", [flat, emit.ints([0]), emit.ints([1]), emit.ints([0])]);
+  const { shape } = node.inputs[1]!;
+  const all = (value: number) => emit.ints(shape.map(() => value));
+  const axes = emit.ints(shape.map((_, axis) => axis));
+  const element =
+    shape.length === 0 ? trigger! : emit.op("Squeeze", [emit.op("Slice", [trigger!, all(0), all(1), axes])]);
   const zero = emit.op("Mul", [emit.op("Cast", [element], { to: { int: DataType.INT64 } }), emit.ints([0])]);
-  return emit.op("Reshape", [x!, emit.op("Add", [emit.ints(node.shape), zero])]);
+  return emit.op("Reshape", [emit.op("Unsqueeze", [x!, zero]), emit.ints(node.shape)]);
 };
 
 export const shapeLowerings: Record<keyof typeof shape, Lowering> = {
