@@ -3,8 +3,10 @@
  * graph, computed once for each example and kept in memory under a byte budget.
  */
 import type { Example } from "../data/example.js";
+import { ExecutionError } from "../executors/errors.js";
 import type { Executable, Executor, Feeds, Fetches } from "../executors/executor.js";
 import type { WeightStore } from "../formats/weights.js";
+import { fitMemory } from "../graph/passes/fit-memory.js";
 import { type CachedValue, splitFrozen } from "../graph/passes/split-frozen.js";
 import { tensorsOf } from "../graph/rewrite.js";
 import type { Graph, HostTensor, TypedArray } from "../graph/types.js";
@@ -25,6 +27,8 @@ export interface BatchRunnerOptions {
   readonly exampleInputs: readonly string[];
   /** Bytes of frozen values kept. Default 1 GiB. */
   readonly cacheBytes?: number;
+  /** Bytes that a run may take by its plan; values are computed again to stay under it. Default: no limit. */
+  readonly memoryBytes?: number;
 }
 
 export const DEFAULT_CACHE_BYTES = 2 ** 30;
@@ -55,8 +59,9 @@ export class BatchRunner {
             executable: await executor.compile(split.frozen, { weights, label: `${label}, frozen part` }),
             wanted: inputNames(split.frozen),
           };
-    const executable = await executor.compile(split.step, { weights, label });
-    return new BatchRunner(executable, inputNames(split.step), frozen, split.cached, options);
+    const step = options.memoryBytes === undefined ? split.step : fitted(split.step, options.memoryBytes, label);
+    const executable = await executor.compile(step, { weights, label });
+    return new BatchRunner(executable, inputNames(step), frozen, split.cached, options);
   }
 
   get batch(): number {
@@ -128,6 +133,17 @@ export class BatchRunner {
       this.#cachedBytes -= values.reduce((sum, value) => sum + value.byteLength, 0);
     }
   }
+}
+
+/** The graph within a budget. Throws an `ExecutionError` when no pass gets it there. */
+function fitted(graph: Graph, budgetBytes: number, label: string): Graph {
+  const { graph: fitting, bytes } = fitMemory(graph, budgetBytes);
+  const mib = (n: number) => `${(n / 2 ** 20).toFixed(1)} MiB`;
+  if (bytes <= budgetBytes) return fitting;
+  throw new ExecutionError(
+    `${label}: takes ${mib(bytes)} at least, with all that can be computed again; the limit is ${mib(budgetBytes)}`,
+    { place: label, remedy: "Lower batch, tokens, tiles or ranks, or raise the limit." },
+  );
 }
 
 const inputNames = (graph: Graph): ReadonlySet<string> =>

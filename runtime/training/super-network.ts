@@ -234,7 +234,7 @@ export class SuperNetwork {
       executor,
       model,
       { ...training, steps, optimizer: { ...training.optimizer, ...(learningRate > 0 && { learningRate }) } },
-      this.#shape(training.batch),
+      this.#options.sizes,
       "component training step",
       true,
     );
@@ -273,13 +273,7 @@ export class SuperNetwork {
   #compiledTrainer(): Promise<AdapterTrainer> {
     const { executor, backbone, scale, training } = this.#options;
     const model = { backbone, adapted: this.#adapted, scale, elastic: true };
-    this.#trainer ??= AdapterTrainer.compile(
-      executor,
-      model,
-      training,
-      this.#shape(training.batch),
-      "super-network step",
-    );
+    this.#trainer ??= AdapterTrainer.compile(executor, model, training, this.#options.sizes, "super-network step");
     return this.#trainer;
   }
 

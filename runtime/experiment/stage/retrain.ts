@@ -238,7 +238,7 @@ export class RetrainBench {
       context.executor,
       { backbone, adapted, scale: options.adapter.scale, elastic: false },
       trainingOptions(options, options.adapter),
-      { ...this.#splits.data.sizes, batch: options.batch },
+      this.#splits.data.sizes,
       `retraining of ${name}`,
     );
   }
