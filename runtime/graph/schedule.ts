@@ -39,6 +39,7 @@ export function ownerOf(step: Step): Step {
   return owner;
 }
 
+/** The steps of a graph, what each buffer is used for, and what is live when. */
 export class Schedule {
   steps: Step[] = [];
   readonly buffers = new Map<Step, Buffer>();

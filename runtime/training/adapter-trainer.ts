@@ -10,7 +10,7 @@ import type { Backbone, BatchShape } from "../models/backbone.js";
 import { rowsOfPart } from "./accumulation.js";
 import type { AdamW } from "./adamw.js";
 import { type AdaptedBackbone, type AdapterStep, adapterStep, COMPONENT_IMPORTANCE } from "./adapter-graphs.js";
-import { BatchRunner } from "./batch-runner.js";
+import { BatchRunner, type FrozenCacheUse } from "./batch-runner.js";
 import { shuffledBatches } from "./batches.js";
 import { type CheckpointPolicy, type StepProgress, type TrainingOutcome, train } from "./loop.js";
 import { answerFeeds } from "./loss.js";
@@ -40,6 +40,12 @@ export function collateWithAnswers(backbone: Backbone, shape: BatchShape) {
     ...collateExamples(backbone, examples, shape, wanted),
     ...answerFeeds(examples, shape.sequence),
   });
+}
+
+export interface TrainerOptions {
+  /** Whether steps tell the importance of every rank component. */
+  readonly importance?: boolean;
+  readonly frozenCache?: FrozenCacheUse;
 }
 
 export interface TrainerRun {
@@ -81,7 +87,7 @@ export class AdapterTrainer {
     training: AdapterTraining,
     sizes: Omit<BatchShape, "batch">,
     label: string,
-    importance = false,
+    { importance = false, frozenCache }: TrainerOptions = {},
   ): Promise<AdapterTrainer> {
     const { batch, microBatch = batch } = training;
     if (batch % microBatch !== 0)
@@ -98,6 +104,7 @@ export class AdapterTrainer {
       batch: shape.batch,
       collate: collateWithAnswers(model.backbone, shape),
       exampleInputs: exampleInputs(model.backbone, shape),
+      ...(frozenCache && { frozenCache }),
       ...(training.memoryBytes !== undefined && { memoryBytes: training.memoryBytes }),
     });
     return new AdapterTrainer(runner, step, model.adapted, training);

@@ -240,6 +240,7 @@ export class RetrainBench {
       trainingOptions(options, options.adapter),
       this.#splits.data.sizes,
       `retraining of ${name}`,
+      { frozenCache: { cache: context.frozenCache, weights: options.backbone.key } },
     );
   }
 
@@ -269,6 +270,7 @@ export class RetrainBench {
       scale: options.adapter.scale,
       training: trainingOptions(options, options.adapter),
       sampling: "uniform",
+      frozenCache: { cache: context.frozenCache, weights: options.backbone.key },
     });
   }
 }
