@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   fmt: async () => (await import("./commands/fmt.js")).fmtCommand,
   diff: async () => (await import("./commands/diff.js")).diffCommand,
   plan: async () => (await import("./commands/plan.js")).planCommand,
+  inspect: async () => (await import("./commands/inspect.js")).inspectCommand,
   compile: async () => (await import("./commands/compile.js")).compileCommand,
   lock: async () => (await import("./commands/lock.js")).lockCommand,
   run: async () => (await import("./commands/run.js")).runCommand,
@@ -68,7 +69,11 @@ function called(words: readonly string[]) {
   return Promise.all(load.map((command) => command()));
 }
 
-const withSettingsOf = (root: Command, command: Command) => command.copyInheritedSettings(root);
+function withSettingsOf(parent: Command, command: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const part of command.commands) withSettingsOf(command, part);
+  return command;
+}
 
 /** Commander has printed its message; asking for help or the version is no error, giving no command is. */
 function statusOf({ code }: CommanderError): ExitStatus {

@@ -42,6 +42,8 @@ export interface Compiled {
   /** SHA-256 of `irText`, hexadecimal. */
   readonly irHash: string;
   readonly backbone: BackboneDescription;
+  /** Text of the backbone's `config.json`: of the one beside the weights, or the one the spec names. */
+  readonly config: string;
   /** The wording of the spec, where the IR has only its meaning. */
   readonly written: Written;
   /** Where the parts of the IR stand, by JSON pointer; a part without an entry has its parent's. */
@@ -88,7 +90,7 @@ export function compileLoaded(
       // The schema is the contract of IR files; what the checks let through must satisfy it.
       const [broken] = irProblems(found.ir);
       if (broken !== undefined) throw new Error(`the compiler made an invalid IR: ${broken.problem}`);
-      const { ir, description, written, places } = found;
+      const { ir, description, config, written, places } = found;
       let irText: string | undefined;
       experiments.push({
         ir,
@@ -100,6 +102,7 @@ export function compileLoaded(
           return hashIR(ir, this.irText);
         },
         backbone: description,
+        config,
         written,
         places,
       });

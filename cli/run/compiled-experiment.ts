@@ -11,6 +11,8 @@ export interface CompiledExperiment {
   /** The canonical IR as JSON. */
   readonly irText: string;
   readonly backbone: BackboneDescription;
+  /** Text of its `config.json`. */
+  readonly config: string;
   /** The wording of the spec. */
   readonly written: Written;
   /** Folder of the spec; relative paths are relative to it. */

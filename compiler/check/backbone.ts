@@ -17,6 +17,8 @@ interface BackboneItem {
 export interface CheckedBackbone {
   readonly ir: BackboneIR;
   readonly description: BackboneDescription;
+  /** Text of its `config.json`. */
+  readonly config: string;
 }
 
 /** Options of a backbone, with what is said of them. */
@@ -66,6 +68,7 @@ export function checkBackbone(context: Context, item: BackboneItem, host: Compil
   return {
     ir: { name: item.name.text, family, weights: weights.ir, parameters: description.parameters },
     description,
+    config: config.text,
   };
 }
 

@@ -31,6 +31,8 @@ const REQUIRED: Readonly<Partial<Record<ItemKind, string>>> = {
 export interface CheckedExperiment {
   readonly ir: ExperimentIR;
   readonly description: BackboneDescription;
+  /** Text of the backbone's `config.json`. */
+  readonly config: string;
   readonly written: Written;
   /** Where the parts of the IR stand, by JSON pointer; a part without an entry has its parent's. */
   readonly places: Readonly<Record<string, Place>>;
@@ -93,7 +95,8 @@ export function checkExperiment(
     export: exported,
   };
   const written: Written = { targets: adapter.written, limit: objective.limit };
-  return { ir, description: backbone.description, written, places: placesOf(context, experiment, items, adapter) };
+  const { description, config } = backbone;
+  return { ir, description, config, written, places: placesOf(context, experiment, items, adapter) };
 }
 
 function placesOf(

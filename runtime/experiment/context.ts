@@ -4,6 +4,7 @@ import type { Executor } from "../executors/executor.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
 import { randomStream } from "../random/random.js";
 import type { Architecture, SearchSpace } from "../search/index.js";
+import type { FrozenCache } from "../training/frozen-cache.js";
 import type { SuperNetwork } from "../training/super-network.js";
 import type { ExperimentSpec, WeightsSource } from "./api.js";
 import type { Arm } from "./comparison.js";
@@ -79,6 +80,8 @@ export interface RunContext {
   readonly emit: EventListener;
   /** Raised by Ctrl-C and by the time budget. */
   readonly signal: AbortSignal;
+  /** Frozen values of examples, for all stages of the run. */
+  readonly frozenCache: FrozenCache;
   /** Live objects behind handles, by the handle's key. */
   readonly backbones: Map<string, OpenedBackbone>;
   readonly splits: Map<string, LoadedSplit>;

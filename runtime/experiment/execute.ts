@@ -1,6 +1,8 @@
 /** Runs a search program in its run folder. */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type EngineOptions, openExecutor } from "../executors/index.js";
+import { FrozenCache } from "../training/frozen-cache.js";
 import { Interrupted } from "../training/interrupted.js";
 import type { Architecture, ExperimentDefinition } from "./api.js";
 import type { RunContext } from "./context.js";
@@ -80,6 +82,10 @@ export async function executeProgram<A extends Architecture>(
       hashes: options.hashes ?? new FileHashes(),
       emit,
       signal: budget.signal,
+      frozenCache: new FrozenCache(folder.file("cache"), {
+        notice: (message) =>
+          emit({ type: "warning", message, remedy: "Free some space on the disk of the run folder." }),
+      }),
       backbones: new Map(),
       splits: new Map(),
       superNetworks: new Map(),
@@ -88,6 +94,8 @@ export async function executeProgram<A extends Architecture>(
     };
     await definition.program(createRun<A>(context));
     const report = conclude(context);
+    // A finished run computes nothing any more.
+    rmSync(folder.file("cache"), { recursive: true, force: true });
     const wallClockMs = Math.round(performance.now() - begun);
     emit({ type: "run finished", folder: folder.path, wallClockMs, headline: report?.headline ?? "finished" });
     const { adapter } = context.findings;

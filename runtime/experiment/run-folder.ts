@@ -6,6 +6,7 @@
  *   manifest.json     versions, machine, seeds, hashes of what went in
  *   events.jsonl      what happened, as it happened
  *   stages/           one file for each finished stage: key, result, time
+ *   cache/            values that no adapter can change, of examples; gone when the run is finished
  *   checkpoints/      state of what is being trained, and of what later stages need
  *   ranks.json        the ranks found
  *   report.md, report.json, ranks.svg

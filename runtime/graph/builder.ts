@@ -195,6 +195,11 @@ export class GraphBuilder {
     return before === 0 && after === 0 ? x : this.apply("pad", [x], { axis: front, before, after });
   }
 
+  /** The value of x, computed only when `trigger` is there. */
+  after(x: Tensor, trigger: Tensor): Tensor {
+    return this.apply("after", [x, trigger]);
+  }
+
   // Indices ----------------------------------------------------------------------------------------------------------------
 
   /** (table [n, ...rest], indices i32 [...]) -> [...indices, ...rest]. Indices must be within 0..n-1. */

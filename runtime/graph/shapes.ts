@@ -1,9 +1,17 @@
 /** Arithmetic on shapes, shared by shape rules, gradients, passes and engines. */
-import type { Shape } from "./types.js";
+import type { Shape, Tensor } from "./types.js";
 
 /** Number of elements; 1 for a scalar. */
 export function elementCount(shape: Shape): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+/** Bytes of an element in memory: f32 and i32 alike. */
+const ELEMENT_BYTES = 4;
+
+/** Bytes of a tensor's value. */
+export function bytesOf({ shape }: Pick<Tensor, "shape">): number {
+  return ELEMENT_BYTES * elementCount(shape);
 }
 
 /** Whether two shapes are equal, dimension by dimension. */

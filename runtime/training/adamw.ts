@@ -21,11 +21,15 @@ export interface AdamW {
 /** Names of the state a training keeps, each a vector `[layout.size]`. */
 export const TRAINING_STATE = { parameters: "parameters", firstMoment: "adam.m", secondMoment: "adam.v" } as const;
 
-/** Scalars fed with every step; see `adamWFeeds`. */
+/** Scalars fed with every step; see `adamWFeeds`. The betas only where an update may be withheld. */
 const SCALARS = {
   stepSize: "adam.step_size",
   secondMomentScale: "adam.second_moment_scale",
   decay: "adam.decay",
+  beta1: "adam.beta1",
+  fresh1: "adam.one_minus_beta1",
+  beta2: "adam.beta2",
+  fresh2: "adam.one_minus_beta2",
 } as const;
 
 /** The nodes of one update: what to write back into state, and the gradient's norm before clipping (a scalar). */
@@ -36,7 +40,8 @@ export interface AdamWNodes {
 
 /**
  * Adds the update to a graph. `parameters` and `gradient` are f32 vectors `[layout.size]`; the moments are state of the same size. The
- * step-dependent factors are fed (`adamWFeeds`), computed in float64 by the host.
+ * step-dependent factors are fed (`adamWFeeds`), computed in float64 by the host. `withholdable`: the update takes place only in runs that are
+ * fed so; `withheldFeeds` leaves parameters and moments as they are to the last bit.
  */
 export function adamWNodes(
   builder: GraphBuilder,
@@ -44,17 +49,21 @@ export function adamWNodes(
   parameters: Tensor,
   gradient: Tensor,
   options: AdamW,
+  withholdable = false,
 ): AdamWNodes {
   const b = builder;
+  const factor = (name: string, value: number) => (withholdable ? b.input(name, []) : b.scalar(value));
+  const [beta1, fresh1] = [factor(SCALARS.beta1, options.beta1), factor(SCALARS.fresh1, 1 - options.beta1)];
+  const [beta2, fresh2] = [factor(SCALARS.beta2, options.beta2), factor(SCALARS.fresh2, 1 - options.beta2)];
   const gradientNorm = b.sqrt(b.sum(b.mul(gradient, gradient), [0]));
   const clipped =
     options.clipNorm > 0
       ? b.mul(gradient, b.minimum(b.scalar(1), b.div(b.scalar(options.clipNorm), b.add(gradientNorm, b.scalar(1e-6)))))
       : gradient;
-  const moment = (state: Tensor, beta: number, fresh: Tensor) =>
-    b.add(b.mul(state, b.scalar(beta)), b.mul(fresh, b.scalar(1 - beta)));
-  const m = moment(b.state(TRAINING_STATE.firstMoment, [layout.size]), options.beta1, clipped);
-  const v = moment(b.state(TRAINING_STATE.secondMoment, [layout.size]), options.beta2, b.mul(clipped, clipped));
+  const moment = (state: Tensor, beta: Tensor, fresh: Tensor, share: Tensor) =>
+    b.add(b.mul(state, beta), b.mul(fresh, share));
+  const m = moment(b.state(TRAINING_STATE.firstMoment, [layout.size]), beta1, clipped, fresh1);
+  const v = moment(b.state(TRAINING_STATE.secondMoment, [layout.size]), beta2, b.mul(clipped, clipped), fresh2);
   const denominator = b.add(b.mul(b.sqrt(v), b.input(SCALARS.secondMomentScale, [])), b.scalar(options.epsilon));
   const step = b.mul(b.div(m, denominator), b.input(SCALARS.stepSize, []));
   return {
@@ -90,4 +99,20 @@ export function adamWFeeds(options: AdamW, layout: PackedLayout, step: number, l
     [SCALARS.secondMomentScale]: scalar(1 / Math.sqrt(bias2)),
     ...(decays ? { [SCALARS.decay]: scalar(learningRate * options.weightDecay) } : {}),
   };
+}
+
+/** What a withholdable update is fed beside `adamWFeeds` in a run in which it takes place. */
+export function appliedFeeds({ beta1, beta2 }: AdamW): Feeds {
+  return {
+    [SCALARS.beta1]: scalar(beta1),
+    [SCALARS.fresh1]: scalar(1 - beta1),
+    [SCALARS.beta2]: scalar(beta2),
+    [SCALARS.fresh2]: scalar(1 - beta2),
+  };
+}
+
+/** All scalars of a run in which a withholdable update does not take place: moments times one, a step of zero. */
+export function withheldFeeds(applied: Feeds): Feeds {
+  const held = { ...applied, [SCALARS.stepSize]: scalar(0), ...appliedFeeds({ beta1: 1, beta2: 1 } as AdamW) };
+  return SCALARS.decay in applied ? { ...held, [SCALARS.decay]: scalar(0) } : held;
 }

@@ -36,26 +36,38 @@ export interface AdapterStep {
   readonly dropoutInputs: readonly DropoutInput[];
 }
 
-/**
- * One step of training the adapter on `shape.batch` examples; see `stepGraph` for its outputs. With `importance` there is one more,
- * `COMPONENT_IMPORTANCE`.
- */
+export interface AdapterStepOptions {
+  /** Whether the step has one more output, `COMPONENT_IMPORTANCE`. */
+  readonly importance?: boolean;
+  /** Whether a batch takes several runs of this graph; see `accumulate`. */
+  readonly accumulated?: boolean;
+}
+
+/** One step of training the adapter on `shape.batch` examples; see `stepGraph` for its outputs. */
 export function adapterStep(
   model: AdaptedBackbone,
   shape: BatchShape,
   optimizer: AdamW,
   dropout: number,
-  importance = false,
+  { importance = false, accumulated = false }: AdapterStepOptions = {},
 ): AdapterStep {
   const { builder, parameters, lora, logits } = forward(model, shape, dropout);
   const { layout, trainables, dropoutInputs } = lora;
-  const loss = answerLoss(builder, logits).mean;
+  const { mean: loss, sum, tokens } = answerLoss(builder, logits);
   const outputs = importance
     ? (gradients: readonly Tensor[]) => ({
         [COMPONENT_IMPORTANCE]: componentImportance(builder, trainables, gradients),
       })
     : undefined;
-  const graph = stepGraph(builder, { loss, parameters, layout, trainables, optimizer, ...(outputs && { outputs }) });
+  const graph = stepGraph(builder, {
+    loss,
+    parameters,
+    layout,
+    trainables,
+    optimizer,
+    ...(accumulated && { accumulated: { sum, tokens } }),
+    ...(outputs && { outputs }),
+  });
   return { graph, layout, dropoutInputs };
 }
 

@@ -3,12 +3,14 @@ import { type AdaptedModule, componentMask, dropoutFeeds, RANK_MASK_INPUT, rankM
 import { collateExamples } from "../data/batch.js";
 import type { Example } from "../data/example.js";
 import type { Executor, Feeds } from "../executors/executor.js";
+import { UserError } from "../formats/errors.js";
 import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
+import { rowsOfPart } from "./accumulation.js";
 import type { AdamW } from "./adamw.js";
 import { type AdaptedBackbone, type AdapterStep, adapterStep, COMPONENT_IMPORTANCE } from "./adapter-graphs.js";
-import { BatchRunner } from "./batch-runner.js";
+import { BatchRunner, type FrozenCacheUse } from "./batch-runner.js";
 import { shuffledBatches } from "./batches.js";
 import { type CheckpointPolicy, type StepProgress, type TrainingOutcome, train } from "./loop.js";
 import { answerFeeds } from "./loss.js";
@@ -21,6 +23,10 @@ export interface AdapterTraining {
   readonly optimizer: AdamW;
   readonly schedule: Schedule;
   readonly dropout: number;
+  /** Examples of one run where a batch takes several, their gradients added up; divides `batch`. Default: the whole batch. */
+  readonly microBatch?: number;
+  /** Bytes that a step may take by its plan; see `BatchRunnerOptions`. Default: no limit. */
+  readonly memoryBytes?: number;
 }
 
 /** Names of the backbone's inputs: what of a batch belongs to its examples alone. */
@@ -34,6 +40,12 @@ export function collateWithAnswers(backbone: Backbone, shape: BatchShape) {
     ...collateExamples(backbone, examples, shape, wanted),
     ...answerFeeds(examples, shape.sequence),
   });
+}
+
+export interface TrainerOptions {
+  /** Whether steps tell the importance of every rank component. */
+  readonly importance?: boolean;
+  readonly frozenCache?: FrozenCacheUse;
 }
 
 export interface TrainerRun {
@@ -73,17 +85,27 @@ export class AdapterTrainer {
     executor: Executor,
     model: AdaptedBackbone,
     training: AdapterTraining,
-    shape: BatchShape,
+    sizes: Omit<BatchShape, "batch">,
     label: string,
-    importance = false,
+    { importance = false, frozenCache }: TrainerOptions = {},
   ): Promise<AdapterTrainer> {
-    const step = adapterStep(model, shape, training.optimizer, training.dropout, importance);
+    const { batch, microBatch = batch } = training;
+    if (batch % microBatch !== 0)
+      throw new UserError(`${label}: runs of ${microBatch} examples do not make up a batch of ${batch}`, {
+        place: label,
+        remedy: "Let the micro-batch divide the batch.",
+      });
+    const shape: BatchShape = { ...sizes, batch: microBatch };
+    const accumulated = microBatch < batch;
+    const step = adapterStep(model, shape, training.optimizer, training.dropout, { importance, accumulated });
     const runner = await BatchRunner.compile(executor, step.graph, {
       weights: model.backbone.weights,
       label,
       batch: shape.batch,
       collate: collateWithAnswers(model.backbone, shape),
       exampleInputs: exampleInputs(model.backbone, shape),
+      ...(frozenCache && { frozenCache }),
+      ...(training.memoryBytes !== undefined && { memoryBytes: training.memoryBytes }),
     });
     return new AdapterTrainer(runner, step, model.adapted, training);
   }
@@ -98,6 +120,13 @@ export class AdapterTrainer {
     const { training, runner, step: compiled, adapted } = this;
     const order = shuffledBatches(examples.length, training.batch, seed);
     const batchOf = (step: number) => Array.from(order(step), (index) => examples[index]!);
+    const rows = runner.batch;
+    const parts = training.batch / rows;
+    // Drawn for the whole batch, so that it makes no difference how many runs it takes.
+    const dropoutInputs = compiled.dropoutInputs.map(({ name, shape: [first, ...rest] }) => ({
+      name,
+      shape: [first! * parts, ...rest],
+    }));
     return train({
       ...run,
       executable: runner.executable,
@@ -105,11 +134,18 @@ export class AdapterTrainer {
       optimizer: training.optimizer,
       schedule: run.schedule ?? training.schedule,
       steps: run.steps ?? training.steps,
-      feeds: async (step) => ({
-        ...(await runner.feeds(batchOf(step))),
-        ...(ranks === undefined ? {} : { [RANK_MASK_INPUT]: rankMask(adapted, ranks(step)) }),
-        ...(components === undefined ? {} : { [RANK_MASK_INPUT]: componentMask(components(), training.batch) }),
-        ...dropoutFeeds(compiled.dropoutInputs, training.dropout, seed, step),
+      ...(parts > 1 && { parts }),
+      feeds: async (step, part) => ({
+        ...(await runner.feeds(batchOf(step).slice(part * rows, (part + 1) * rows))),
+        ...rowsOfPart(
+          {
+            ...(ranks === undefined ? {} : { [RANK_MASK_INPUT]: rankMask(adapted, ranks(step)) }),
+            ...(components === undefined ? {} : { [RANK_MASK_INPUT]: componentMask(components(), training.batch) }),
+            ...dropoutFeeds(dropoutInputs, training.dropout, seed, step),
+          },
+          part,
+          parts,
+        ),
       }),
       exampleIds: (step) => batchOf(step).map(({ id }) => id),
       ...(onImportance && {

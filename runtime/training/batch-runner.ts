@@ -1,13 +1,17 @@
 /**
  * A compiled graph that is run on batches of examples. What depends on an example alone (a frozen vision tower, say) is split off the
- * graph, computed once for each example and kept in memory under a byte budget.
+ * graph, computed once for each example and kept, in memory under a byte budget and, where there is a cache, on disk.
  */
 import type { Example } from "../data/example.js";
+import { ExecutionError } from "../executors/errors.js";
 import type { Executable, Executor, Feeds, Fetches } from "../executors/executor.js";
 import type { WeightStore } from "../formats/weights.js";
+import { graphHash } from "../graph/hash.js";
+import { fitMemory } from "../graph/passes/fit-memory.js";
 import { type CachedValue, splitFrozen } from "../graph/passes/split-frozen.js";
 import { tensorsOf } from "../graph/rewrite.js";
 import type { Graph, HostTensor, TypedArray } from "../graph/types.js";
+import type { FrozenCache, FrozenRows } from "./frozen-cache.js";
 
 /**
  * Everything of a batch that comes from its examples: the backbone's inputs and the loss's. Exactly `batch` examples are given; inputs whose names are
@@ -25,6 +29,23 @@ export interface BatchRunnerOptions {
   readonly exampleInputs: readonly string[];
   /** Bytes of frozen values kept. Default 1 GiB. */
   readonly cacheBytes?: number;
+  /** Keeps frozen values on disk. `weights`: identity of the weights' content. Default: they are kept in memory only. */
+  readonly frozenCache?: FrozenCacheUse;
+  /** Bytes that a run may take by its plan; values are computed again to stay under it. Default: no limit. */
+  readonly memoryBytes?: number;
+}
+
+/** A cache, and the identity of the weights from which its values are computed. */
+export interface FrozenCacheUse {
+  readonly cache: FrozenCache;
+  readonly weights: string;
+}
+
+/** The frozen part of a graph, compiled. */
+interface FrozenPart {
+  readonly executable: Executable;
+  readonly wanted: ReadonlySet<string>;
+  readonly rows: FrozenRows | undefined;
 }
 
 export const DEFAULT_CACHE_BYTES = 2 ** 30;
@@ -40,13 +61,13 @@ export class BatchRunner {
   private constructor(
     readonly executable: Executable,
     private readonly wanted: ReadonlySet<string>,
-    private readonly frozen: { readonly executable: Executable; readonly wanted: ReadonlySet<string> } | undefined,
+    private readonly frozen: FrozenPart | undefined,
     private readonly cached: readonly CachedValue[],
     private readonly options: BatchRunnerOptions,
   ) {}
 
   static async compile(executor: Executor, graph: Graph, options: BatchRunnerOptions): Promise<BatchRunner> {
-    const { weights, label, exampleInputs } = options;
+    const { weights, label, exampleInputs, frozenCache } = options;
     const split = splitFrozen(graph, exampleInputs);
     const frozen =
       split.frozen === null
@@ -54,9 +75,14 @@ export class BatchRunner {
         : {
             executable: await executor.compile(split.frozen, { weights, label: `${label}, frozen part` }),
             wanted: inputNames(split.frozen),
+            rows: frozenCache?.cache.rowsOf(
+              [graphHash(split.frozen), frozenCache.weights, executor.description],
+              split.cached,
+            ),
           };
-    const executable = await executor.compile(split.step, { weights, label });
-    return new BatchRunner(executable, inputNames(split.step), frozen, split.cached, options);
+    const step = options.memoryBytes === undefined ? split.step : fitted(split.step, options.memoryBytes, label);
+    const executable = await executor.compile(step, { weights, label });
+    return new BatchRunner(executable, inputNames(step), frozen, split.cached, options);
   }
 
   get batch(): number {
@@ -103,10 +129,15 @@ export class BatchRunner {
   }
 
   async #computeFrozen(examples: readonly Example[]): Promise<void> {
-    const missing = [...new Set(examples)].filter((example) => !this.#frozenRows.has(example));
+    const { executable, wanted, rows } = this.frozen!;
+    const missing = [...new Set(examples)].filter((example) => {
+      if (this.#frozenRows.has(example)) return false;
+      const values = rows?.read(example);
+      if (values !== undefined) this.#keep(example, values);
+      return values === undefined;
+    });
     if (missing.length === 0) return;
     const full = this.#padded(missing);
-    const { executable, wanted } = this.frozen!;
     const fetched = await executable.run(this.options.collate(full, wanted));
     missing.forEach((example, row) => {
       const values = this.cached.map(({ name }) => {
@@ -114,9 +145,14 @@ export class BatchRunner {
         const width = data.length / full.length;
         return data.slice(row * width, (row + 1) * width);
       });
-      this.#frozenRows.set(example, values);
-      this.#cachedBytes += values.reduce((sum, value) => sum + value.byteLength, 0);
+      this.#keep(example, values);
+      rows?.write(example, values);
     });
+  }
+
+  #keep(example: Example, values: readonly TypedArray[]): void {
+    this.#frozenRows.set(example, values);
+    this.#cachedBytes += values.reduce((sum, value) => sum + value.byteLength, 0);
   }
 
   /** Drops the oldest until the budget holds. */
@@ -128,6 +164,17 @@ export class BatchRunner {
       this.#cachedBytes -= values.reduce((sum, value) => sum + value.byteLength, 0);
     }
   }
+}
+
+/** The graph within a budget. Throws an `ExecutionError` when no pass gets it there. */
+function fitted(graph: Graph, budgetBytes: number, label: string): Graph {
+  const { graph: fitting, bytes } = fitMemory(graph, budgetBytes);
+  const mib = (n: number) => `${(n / 2 ** 20).toFixed(1)} MiB`;
+  if (bytes <= budgetBytes) return fitting;
+  throw new ExecutionError(
+    `${label}: takes ${mib(bytes)} at least, with all that can be computed again; the limit is ${mib(budgetBytes)}`,
+    { place: label, remedy: "Lower batch, tokens, tiles or ranks, or raise the limit." },
+  );
 }
 
 const inputNames = (graph: Graph): ReadonlySet<string> =>

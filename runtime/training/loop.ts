@@ -3,7 +3,8 @@ import type { Executable, Feeds, Fetches } from "../executors/executor.js";
 import { UserError } from "../formats/errors.js";
 import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
-import { type AdamW, adamWFeeds, TRAINING_STATE } from "./adamw.js";
+import { accumulationFeeds, emptyAccumulation } from "./accumulation.js";
+import { type AdamW, adamWFeeds, appliedFeeds, TRAINING_STATE, withheldFeeds } from "./adamw.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Interrupted } from "./interrupted.js";
 import { learningRateFactor, type Schedule } from "./schedule.js";
@@ -38,8 +39,10 @@ export interface TrainingJob {
   readonly scheduleSteps?: number;
   /** The step at which the schedule begins; default 0. A later one restarts it for a training that goes on. */
   readonly scheduleStart?: number;
-  /** Everything fed but the optimizer's scalars; a function of the step alone. */
-  readonly feeds: (step: number) => Feeds | Promise<Feeds>;
+  /** Everything fed but the optimizer's scalars; a function of the step and, where a step takes several runs, of which of them. */
+  readonly feeds: (step: number, part: number) => Feeds | Promise<Feeds>;
+  /** Runs that a step takes, of a graph with `accumulated`; default one, of a graph without. */
+  readonly parts?: number;
   /** Ids of the examples of a step's batch, for messages. */
   readonly exampleIds: (step: number) => readonly string[];
   /** Initial parameters `[layout.size]` (moments start at zero), or the whole state to go on from. */
@@ -91,6 +94,9 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
     throw new RangeError(`${job.label}: a training that is listened to cannot go on from a checkpoint`);
   const resumed = checkpoint === undefined ? undefined : readCheckpoint(checkpoint.file, checkpoint.key);
   await writeStart(executable, resumed?.state ?? job.start, layout);
+  if (job.parts !== undefined)
+    for (const [name, zeros] of Object.entries(emptyAccumulation(layout.size)))
+      await executable.writeState(name, zeros);
   const { scheduleStart = 0, scheduleSteps = steps - scheduleStart } = job;
   const firstStep = resumed?.step ?? job.firstStep ?? 0;
   const tail = Math.max(1, Math.ceil((steps - (job.firstStep ?? 0)) / 10));
@@ -113,8 +119,7 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
       throw new Interrupted(job.label);
     }
     const learningRate = optimizer.learningRate * learningRateFactor(job.schedule, step - scheduleStart, scheduleSteps);
-    const feeds = { ...(await job.feeds(step)), ...adamWFeeds(optimizer, layout, step, learningRate) };
-    const fetched = await executable.run(feeds);
+    const fetched = await runParts(job, step, adamWFeeds(optimizer, layout, step, learningRate));
     const loss = fetched[STEP_OUTPUTS.loss]!.data[0]!;
     const gradientNorm = fetched[STEP_OUTPUTS.gradientNorm]!.data[0]!;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(job, step, loss, gradientNorm);
@@ -134,6 +139,20 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
   }
   await save(steps);
   return { state: await readTrainingState(executable), finalLoss: tailLoss };
+}
+
+/** All runs of a step; what the last fetched. */
+async function runParts(
+  { executable, feeds, parts, optimizer }: TrainingJob,
+  step: number,
+  scalars: Feeds,
+): Promise<Fetches> {
+  if (parts === undefined) return executable.run({ ...(await feeds(step, 0)), ...scalars });
+  const applied = { ...scalars, ...appliedFeeds(optimizer) };
+  const withheld = withheldFeeds(applied);
+  for (let part = 0; part < parts - 1; part++)
+    await executable.run({ ...(await feeds(step, part)), ...withheld, ...accumulationFeeds(part) });
+  return executable.run({ ...(await feeds(step, parts - 1)), ...applied, ...accumulationFeeds(parts - 1) });
 }
 
 async function writeStart(executable: Executable, start: TrainingJob["start"], layout: PackedLayout): Promise<void> {

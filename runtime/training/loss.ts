@@ -19,6 +19,10 @@ export interface AnswerLossNodes {
   readonly mean: Tensor;
   /** Summed over each example's answer tokens; [batch]. */
   readonly perExample: Tensor;
+  /** Summed over the batch's answer tokens; scalar. */
+  readonly sum: Tensor;
+  /** Number of the batch's answer tokens; scalar. */
+  readonly tokens: Tensor;
 }
 
 /** Adds the loss of `logits` [batch, sequence, vocabulary] to a graph, with two inputs fed by `answerFeeds`. */
@@ -31,8 +35,8 @@ export function answerLoss(b: GraphBuilder, logits: Tensor): AnswerLossNodes {
     b.reshape(targets, [batch * sequence]),
   );
   const perExample = b.sum(b.mul(b.reshape(perToken, [batch, sequence]), weights), [1]);
-  const tokens = b.maximum(b.sum(weights, [0, 1]), b.scalar(1));
-  return { mean: b.div(b.sum(perExample, [0]), tokens), perExample };
+  const [sum, tokens] = [b.sum(perExample, [0]), b.sum(weights, [0, 1])];
+  return { mean: b.div(sum, b.maximum(tokens, b.scalar(1))), perExample, sum, tokens };
 }
 
 /** Arg-max of `logits` [batch, sequence, vocabulary]: i32 [batch, sequence]. */

@@ -1,8 +1,9 @@
 /** A whole training step as one graph: forward, backward, clipping and the optimizer. */
 import type { GraphBuilder } from "../graph/builder.js";
 import { gradients } from "../graph/gradient.js";
-import { type PackedLayout, packTensors } from "../graph/packed.js";
+import { type PackedLayout, packTensors, unpackTensor } from "../graph/packed.js";
 import type { Graph, Tensor } from "../graph/types.js";
+import { accumulate, type SummedLoss } from "./accumulation.js";
 import { type AdamW, adamWNodes } from "./adamw.js";
 
 export interface StepGraphParts {
@@ -14,6 +15,8 @@ export interface StepGraphParts {
   /** Its slices in the layout's order, as the forward pass used them. */
   readonly trainables: readonly Tensor[];
   readonly optimizer: AdamW;
+  /** In place of `loss` where a batch takes several runs; the step is then fed `accumulationFeeds` too, and its update may be withheld. */
+  readonly accumulated?: SummedLoss;
   /** Further outputs of the step, from the gradients of the trainables (before clipping). */
   readonly outputs?: (gradients: readonly Tensor[]) => Readonly<Record<string, Tensor>>;
 }
@@ -23,11 +26,16 @@ export const STEP_OUTPUTS = { loss: "loss", gradientNorm: "gradient_norm" } as c
 
 /** Closes the graph of a step: outputs `loss` and `gradient_norm` (and those asked for), updates of parameters and moments. */
 export function stepGraph(builder: GraphBuilder, parts: StepGraphParts): Graph {
-  const perTrainable = gradients(builder, parts.loss, [...parts.trainables]);
-  const gradient = packTensors(builder, perTrainable, parts.layout);
-  const { updates, gradientNorm } = adamWNodes(builder, parts.layout, parts.parameters, gradient, parts.optimizer);
+  const { layout, parameters, optimizer, accumulated } = parts;
+  const perTrainable = gradients(builder, accumulated?.sum ?? parts.loss, [...parts.trainables]);
+  const fresh = packTensors(builder, perTrainable, layout);
+  const soFar = accumulated === undefined ? undefined : accumulate(builder, accumulated, fresh);
+  const { loss = parts.loss, gradient = fresh } = soFar ?? {};
+  const withholdable = soFar !== undefined;
+  const { updates, gradientNorm } = adamWNodes(builder, layout, parameters, gradient, optimizer, withholdable);
+  const whole = soFar === undefined ? perTrainable : [...unpackTensor(builder, gradient, layout).values()];
   return builder.finish(
-    { ...parts.outputs?.(perTrainable), [STEP_OUTPUTS.loss]: parts.loss, [STEP_OUTPUTS.gradientNorm]: gradientNorm },
-    updates,
+    { ...parts.outputs?.(whole), [STEP_OUTPUTS.loss]: loss, [STEP_OUTPUTS.gradientNorm]: gradientNorm },
+    { ...updates, ...soFar?.updates },
   );
 }

@@ -25,7 +25,7 @@ import {
   exampleInputs,
   type TrainerRun,
 } from "./adapter-trainer.js";
-import { BatchRunner } from "./batch-runner.js";
+import { BatchRunner, type FrozenCacheUse } from "./batch-runner.js";
 import { shuffledBatches } from "./batches.js";
 import { embedRanks } from "./embed-ranks.js";
 import { EVALUATION_OUTPUTS, type EvaluationOptions, type Measures, measure } from "./evaluate.js";
@@ -50,6 +50,8 @@ export interface SuperNetworkOptions {
   readonly scale: number;
   readonly training: AdapterTraining;
   readonly sampling: SamplingRule;
+  /** Keeps what does not depend on adapters on disk. */
+  readonly frozenCache?: FrozenCacheUse;
 }
 
 /** A training whose rank components come and go; see `trainComponents`. */
@@ -203,6 +205,7 @@ export class SuperNetwork {
       batch: training.batch,
       collate: collateWithAnswers(backbone, shape),
       exampleInputs: exampleInputs(backbone, shape),
+      ...this.#cached(),
     });
     await runner.executable.writeState(TRAINING_STATE.parameters, initialParameters(this.#adapted, seed));
     const order = shuffledBatches(examples.length, training.batch, seed);
@@ -234,9 +237,9 @@ export class SuperNetwork {
       executor,
       model,
       { ...training, steps, optimizer: { ...training.optimizer, ...(learningRate > 0 && { learningRate }) } },
-      this.#shape(training.batch),
+      this.#options.sizes,
       "component training step",
-      true,
+      { importance: true, ...this.#cached() },
     );
     try {
       await trainer.run({
@@ -266,6 +269,11 @@ export class SuperNetwork {
     return Uint16Array.from(this.#geneOf, (gene) => genes[gene]!.choices[choices[gene]!]!);
   }
 
+  #cached(): { readonly frozenCache?: FrozenCacheUse } {
+    const { frozenCache } = this.#options;
+    return frozenCache === undefined ? {} : { frozenCache };
+  }
+
   #shape(batch: number): BatchShape {
     return { ...this.#options.sizes, batch };
   }
@@ -273,13 +281,7 @@ export class SuperNetwork {
   #compiledTrainer(): Promise<AdapterTrainer> {
     const { executor, backbone, scale, training } = this.#options;
     const model = { backbone, adapted: this.#adapted, scale, elastic: true };
-    this.#trainer ??= AdapterTrainer.compile(
-      executor,
-      model,
-      training,
-      this.#shape(training.batch),
-      "super-network step",
-    );
+    this.#trainer ??= AdapterTrainer.compile(executor, model, training, this.#options.sizes, "super-network step");
     return this.#trainer;
   }
 
@@ -293,6 +295,7 @@ export class SuperNetwork {
       batch: shape.batch,
       collate: collateWithAnswers(backbone, shape),
       exampleInputs: exampleInputs(backbone, shape),
+      ...this.#cached(),
     });
     return this.#scorer;
   }

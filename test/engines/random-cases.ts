@@ -207,6 +207,10 @@ const generators: Record<OpName, Generator> = {
       build: (b, { x, y }) => b.mul(b.stopGradient(x!), y!),
     };
   },
+  after: (random) => ({
+    inputs: { x: spread(random, shapeOf(random, 0, 3)), y: spread(random, shapeOf(random, 0, 3)) },
+    build: (b, { x, y }) => b.mul(b.after(b.exp(x!), y!), 2),
+  }),
   broadcastTo: (random) => {
     // At least one axis of the result is not the operand's own: a repeat to the same shape is no op.
     const shape = [2, ...shapeOf(random, 0, 4)];

@@ -1,7 +1,7 @@
 /** What every engine says to wrong feeds, wrong state and missing weights; and opening engines by name. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { availableEngines, ExecutionError, type Executor, openExecutor } from "../../runtime/executors/index.js";
+import { availableEngines, ExecutionError, openExecutor } from "../../runtime/executors/index.js";
 import { onnxExecutor } from "../../runtime/executors/onnx/engine.js";
 import { UserError } from "../../runtime/formats/errors.js";
 import type { WeightInfo, WeightStore } from "../../runtime/formats/weights.js";

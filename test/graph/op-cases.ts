@@ -148,6 +148,10 @@ export const opCases: Record<OpName, readonly OpCase[]> = {
     { inputs: { x: values([2, 3]) }, build: (b, { x }) => b.pad(x!, 1, 2, 1) },
     { inputs: { x: values([2, 3]) }, build: (b, { x }) => b.pad(x!, 0, 0, 2) },
   ],
+  after: [
+    { inputs: { x: values([2, 3]), y: values([2], -1, 1, 4) }, build: (b, { x, y }) => b.after(b.exp(x!), y!) },
+    { inputs: { x: values([]), i: indices([2, 2], 1, 2, 3, 4) }, build: (b, { x, i }) => b.mul(b.after(x!, i!), x!) },
+  ],
   gather: [
     { inputs: { x: values([4, 3]), i: indices([2, 2], 3, 0, 3, 1) }, build: (b, { x, i }) => b.gather(x!, i!) },
     { inputs: { x: values([4]), i: indices([3], 2, 2, 0) }, build: (b, { x, i }) => b.gather(x!, i!) },

@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Example } from "../../runtime/data/example.js";
+import { ExecutionError } from "../../runtime/executors/errors.js";
 import type { Executor } from "../../runtime/executors/executor.js";
 import { referenceExecutor } from "../../runtime/executors/reference/engine.js";
 import type { WeightStore } from "../../runtime/formats/weights.js";
@@ -107,6 +108,24 @@ test("more examples than the graph's batch, or none, are refused", async () => {
       () => assert.unreachable(),
       (error) => assert.instance(error, RangeError),
     );
+});
+
+test("a graph that no pass brings under its memory limit is refused, with what it takes", async () => {
+  await BatchRunner.compile(referenceExecutor(), graph(), {
+    weights: {} as WeightStore,
+    label: "test",
+    batch: BATCH,
+    exampleInputs: [],
+    collate: () => ({}),
+    memoryBytes: 1000,
+  }).then(
+    () => assert.unreachable(),
+    (error) => {
+      assert.instance(error, ExecutionError);
+      assert.match(error.message, /^test: takes 0\.1 MiB at least, .*; the limit is 0\.0 MiB$/);
+      assert.match(error.remedy, /Lower batch/);
+    },
+  );
 });
 
 test.run();

@@ -5,8 +5,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { adaptedModules, extractRanks, initialParameters } from "../../runtime/adapters/index.js";
 import { openExecutor } from "../../runtime/executors/index.js";
+import { fitMemory } from "../../runtime/graph/passes/index.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
 import { TRAINING_STATE } from "../../runtime/training/adamw.js";
+import { adapterStep } from "../../runtime/training/adapter-graphs.js";
 import { AdapterTrainer, type AdapterTraining } from "../../runtime/training/adapter-trainer.js";
 import { SuperNetwork } from "../../runtime/training/super-network.js";
 import { sumExamples, TEXT_SIZES, tinyBackbone } from "./tiny-backbone.js";
@@ -113,7 +115,7 @@ test("retraining as a plain LoRA equals training the super-network at those rank
     executor,
     { backbone, adapted, scale: 2, elastic: false },
     { ...training, steps: 8 },
-    { ...TEXT_SIZES, batch: training.batch },
+    TEXT_SIZES,
     "plain",
   );
   const plain = await trainer.run({ label: "t", examples, seed: 9, start });
@@ -130,6 +132,88 @@ test("with dropout a training repeats itself, and differs from one without", asy
   const dropped = await network.train(run);
   assert.equal(await network.train(run), dropped);
   assert.not.equal(await (await networkOf(backbone, { steps: 5 })).train(run), dropped);
+});
+
+test("a training under a memory limit computes values again, with the same result up to rounding", async ({
+  backbone,
+}) => {
+  const run = { label: "t", examples, seed: 5 };
+  const free = await networkOf(backbone, { steps: 5 });
+  const adapted = adaptedModules(
+    backbone.description.modules,
+    Object.fromEntries(genesOf(backbone).map(({ modules }) => [modules[0]!, 4])),
+  );
+  const model = { backbone, adapted, scale: 2, elastic: true };
+  const step = adapterStep(model, { ...TEXT_SIZES, batch: training.batch }, training.optimizer, 0);
+  const unlimited = fitMemory(step.graph, Number.POSITIVE_INFINITY);
+  const memoryBytes = unlimited.bytes - 0.2 * unlimited.plan.peakBytes;
+  const limited = await networkOf(backbone, { steps: 5, memoryBytes });
+  const [a, b] = [await free.train(run), await limited.train(run)].map(
+    ({ state }) => state[TRAINING_STATE.parameters]!,
+  );
+  const worst = Math.max(...Array.from(a!, (value, index) => Math.abs(value - b![index]!)));
+  assert.ok(worst < 1e-5, `${worst}`);
+  const tight = await networkOf(backbone, { memoryBytes: 1000 });
+  await tight.train(run).then(
+    () => assert.unreachable(),
+    (error) => assert.match(error.message, /super-network step: takes .* at least/),
+  );
+});
+
+test("a batch in several runs trains as the batch in one does, whatever its answers' lengths, with dropout and weight decay", async ({
+  backbone,
+}) => {
+  // One token more in every fourth answer: the mean over a batch is no mean of its parts' means.
+  const uneven = examples.map((example, index) => ({
+    ...example,
+    labels: index % 4 === 0 ? example.inputIds : example.labels,
+  }));
+  const optimizer = { ...training.optimizer, weightDecay: 0.1, clipNorm: 0.5 };
+  const trained = async (change: Partial<AdapterTraining>, engine: string) => {
+    const losses: number[] = [];
+    const network = await networkOf(backbone, { steps: 6, dropout: 0.1, optimizer, ...change }, engine);
+    const onStep = ({ loss }: { loss: number }) => void losses.push(loss);
+    const { state } = await network.train({ label: "t", examples: uneven, seed: 5, onStep });
+    await network.dispose();
+    return { losses, state };
+  };
+  for (const engine of ["reference", "onnx"]) {
+    const whole = await trained({}, engine);
+    for (const microBatch of [4, 1]) {
+      const parts = await trained({ microBatch }, engine);
+      const worst = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+        Math.max(...Array.from(a, (value, index) => Math.abs(value - b[index]!)));
+      assert.ok(worst(whole.losses, parts.losses) < 1e-5, `${engine} ${microBatch}: losses`);
+      for (const name of Object.keys(whole.state))
+        assert.ok(worst(whole.state[name]!, parts.state[name]!) < 1e-4, `${engine} ${microBatch}: ${name}`);
+    }
+  }
+});
+
+test("importance is that of the whole batch, however many runs it takes", async ({ backbone }) => {
+  const importanceOf = async (change: Partial<AdapterTraining>) => {
+    const network = await networkOf(backbone, { batch: 4, ...change });
+    const seen: number[][] = [];
+    const live = new Uint8Array(genesOf(backbone).length * 4).fill(1);
+    const observe = (_: number, importance: ArrayLike<number>) => void seen.push(Array.from(importance));
+    await network.trainComponents(
+      { label: "t", examples, seed: 5 },
+      { steps: 3, learningRate: 0.02, live: () => live, observe },
+    );
+    await network.dispose();
+    return seen;
+  };
+  const [whole, parts] = [await importanceOf({}), await importanceOf({ microBatch: 2 })];
+  assert.is(parts.length, 3);
+  for (const [at, value] of whole.flat().entries()) assert.ok(Math.abs(value - parts.flat()[at]!) < 1e-6, `${at}`);
+});
+
+test("a micro-batch that does not divide the batch is refused", async ({ backbone }) => {
+  const network = await networkOf(backbone, { microBatch: 3 });
+  await network.train({ label: "t", examples, seed: 5 }).then(
+    () => assert.unreachable(),
+    (error) => assert.match(error.message, /runs of 3 examples do not make up a batch of 8/),
+  );
 });
 
 test("engines agree on a short training", async ({ backbone }) => {

@@ -78,4 +78,5 @@ export const shapeKernels: Record<keyof typeof shape, Kernel> = {
     );
     return out;
   },
+  after: (_node, [x]) => x!,
 };

@@ -238,8 +238,9 @@ export class RetrainBench {
       context.executor,
       { backbone, adapted, scale: options.adapter.scale, elastic: false },
       trainingOptions(options, options.adapter),
-      { ...this.#splits.data.sizes, batch: options.batch },
+      this.#splits.data.sizes,
       `retraining of ${name}`,
+      { frozenCache: { cache: context.frozenCache, weights: options.backbone.key } },
     );
   }
 
@@ -269,6 +270,7 @@ export class RetrainBench {
       scale: options.adapter.scale,
       training: trainingOptions(options, options.adapter),
       sampling: "uniform",
+      frozenCache: { cache: context.frozenCache, weights: options.backbone.key },
     });
   }
 }

@@ -2,7 +2,7 @@
 import type { GraphBuilder } from "../builder.js";
 import { broadcastAxes, broadcastShapes, elementCount, sameShape } from "../shapes.js";
 import type { Shape, Tensor } from "../types.js";
-import { type Inferred, type OpRule, rule } from "./rule.js";
+import { type Inferred, noBytes, noFlops, type OpRule, rule } from "./rule.js";
 
 const perElement =
   (cost: number) =>
@@ -118,7 +118,8 @@ export const elementwise = {
   stopGradient: rule({
     infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
     vjp: () => [null],
-    flops: () => 0,
+    flops: noFlops,
+    bytes: noBytes,
   }),
   /** The value repeated to a larger shape, by numpy's rule. */
   broadcastTo: rule({
@@ -130,6 +131,6 @@ export const elementwise = {
         : `does not broadcast to [${target.join(", ")}]`;
     },
     vjp: (b, g, { inputs: [x] }) => [() => unbroadcast(b, g, x!.shape)],
-    flops: () => 0,
+    flops: noFlops,
   }),
 } as const;

@@ -1,6 +1,6 @@
 /** Ops that address rows by i32 indices. Indices must be valid; engines need not check them. */
-import { elementCount } from "../shapes.js";
-import { noFlops, numberOf, rule } from "./rule.js";
+import { bytesOf, elementCount } from "../shapes.js";
+import { copyBytes, noFlops, numberOf, rule } from "./rule.js";
 
 export const indexOps = {
   /** (table [n, ...rest], indices i32 [...]) -> [...indices, ...rest] */
@@ -12,6 +12,8 @@ export const indexOps = {
     },
     vjp: (b, g, { inputs: [table, indices] }) => [() => b.scatterAdd(table!.shape[0]!, indices!, g), null],
     flops: noFlops,
+    // Only the rows asked for are read.
+    bytes: (node) => copyBytes(node) + bytesOf(node.inputs[1]!),
   }),
   /** (indices i32 [...], updates [...indices, ...rest]) -> [rows, ...rest]: updates of one index are added up. */
   scatterAdd: rule({

@@ -1,5 +1,6 @@
 /** What one row of the op table says. */
 import type { GraphBuilder } from "../builder.js";
+import { bytesOf } from "../shapes.js";
 import type { Attributes, DType, Shape, Tensor } from "../types.js";
 
 /** An op's result as derived from its inputs. A string is the reason why the inputs do not fit. */
@@ -19,10 +20,19 @@ export interface OpRule {
   readonly vjp: Vjp | string;
   /** Floating-point operations of one evaluation: a multiplication and an addition are two. */
   readonly flops: (node: Tensor) => number;
+  /** Bytes read and written by one evaluation. */
+  readonly bytes: (node: Tensor) => number;
 }
 
-/** Fixes the type of a row, so that the table's type does not depend on the bodies of its rules. */
-export const rule = (row: OpRule): OpRule => row;
+/** What most ops move: all inputs are read once, the result is written once. */
+const everythingOnce = (node: Tensor): number =>
+  node.inputs.reduce((sum, input) => sum + bytesOf(input), bytesOf(node));
+
+/** A row that says nothing of its bytes moves `everythingOnce`. Fixes the type of a row, so that the table's type does not depend on its rules. */
+export const rule = (row: Omit<OpRule, "bytes"> & Partial<Pick<OpRule, "bytes">>): OpRule => ({
+  bytes: everythingOnce,
+  ...row,
+});
 
 /** Reads a numeric attribute. */
 export const numberOf = (attributes: Attributes, key: string): number => attributes[key] as number;
@@ -32,3 +42,7 @@ export const listOf = (attributes: Attributes, key: string): readonly number[] =
 export const flagOf = (attributes: Attributes, key: string): boolean => attributes[key] === true;
 
 export const noFlops = (): number => 0;
+/** Of ops whose result is their input's very buffer. */
+export const noBytes = (): number => 0;
+/** Of ops that read of their first input only what they write. */
+export const copyBytes = (node: Tensor): number => 2 * bytesOf(node);

@@ -1,6 +1,6 @@
 /** Ops that move values without changing them. */
 import { elementCount, sameShape } from "../shapes.js";
-import { listOf, noFlops, numberOf, rule } from "./rule.js";
+import { copyBytes, listOf, noBytes, noFlops, numberOf, rule } from "./rule.js";
 
 const replaceAxis = (shape: readonly number[], axis: number, size: number): number[] =>
   shape.map((dimension, index) => (index === axis ? size : dimension));
@@ -15,6 +15,7 @@ export const shape = {
     },
     vjp: (b, g, { inputs: [x] }) => [() => b.reshape(g, x!.shape)],
     flops: noFlops,
+    bytes: noBytes,
   }),
   /** Axis `i` of the result is axis `perm[i]` of the input. */
   transpose: rule({
@@ -60,6 +61,7 @@ export const shape = {
       },
     ],
     flops: noFlops,
+    bytes: copyBytes,
   }),
   concat: rule({
     infer: (inputs, attributes) => {
@@ -114,5 +116,15 @@ export const shape = {
       },
     ],
     flops: noFlops,
+  }),
+  /**
+   * (x, trigger) -> x, computed only when the trigger is there: what depends on it is not computed before. Passes put it where a value is to
+   * be computed late; engines that run nodes in the graph's order need do nothing. The trigger is not differentiated.
+   */
+  after: rule({
+    infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+    vjp: (_b, g) => [() => g, null],
+    flops: noFlops,
+    bytes: noBytes,
   }),
 } as const;

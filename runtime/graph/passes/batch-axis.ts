@@ -160,6 +160,7 @@ const RULES: Record<OpName, BatchRule> = {
   slice: resized,
   concat,
   pad: resized,
+  after: (_node, [x]) => (x === "static" ? null : (x as number)),
   gather,
   scatterAdd: unknown,
   oneHot: (_node, [axis]) => axis as number,

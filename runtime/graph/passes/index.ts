@@ -3,8 +3,10 @@ export { shortenAttentionGradients, turnNarrowProducts } from "./attention-gradi
 export { shareCommonSubexpressions } from "./common-subexpressions.js";
 export { foldConstants } from "./constant-folding.js";
 export { eliminateDeadCode } from "./dead-code.js";
+export { fitMemory, type MemoryFit, plannedBytes } from "./fit-memory.js";
 export { flattenRows } from "./flatten-rows.js";
 export { optimizeGraph } from "./optimize.js";
+export { rematerialize } from "./rematerialize.js";
 export { simplify } from "./simplify.js";
 export {
   type CachedValue,

@@ -27,4 +27,5 @@ export const shapeLowerings: Record<keyof typeof shape, Lowering> = {
     const table = Int32Array.from(node.shape.flatMap((_, index) => (index === axis ? ends : [0, 0])));
     return emit.op("Pad", [x!, emit.constant([node.shape.length, 2], table)], { T: typeOf(node), Tpaddings: INT32 });
   },
+  after: (emit, [x, trigger], node) => emit.own("Identity", [x!], { T: typeOf(node) }, { after: [trigger!] }),
 };
