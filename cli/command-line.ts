@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
   run: async () => (await import("./commands/run.js")).runCommand,
   report: async () => (await import("./commands/report.js")).reportCommand,
   verify: async () => (await import("./commands/verify.js")).verifyCommand,
+  backend: async () => (await import("./commands/backend.js")).backendCommand,
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand,
   lsp: async () => (await import("./commands/lsp.js")).lspCommand,
 };
@@ -32,7 +33,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<(act: Act) => Command>>> =
 export async function commandLine(words: readonly string[]): Promise<ExitStatus> {
   const root = new Command("lnasc")
     .description("Search LoRA ranks of vision-language models from a .lnas spec.")
-    .version(LNAS_VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .option("--json", "results as JSON on standard output")
     .option("-q, --quiet", "only results and errors")
@@ -46,7 +46,11 @@ export async function commandLine(words: readonly string[]): Promise<ExitStatus>
     async (...parsed) => {
       await body(terminal(), ...parsed);
     };
-  for (const command of await called(words)) root.addCommand(withSettingsOf(root, command(act)));
+  const commands = (await called(words)).map((command) => withSettingsOf(root, command(act)));
+  // A command that takes a version of something else keeps its option.
+  if (commands.length > 1 || !commands.some(takesVersion))
+    root.version(LNAS_VERSION, "-V, --version", "print the version");
+  for (const command of commands) root.addCommand(command);
   try {
     await root.parseAsync([...words], { from: "user" });
     return EXIT.ok;
@@ -74,6 +78,9 @@ function withSettingsOf(parent: Command, command: Command): Command {
   for (const part of command.commands) withSettingsOf(command, part);
   return command;
 }
+
+const takesVersion = (command: Command): boolean =>
+  command.options.some(({ long }) => long === "--version") || command.commands.some(takesVersion);
 
 /** Commander has printed its message; asking for help or the version is no error, giving no command is. */
 function statusOf({ code }: CommanderError): ExitStatus {

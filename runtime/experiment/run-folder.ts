@@ -16,8 +16,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { writeError, writeFileDurably } from "../formats/durable-file.js";
 import { UserError } from "../formats/errors.js";
+import { takeLock } from "../formats/process-lock.js";
 import type { ExperimentSpec } from "./api.js";
-import { takeLock } from "./lock.js";
 import { type Machine, thisMachine } from "./machine.js";
 
 /** What identifies a run and lets others repeat it. */

@@ -17,7 +17,12 @@ export interface Installation {
   readonly variant: Variant;
   /** Absolute path of `tfjs_binding.node`. */
   readonly addon: string;
+  /** Names of the libraries the addon is linked with. */
+  readonly libraries: readonly string[];
 }
+
+/** Of a wheel. */
+const WHEEL_LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
 
 /** Written into an installation's folder when all else is in place. `addon` is relative to that folder. */
 export const MANIFEST = "manifest.json";
@@ -39,7 +44,8 @@ export function installations(folder = installationsFolder()): readonly Installa
       const { version, variant, addon } = manifest ?? {};
       if (typeof version !== "string" || typeof addon !== "string" || (variant !== "cpu" && variant !== "gpu"))
         return [];
-      return [{ folder: here, version, variant, addon: join(here, addon) } satisfies Installation];
+      const libraries = Array.isArray(manifest?.libraries) ? manifest.libraries.map(String) : WHEEL_LIBRARIES;
+      return [{ folder: here, version, variant, addon: join(here, addon), libraries } satisfies Installation];
     })
     .sort(newestFirst);
 }

@@ -6,8 +6,6 @@ import { type Installation, installations, installationsFolder, type Variant } f
 import type { Library } from "./messages.js";
 import { isWholeLibrary } from "./whole-file.js";
 
-const LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
-
 const installAgain = ({ version, variant }: Installation): string =>
   `Install it again: lnasc backend remove tensorflow --version ${version}, then lnasc backend install tensorflow --version ${version}${variant === "gpu" ? " --gpu" : ""}.`;
 
@@ -47,7 +45,7 @@ export function chooseInstallation(device: string | undefined, folder = installa
 const libraryFolder = ({ addon }: Installation): string => join(dirname(addon), "..", "..", "deps", "lib");
 
 function checkFiles(installation: Installation): void {
-  const paths = [installation.addon, ...LIBRARIES.map((name) => join(libraryFolder(installation), name))];
+  const paths = [installation.addon, ...installation.libraries.map((name) => join(libraryFolder(installation), name))];
   for (const path of paths) {
     let reason: string | undefined;
     try {

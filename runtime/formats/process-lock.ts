@@ -1,8 +1,8 @@
-/** One run at a time in a run folder. */
+/** One process at a time in a folder. */
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
-import { writeError } from "../formats/durable-file.js";
-import { UserError } from "../formats/errors.js";
+import { writeError } from "./durable-file.js";
+import { UserError } from "./errors.js";
 
 interface LockOwner {
   readonly pid: number;
@@ -12,10 +12,10 @@ interface LockOwner {
 }
 
 /**
- * Takes the lock file or throws a `UserError` naming the process that has it. A lock left by a process that is gone (kill -9, power
+ * Takes the lock file or throws a `UserError` with `what` and the process that has it. A lock left by a process that is gone (kill -9, power
  * cut) is taken over. Returns the function that gives the lock back.
  */
-export function takeLock(file: string): () => void {
+export function takeLock(file: string, what = "another run works in this folder"): () => void {
   const mine: LockOwner = { pid: process.pid, host: hostname(), processStart: processStart(process.pid) };
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
@@ -28,13 +28,13 @@ export function takeLock(file: string): () => void {
     }
     const owner = readOwner(file);
     if (owner !== undefined && isAlive(owner))
-      throw new UserError(`another run works in this folder (process ${owner.pid} on ${owner.host})`, {
+      throw new UserError(`${what} (process ${owner.pid} on ${owner.host})`, {
         place: file,
-        remedy: "Wait for it or stop it. If no such process runs, delete the lock file.",
+        remedy: "Wait for it or stop it. If there is no such process, delete the lock file.",
       });
     rmSync(file, { force: true });
   }
-  throw new UserError("the run folder's lock cannot be taken", { place: file, remedy: "Delete the lock file." });
+  throw new UserError("the folder's lock cannot be taken", { place: file, remedy: "Delete the lock file." });
 }
 
 /** Undefined when the file is empty or damaged (its writer was killed while writing) or has just gone. */
