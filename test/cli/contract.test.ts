@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,20 +7,11 @@ import { EXIT, EXIT_MEANING } from "../../cli/exit-status.js";
 import { explainFailure } from "../../cli/failure.js";
 import { Terminal } from "../../cli/terminal.js";
 import { REPOSITORY } from "../golden.js";
-import { lnasc } from "./lnasc.js";
+import { inEmptyFolder, lnasc } from "./lnasc.js";
 
 const contract = suite("command line");
 
 const golden = join(REPOSITORY, "test", "golden", "mllama", "one-row-of-tiles");
-
-function inEmptyFolder(body: (folder: string) => void): void {
-  const folder = mkdtempSync(join(tmpdir(), "lnas-cli-"));
-  try {
-    body(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 contract("help and version are results; no command and unknown words are usage errors", () => {
   const help = lnasc(["--help"]);
