@@ -1,12 +1,10 @@
 /** One super-network trained and scored in a process of its own, for bench/plan.ts: prints its memory and times as JSON. */
 import { resolve } from "node:path";
-import type { Example } from "../runtime/data/example.js";
 import { openExecutor } from "../runtime/executors/index.js";
-import type { Backbone, BatchShape } from "../runtime/models/backbone.js";
 import { openBackbone } from "../runtime/models/index.js";
-import { randomStream } from "../runtime/random/random.js";
 import { SuperNetwork } from "../runtime/training/super-network.js";
 import type { PlanCase, PlanRun } from "./plan-cases.js";
+import { randomExamples } from "./random-examples.js";
 
 const {
   folder,
@@ -18,32 +16,6 @@ const {
   examples: count,
   threads,
 } = JSON.parse(process.argv[2]!) as PlanCase;
-
-/** Random tokens about random images; the last four tokens are the answer. */
-function randomExamples({ inputs, vocabularySize }: Backbone, shape: BatchShape): Example[] {
-  const images = inputs({ ...shape, batch: 1 }).filter(({ name }) => !["input_ids", "attention_mask"].includes(name));
-  return Array.from({ length: count }, (_, index): Example => {
-    const random = randomStream(1, "examples", index);
-    const inputIds = Int32Array.from({ length: shape.sequence }, () => random.integer(vocabularySize));
-    const labels = inputIds.map((id, at) => (at >= inputIds.length - 4 ? id : -100));
-    const values = images.map(({ name, shape: [, ...size], dtype }) => {
-      const length = size.reduce((product, dimension) => product * dimension, 1);
-      const data =
-        dtype === "i32"
-          ? new Int32Array(length).fill(1)
-          : Float32Array.from({ length }, () => (name === "pixel_values" ? random.normal() : 1));
-      return [name, { shape: size, dtype, data }] as const;
-    });
-    return {
-      id: `${index}`,
-      contentHash: `${index}`,
-      inputIds,
-      labels,
-      images: Object.fromEntries(values),
-      answer: "",
-    };
-  });
-}
 
 /** Steps that fill the caches of the frozen part and are not counted. */
 const WARM_UP = Math.ceil(count / batch);
@@ -68,7 +40,7 @@ const network = new SuperNetwork({
   },
   sampling: "uniform",
 });
-const examples = randomExamples(backbone, { ...sizes, batch });
+const examples = randomExamples(backbone, { ...sizes, batch }, count);
 const stepMs: number[] = [];
 let last = performance.now();
 const { state } = await network.train({

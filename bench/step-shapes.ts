@@ -9,6 +9,10 @@ export interface StepShape {
   readonly textLayers: number;
   readonly imageSize: number;
   readonly vocabulary: number;
+  /** Longest sequence; default 64. */
+  readonly positions?: number;
+  /** Most tiles of an image; default TILES. */
+  readonly tiles?: number;
 }
 
 export const STEP_SHAPES = {
@@ -68,6 +72,7 @@ export const TILES = 4;
 
 /** The `config.json` of a shape. Text layers 1, 3, … look at the image; the vision tower hands out two intermediate layers. */
 export function configOf(shape: StepShape): unknown {
+  const { tiles = TILES } = shape;
   const crossAttentionLayers = Array.from({ length: shape.textLayers }, (_, i) => i).filter((i) => i % 4 === 1);
   return {
     model_type: "mllama",
@@ -82,7 +87,7 @@ export function configOf(shape: StepShape): unknown {
       num_channels: 3,
       image_size: shape.imageSize,
       patch_size: 14,
-      max_num_tiles: TILES,
+      max_num_tiles: tiles,
       supported_aspect_ratios: [
         [1, 1],
         [1, 2],
@@ -92,7 +97,7 @@ export function configOf(shape: StepShape): unknown {
         [2, 2],
         [3, 1],
         [4, 1],
-      ],
+      ].filter(([width, height]) => width! * height! <= tiles),
       intermediate_layers_indices: [0, 2],
       vision_output_dim: 3 * shape.visionHidden,
       norm_eps: 1e-5,
@@ -108,7 +113,7 @@ export function configOf(shape: StepShape): unknown {
       num_key_value_heads: 2,
       rope_theta: 10000,
       rope_scaling: { rope_type: "default" },
-      max_position_embeddings: 64,
+      max_position_embeddings: shape.positions ?? 64,
       rms_norm_eps: 1e-5,
       hidden_act: "silu",
       tie_word_embeddings: false,
