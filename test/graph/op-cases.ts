@@ -167,7 +167,10 @@ export const opCases: Record<OpName, readonly OpCase[]> = {
       build: (b, { x, i }) => b.slice(b.scatterAdd(1_500_000, i!, x!), 0, 0, 3),
     },
   ],
-  oneHot: [{ inputs: { i: indices([2, 2], 3, 0, 2, 2) }, build: (b, { i }) => b.oneHot(i!, 4) }],
+  oneHot: [
+    { inputs: { i: indices([2, 2], 3, 0, 2, 2) }, build: (b, { i }) => b.oneHot(i!, 4) },
+    { inputs: { i: indices([3], 0, 0, 0) }, build: (b, { i }) => b.oneHot(i!, 1) },
+  ],
   softmax: [...unary("softmax"), { inputs: { x: values([2, 3], 300, 500) }, build: (b, { x }) => b.softmax(x!) }],
   softmaxGrad: withGradient("softmaxGrad"),
   layerNorm: [

@@ -15,6 +15,14 @@ export const scatterAddOnHost: Lowering = (tf, [indices, updates], node) => {
   return tf.tensor(Float32Array.from(sums), list(node.shape), "float32");
 };
 
+/** `dtype`: what the kernel is asked for; the result is cast from it. The library refuses a depth of 1. */
+export const oneHotAs = (dtype: "float32" | "int32"): Lowering =>
+  inOneScope((tf, [indices], node) => {
+    const depth = numberOf(node.attributes, "depth");
+    const hits = depth === 1 ? tf.equal(indices!, tf.scalar(0, "int32")) : tf.oneHot(indices!, depth, 1, 0, dtype);
+    return tf.reshape(tf.cast(hits, "float32"), list(node.shape));
+  });
+
 export const indexLowerings: Record<keyof typeof indexOps, Lowering> = {
   gather: (tf, [table, indices]) => tf.gather(table!, indices!),
   /** Element by element: row by row the kernel transposes the result, which fails beyond a million rows. */
@@ -26,5 +34,5 @@ export const indexLowerings: Record<keyof typeof indexOps, Lowering> = {
     const sums = tf.unsortedSegmentSum(tf.reshape(updates!, [count * width]), flat, elementCount(node.shape));
     return tf.reshape(sums, list(node.shape));
   }),
-  oneHot: (tf, [indices], node) => tf.oneHot(indices!, numberOf(node.attributes, "depth"), 1, 0, "float32"),
+  oneHot: oneHotAs("float32"),
 };

@@ -9,13 +9,8 @@ import type { CopyPieces } from "../device/wasm-copies.js";
 import type { MultiplyMatrices } from "../device/wasm-products.js";
 import { broadcastBy } from "./elementwise.js";
 import { lowerings } from "./index.js";
-import { scatterAddOnHost } from "./index-ops.js";
+import { oneHotAs, scatterAddOnHost } from "./index-ops.js";
 import { inOneScope, type Lowering, list } from "./lowering.js";
-
-/** The kernel writes integers, whatever the type it was asked for. */
-const oneHot: Lowering = inOneScope((tf, [indices], node) =>
-  tf.cast(tf.oneHot(indices!, numberOf(node.attributes, "depth"), 1, 0, "int32"), "float32"),
-);
 
 const sum: Lowering = inOneScope((tf, inputs, node) => {
   const axes = listOf(node.attributes, "axes");
@@ -63,6 +58,7 @@ export const wasmLowerings = ({ multiply, copy }: WasmPrimitives): Readonly<Reco
   },
   sum,
   broadcastTo,
-  oneHot,
+  // The kernel writes integers, whatever the type it was asked for.
+  oneHot: oneHotAs("int32"),
   scatterAdd: scatterAddOnHost,
 });
