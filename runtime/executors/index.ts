@@ -74,7 +74,7 @@ const engines = {
       await loadOrt();
       return ortVersion() ?? "unknown";
     },
-    threads: availableParallelism,
+    threads: () => availableParallelism(),
   },
   tensorflow: {
     // Without a choice, the GPU where the installed library sees one.
@@ -82,7 +82,7 @@ const engines = {
     settings: tensorflowSettings,
     open: tensorflowExecutor,
     probe: probeLibrary,
-    threads: availableParallelism,
+    threads: () => availableParallelism(),
   },
   tfjs: {
     devices: DEVICES,
@@ -93,7 +93,7 @@ const engines = {
         ...(notice === undefined ? {} : { notice }),
       }),
     probe: async () => requirePackages(DEVICES[0]),
-    threads: availableParallelism,
+    threads: () => availableParallelism(),
   },
   reference: {
     devices: ["cpu"],
