@@ -1,7 +1,7 @@
 /** The onnx engine against the reference engine: every op, a whole training step, and passes that must not change a result. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { onnxExecutor, threadsFor } from "../../runtime/executors/onnx/engine.js";
+import { keepsArena, onnxExecutor, threadsFor } from "../../runtime/executors/onnx/engine.js";
 import { lowerGraph } from "../../runtime/executors/onnx/lower-graph.js";
 import { prepareGraph } from "../../runtime/executors/onnx/prepare.js";
 import { referenceExecutor } from "../../runtime/executors/reference/engine.js";
@@ -209,6 +209,14 @@ test("small graphs run on one thread, large ones on many", () => {
   assert.is(threadsFor(square(1024), 8), 8);
   assert.is(threadsFor(square(1024), 2), 2);
   assert.is(threadsFor(b.finish({ x: b.input("x", [2]) }), 8), 1);
+});
+
+test("only large graphs without state give their memory back between runs", () => {
+  const b = new GraphBuilder();
+  const product = (size: number) => b.matmul(b.input(`x${size}`, [size, size]), b.input(`w${size}`, [size, size]));
+  assert.ok(keepsArena(b.finish({ y: product(64) })));
+  assert.not(keepsArena(b.finish({ y: product(1024) })));
+  assert.ok(keepsArena(b.finish({ y: b.add(product(1024), b.state("s", [])) })));
 });
 
 test("leaves may be outputs, and one value several", async () => {

@@ -132,6 +132,16 @@ test("engines are opened by name, and doctor sees them all", async () => {
   assert.ok(missing.every(({ name, reason }) => ["tensorflow", "tfjs"].includes(name) && reason.includes(name)));
 });
 
+test("onnx: too little memory is named, with what to lower", async () => {
+  const b = new GraphBuilder();
+  const graph = b.finish({ y: b.broadcastTo(b.input("x", [1, 1]), [1 << 22, 1 << 22]) });
+  const compiled = await (await onnxExecutor({ threads: 1 })).compile(graph, { label: "step" });
+  const error = await failure(compiled.run({ x: f32([1, 1], 1) }));
+  assert.match(error.message, /step: the device has too little memory: /);
+  assert.match(error.remedy, /batch.*tiles.*tokens.*rematerialisation/);
+  await compiled.dispose();
+});
+
 test("onnx: a weight file that is gone is named", async () => {
   const b = new GraphBuilder();
   const store: WeightStore = {

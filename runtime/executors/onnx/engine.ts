@@ -115,14 +115,15 @@ export function threadsFor(graph: Graph, most: number): number {
   return Math.max(1, Math.min(most, Math.round(mean / FLOPS_PER_THREAD)));
 }
 
-/** What a run must compute for the allocator of the system to be no slower than an arena. */
+/** What a run must compute for the allocator of the system to be about as fast as an arena. */
 const ARENA_FLOPS = 2e9;
 
 /**
- * Whether a session keeps the memory of its runs for the next one, rather than give it back to the process, where the other sessions of
- * a search use it too. Measured on 2 cores, training, scoring and their frozen parts side by side at batch 16: Mllama M peaks at 750 MiB
- * without arenas and 1,177 with them. Steps of half a gigaflop take 4 to 10 % more processor time without, those of 4 and more none.
+ * Whether a session keeps the memory of a run for its next one. A graph without state is the frozen part of another, which runs once for
+ * each batch of examples: unless it is small, its memory goes back to the process, where the sessions beside it use it. Measured on 2 cores: steps
+ * of Mllama M take 3 to 6 % more processor time without an arena (7,000 pages to be zeroed a step), steps of half a gigaflop 4 to 10 %.
  */
 export function keepsArena(graph: Graph): boolean {
+  if (leavesOf(graph).states.size > 0) return true;
   return tensorsOf(graph).reduce((sum, tensor) => sum + (isOp(tensor) ? flopsOf(tensor) : 0), 0) < ARENA_FLOPS;
 }
