@@ -95,6 +95,10 @@ export interface TrainingOptions {
   readonly batch: number;
   readonly optimizer: AdamWOptions;
   readonly schedule: ScheduleOptions;
+  /** Examples of one run where a batch takes several, their gradients added up; divides `batch`. Default: the whole batch. */
+  readonly microBatch?: number;
+  /** Bytes that a training step may take by its plan; values are computed again to stay under it. Default: no limit. */
+  readonly memoryBytes?: number;
 }
 
 /** How the super-network draws ranks while it trains. `uniform`: every module of every sample independently. */

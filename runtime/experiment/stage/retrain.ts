@@ -99,9 +99,11 @@ export class RetrainBench {
     this.#backbone = lookUp(context.backbones, options.backbone.key, "backbone");
     const split = (name: "data" | "selectOn" | "test") => lookUp(context.splits, options[name].key, "split");
     this.#splits = { data: split("data"), selectOn: split("selectOn"), test: split("test") };
-    const { steps, batch, optimizer, schedule, adapter, backbone, data, selectOn, test } = options;
+    const { steps, batch, optimizer, schedule, microBatch, adapter, backbone, data, selectOn, test } = options;
     const keys = { backbone: backbone.key, data: data.key, selectOn: selectOn.key, test: test.key };
-    this.#protocol = { steps, batch, optimizer, schedule, adapter, ...keys };
+    // In several runs a batch's gradient is rounded otherwise.
+    const runs = microBatch === undefined ? {} : { microBatch };
+    this.#protocol = { steps, batch, optimizer, schedule, ...runs, adapter, ...keys };
     const shared = [...context.superNetworks.values()].find(
       ({ network, backboneKey }) =>
         backboneKey === backbone.key && architectures.every((ranks) => network.holds(ranks, adapter.scale)),

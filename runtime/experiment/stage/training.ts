@@ -10,10 +10,14 @@ import type { RunContext, StoredState } from "../context.js";
 
 /** A program's training options as the trainer takes them. */
 export function trainingOptions(
-  { steps, batch, optimizer, schedule }: TrainingOptions,
+  { steps, batch, optimizer, schedule, microBatch, memoryBytes }: TrainingOptions,
   { dropout }: AdapterOptions,
 ): AdapterTraining {
-  return { steps, batch, optimizer, schedule, dropout };
+  return {
+    ...{ steps, batch, optimizer, schedule, dropout },
+    ...(microBatch !== undefined && { microBatch }),
+    ...(memoryBytes !== undefined && { memoryBytes }),
+  };
 }
 
 /** Turns a training's steps into progress events of a stage. */
