@@ -54,6 +54,8 @@ export async function buildAddon(layout: Layout, folder: string): Promise<void> 
     ...["-I", dirname(packageFile("node-api-headers", "include/node_api.h")), "-I", layout.include],
     ...["tfjs_backend.cc", "tfjs_binding.cc"].map((source) => join("binding", source)),
     ...["-o", join(folder, ADDON), "-Wl,-rpath,$ORIGIN/../../deps/lib"],
+    // Once loaded, it stays: Node unloads an addon when its thread ends, and TensorFlow 2.21 ends the process when it is unloaded.
+    "-Wl,-z,nodelete",
     ...layout.libraries.map((name) => join("deps", "lib", name)),
   ];
   const built = await runProgram(compiler, words, {
