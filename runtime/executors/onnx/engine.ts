@@ -5,6 +5,7 @@ import { tensorsOf } from "../../graph/rewrite.js";
 import type { Graph } from "../../graph/types.js";
 import { EngineUnavailableError, ExecutionError } from "../errors.js";
 import type { CompileOptions, Executable, Executor } from "../executor.js";
+import { indexRanges } from "../index-ranges.js";
 import { checkWeights, leavesOf } from "../leaves.js";
 import { type OnnxDevice, type OnnxDeviceName, onnxDevices } from "./devices.js";
 import { downloader } from "./download.js";
@@ -98,7 +99,7 @@ async function compile(
     { model: encodeModel(lowered.model), label, root, form, onDevice, arena: keepsArena(optimized) },
     { ...settings, threads: threadsFor(optimized, settings.threads) },
   );
-  return executable(ort, session, lowered, leaves, label, download);
+  return executable(ort, session, lowered, { leaves, ranges: indexRanges(optimized), label, download });
 }
 
 /** What an op must compute for one more thread to be worth waking. */

@@ -6,6 +6,7 @@ import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { elementCount } from "../../graph/shapes.js";
 import type { HostTensor, TypedArray } from "../../graph/types.js";
 import type { Executable, Feeds, Fetches } from "../executor.js";
+import { checkIndices, type IndexRange } from "../index-ranges.js";
 import { checkFeeds, checkState, type Leaves } from "../leaves.js";
 import { failure } from "./failures.js";
 import type { OrtModule } from "./load.js";
@@ -14,14 +15,20 @@ import type { LoweredGraph } from "./lower-graph.js";
 /** Copies a tensor of the device to the host. */
 export type Download = (tensor: OrtTensor) => Promise<OrtTensor>;
 
+/** What an executable needs to know of its graph beside the session. */
+export interface ExecutableParts {
+  readonly leaves: Leaves;
+  readonly ranges: readonly IndexRange[];
+  readonly label: string;
+  readonly download: Download;
+}
+
 /** The executable of a session: keeps its states as tensors, `download` brings those of a device to the host. */
 export function executable(
   ort: OrtModule,
   session: InferenceSession,
   lowered: LoweredGraph,
-  leaves: Leaves,
-  label: string,
-  download: Download,
+  { leaves, ranges, label, download }: ExecutableParts,
 ): Executable {
   const states = new Map<string, OrtTensor>();
   const replace = (name: string, tensor: OrtTensor): void => {
@@ -34,6 +41,7 @@ export function executable(
 
   const run = async (feeds: Feeds): Promise<Fetches> => {
     checkFeeds(leaves, feeds, label);
+    checkIndices(ranges, feeds, label);
     const given: Record<string, OrtTensor> = {};
     for (const [name, onnxName] of lowered.inputs) given[onnxName] = ortTensor(ort, feeds[name]!);
     for (const [name, onnxName] of lowered.states) given[onnxName] = states.get(name)!;

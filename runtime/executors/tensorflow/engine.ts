@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { Graph, HostTensor } from "../../graph/types.js";
 import { ExecutionError } from "../errors.js";
 import type { CompileOptions, Executable, Executor } from "../executor.js";
+import { checkIndices, type IndexRange, indexRanges } from "../index-ranges.js";
 import { checkFeeds, checkState, checkWeights, type Leaves, leavesOf } from "../leaves.js";
 import { TensorflowClient, TensorflowFailure } from "./client.js";
 import { checkLibrary, chooseInstallation, doesNotLoad } from "./library.js";
@@ -76,7 +77,7 @@ async function compile(
   checkWeights(leavesOf(optimized), weights, label);
   const lowered = lowerGraph(optimized, leaves, weights, precision);
   const model = await load(client, encodeSavedModel(lowered.nodes), label);
-  const opened = executable(client, model, lowered, leaves, label);
+  const opened = executable(client, model, lowered, { leaves, ranges: indexRanges(optimized), label });
   const feeds = [...lowered.start.feeds].map(([placeholder, value]) => ({ placeholder, ...value }));
   try {
     await client.call("run", { model, feeds, fetches: [lowered.start.fetch] });
@@ -126,8 +127,11 @@ function executable(
   client: TensorflowClient,
   model: number,
   lowered: LoweredGraph,
-  leaves: Leaves,
-  label: string,
+  {
+    leaves,
+    ranges,
+    label,
+  }: { readonly leaves: Leaves; readonly ranges: readonly IndexRange[]; readonly label: string },
 ): Executable {
   const outputs = [...lowered.outputs];
   const fetches = [...outputs.map(([, value]) => value), ...(lowered.updated === undefined ? [] : [lowered.updated])];
@@ -142,6 +146,7 @@ function executable(
   return {
     run: async (feeds) => {
       checkFeeds(leaves, feeds, label);
+      checkIndices(ranges, feeds, label);
       const given = [...lowered.inputs].map(([name, placeholder]) => ({ placeholder, ...asFloats(feeds[name]!) }));
       const results = await run(given, fetches);
       return Object.fromEntries(outputs.map(([name], index) => [name, results[index]!]));

@@ -1,11 +1,11 @@
 /**
- * Backends do not say when an index is outside of its table: some read past its end, some give zeros. Indices that come from a feed or a
- * constant are therefore checked on the host, wherever they reach an op that addresses rows by them.
+ * Not every device says when an index is outside of its table: some read past its end, some give zeros, some count from the end. Indices
+ * that come from a feed or a constant are therefore checked on the host, wherever they reach an op that addresses rows by them.
  */
-import { tensorsOf } from "../../graph/rewrite.js";
-import type { Graph, Tensor, TypedArray } from "../../graph/types.js";
-import { ExecutionError } from "../errors.js";
-import type { Feeds } from "../executor.js";
+import { tensorsOf } from "../graph/rewrite.js";
+import type { Graph, Tensor, TypedArray } from "../graph/types.js";
+import { ExecutionError } from "./errors.js";
+import type { Feeds } from "./executor.js";
 
 /** Values of `source` must be within 0..rows-1. */
 export interface IndexRange {
