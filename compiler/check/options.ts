@@ -81,10 +81,19 @@ export interface TrainingDefaults {
 export const TRAINING: TrainingDefaults = { steps: 1000, batch: 8, schedule: "cosine" };
 export const SUPER_NETWORK: TrainingDefaults = { steps: 400, batch: 16, schedule: "constant" };
 
-/** `steps` and `batch` of a training. */
-export const trainingCounts = (defaults: TrainingDefaults) => ({
+/** What a training has beside optimizer and schedule. The last two are optional: a default of 0 stands for "the whole batch" and "no limit". */
+export const trainingFields = (defaults: TrainingDefaults) => ({
   steps: count(defaults.steps, "Optimizer steps."),
   batch: count(defaults.batch, "Examples in a step."),
+  micro_batch: count(
+    0,
+    "Examples at a time: a step then takes several runs, whose gradients are added up. Divides the batch.",
+  ),
+  step_memory: {
+    kind: "bytes",
+    default: 0,
+    doc: "What a training step may take by its plan: values are computed a second time instead of being kept, to stay under it.",
+  } satisfies Field,
 });
 
 export const SAMPLING = {
@@ -134,7 +143,7 @@ const kindRows = (kinds: Readonly<Record<string, Readonly<Record<string, Field>>
   Object.fromEntries(Object.entries(kinds).map(([name, fields]) => [name, fieldRows(fields)]));
 
 const trainingOptions = (defaults: TrainingDefaults): OptionTable => ({
-  ...fieldRows(trainingCounts(defaults)),
+  ...fieldRows(trainingFields(defaults)),
   optimizer: { kind: "kinds", doc: "How weights follow gradients.", default: "adamw", kinds: kindRows(OPTIMIZERS) },
   schedule: {
     kind: "kinds",

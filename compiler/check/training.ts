@@ -1,9 +1,9 @@
-/** `train`, and the training part of `super_network`: steps, batch, optimizer, schedule. */
+/** `train`, and the training part of `super_network`: steps, batch and how it is run, optimizer, schedule. */
 import type { Name, OptionBlock, Span } from "../../grammar/index.js";
 import type { OptimizerIR, ScheduleIR, TrainingIR } from "../ir/types.js";
 import type { Context } from "./context.js";
 import { type Field, readFields } from "./fields.js";
-import { OPTIMIZERS, SCHEDULES, type TrainingDefaults, trainingCounts } from "./options.js";
+import { OPTIMIZERS, SCHEDULES, type TrainingDefaults, trainingFields } from "./options.js";
 
 /** Reads a training; undefined after a report. Options in `apart` are the caller's. */
 export function readTraining(
@@ -14,7 +14,7 @@ export function readTraining(
   defaults: TrainingDefaults,
   apart: readonly string[] = [],
 ): TrainingIR | undefined {
-  const counts = readFields(context, block, trainingCounts(defaults), where, owner, [
+  const counts = readFields(context, block, trainingFields(defaults), where, owner, [
     "optimizer",
     "schedule",
     ...apart,
@@ -45,9 +45,26 @@ export function readTraining(
     | Readonly<Record<string, number | string>>
     | undefined;
   if (!counts.whole || optimizer === undefined || schedule === undefined) return undefined;
+  const {
+    steps,
+    batch,
+    micro_batch: microBatch,
+    step_memory: memoryBytes,
+  } = counts.values as Readonly<Record<string, number>>;
+  if (microBatch! > 0 && batch! % microBatch! !== 0) {
+    const option = block!.options.find((candidate) => candidate.name.text === "micro_batch")!;
+    context.at(option).report("LNAS1204", (option.value ?? option.name).span, {
+      option: "micro_batch",
+      expected: `a divisor of the batch, ${batch}`,
+    });
+    return undefined;
+  }
   return {
-    steps: counts.values.steps as number,
-    batch: counts.values.batch as number,
+    steps: steps!,
+    batch: batch!,
+    // The whole batch at a time is no micro-batch: both spellings mean the same.
+    ...(microBatch! > 0 && microBatch! < batch! ? { microBatch: microBatch! } : {}),
+    ...(memoryBytes! > 0 ? { memoryBytes: memoryBytes! } : {}),
     optimizer: {
       kind: "adamw",
       learningRate: optimizer.learning_rate!,

@@ -178,10 +178,16 @@ const SAMPLING_NOTES = {
 } as const;
 
 /** Fields of `TrainingOptions`; also those that the spec left at their defaults. */
-function training({ steps, batch, optimizer, schedule }: TrainingIR) {
+function training({ steps, batch, microBatch, memoryBytes, optimizer, schedule }: TrainingIR) {
   return [
     field("steps", literal(steps)),
     field("batch", literal(batch), "examples in a step"),
+    ...(microBatch === undefined
+      ? []
+      : [field("microBatch", literal(microBatch), "examples of one run; gradients are added up")]),
+    ...(memoryBytes === undefined
+      ? []
+      : [field("memoryBytes", literal(memoryBytes), "what a step may take by its plan")]),
     field(
       "optimizer",
       object([

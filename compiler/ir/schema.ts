@@ -28,7 +28,9 @@ const optimizer = object({
   clipNorm: { type: "number", minimum: 0 },
 });
 const schedule = object({ kind: { enum: ["cosine", "constant"] }, warmup: share, floor: share });
-const training = { steps: count, batch: count, optimizer, schedule };
+const training = { steps: count, batch: count, microBatch: count, memoryBytes: positive, optimizer, schedule };
+/** Of `training`. */
+const OPTIONAL = ["microBatch", "memoryBytes"];
 const options = { type: "object", additionalProperties: { type: ["number", "string", "boolean"] } };
 const controller = { controller: text, options };
 
@@ -75,11 +77,11 @@ export const irSchema = {
     }),
     search: object({
       ...controller,
-      superNetwork: object({ ...training, sampling: { enum: ["uniform", "sandwich"] } }),
+      superNetwork: object({ ...training, sampling: { enum: ["uniform", "sandwich"] } }, OPTIONAL),
       finalists: count,
     }),
     compare: object({ arms: list(object(controller)), seeds: count }),
-    train: object(training),
+    train: object(training, OPTIONAL),
     budget: object({ wallClockMs: positive, deviceMemoryBytes: positive }, ["wallClockMs", "deviceMemoryBytes"]),
     export: object({ format: { const: "peft" }, path: text }),
   }),

@@ -95,6 +95,10 @@ export interface ScheduleIR {
 export interface TrainingIR {
   readonly steps: number;
   readonly batch: number;
+  /** Examples of one run, where a step takes several. */
+  readonly microBatch?: number;
+  /** Limit of a step's planned memory. */
+  readonly memoryBytes?: number;
   readonly optimizer: OptimizerIR;
   readonly schedule: ScheduleIR;
 }

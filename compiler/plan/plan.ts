@@ -54,7 +54,7 @@ export function planExperiment(
       backbone,
       pass,
       extent: { positions, perImage: backbone.work.positionsPerImage },
-      batch,
+      batch: ir.search.superNetwork.microBatch ?? batch,
       adapterParameters: largest,
       examples,
       limitBytes: ir.budget.deviceMemoryBytes,

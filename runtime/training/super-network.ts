@@ -287,7 +287,7 @@ export class SuperNetwork {
 
   #compiledScorer(): Promise<BatchRunner> {
     const { executor, backbone, scale, training } = this.#options;
-    const shape = this.#shape(EVALUATION_BATCH_FACTOR * training.batch);
+    const shape = this.#shape(EVALUATION_BATCH_FACTOR * (training.microBatch ?? training.batch));
     const model = { backbone, adapted: this.#adapted, scale, elastic: true };
     this.#scorer ??= BatchRunner.compile(executor, adapterEvaluation(model, shape), {
       weights: backbone.weights,

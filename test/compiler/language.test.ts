@@ -540,10 +540,20 @@ meaning("train", "defaults are written out", () => {
     [1000, 8, 2e-4, "cosine"],
   );
 });
+meaning("train", "micro-batches and a limit of a step's memory, of which the whole batch is none", () => {
+  const read = (options: string) => {
+    const { microBatch, memoryBytes } = base(replaced(["steps 300, batch 16", `steps 300, batch 16${options}`])).train;
+    return [microBatch, memoryBytes];
+  };
+  assert.equal(read(", micro_batch 4, step_memory 2 GiB"), [4, 2 ** 31]);
+  assert.equal(read(", micro_batch 16"), [undefined, undefined]);
+});
 misuse("train", "options, optimizers and amounts that are none", () => {
   const final = (block: string) => problems(replaced(["{ steps 300, batch 16 }", block]));
   assert.equal(final("{ steps 0 }"), ["LNAS1204 0"]);
   assert.equal(final("{ optimizer sgd }"), ["LNAS1204 sgd"]);
+  assert.equal(final("{ batch 16, micro_batch 5 }"), ["LNAS1204 5"]);
+  assert.equal(final("{ step_memory 5 }"), ["LNAS1204 5"]);
   assert.equal(final("{ optimizer adamw { momentum 0.9 } }"), ["LNAS1203 momentum"]);
 });
 

@@ -51,6 +51,10 @@ export const PAIRS: readonly Pair[] = [
     "wall_clock 6h",
     "wall_clock 6h, device_memory 4 GiB",
   ]),
+  pair("step-memory", "budget", "note", "retraining no limit → super-network no limit, retraining 4.0 GiB", [
+    "steps 300, batch 16",
+    "steps 300, batch 16, step_memory 4 GiB",
+  ]),
   pair("controller", "training", "warning", "natural_policy_gradient → reinforce", [
     "search natural_policy_gradient",
     "search reinforce",

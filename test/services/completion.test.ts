@@ -48,7 +48,13 @@ suite("in an experiment: items that it does not have yet", () => {
 });
 
 suite("options of blocks, those that are given left out", () => {
-  assert.equal(within("steps 300, batch 16", "steps 300, |"), ["batch", "optimizer", "schedule"]);
+  assert.equal(within("steps 300, batch 16", "steps 300, |"), [
+    "batch",
+    "micro_batch",
+    "step_memory",
+    "optimizer",
+    "schedule",
+  ]);
   assert.equal(within("wall_clock 6h", "|"), ["wall_clock", "device_memory"]);
   assert.equal(within('test messages("test.jsonl")', "|"), ["test"]);
   assert.equal(within('weights folder("backbone")', "we|"), ["family", "config", "weights"]);

@@ -25,6 +25,7 @@ import { rivals } from "./rivals.js";
 import { scale } from "./scale.js";
 import { schedule } from "./schedule.js";
 import { seed } from "./seed.js";
+import { stepMemory } from "./step-memory.js";
 import { summary } from "./summary.js";
 import { superNetworkSampling } from "./super-network-sampling.js";
 import { superNetworkTraining } from "./super-network-training.js";
@@ -49,6 +50,7 @@ export const RULES: readonly Rule[] = [
   finalists,
   timeBudget,
   memoryBudget,
+  stepMemory,
   trainSplit,
   rewardSplit,
   validationSplit,

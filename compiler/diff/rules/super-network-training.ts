@@ -7,8 +7,9 @@ export const superNetworkTraining: Rule = optionsRule("super-network-training", 
   covers: [
     "/search/superNetwork/steps",
     "/search/superNetwork/batch",
+    "/search/superNetwork/microBatch",
     "/search/superNetwork/optimizer/*",
     "/search/superNetwork/schedule/*",
   ],
-  of: ({ search: { superNetwork } }) => ({ ...superNetwork, sampling: null }),
+  of: ({ search: { superNetwork } }) => ({ ...superNetwork, sampling: null, memoryBytes: null }),
 });

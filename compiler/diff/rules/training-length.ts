@@ -4,6 +4,6 @@ import { optionsRule } from "../rule.js";
 
 export const trainingLength: Rule = optionsRule("training-length", "training", "warning", {
   what: "final training",
-  covers: ["/train/steps", "/train/batch"],
-  of: ({ train }) => ({ steps: train.steps, batch: train.batch }),
+  covers: ["/train/steps", "/train/batch", "/train/microBatch"],
+  of: ({ train }) => ({ steps: train.steps, batch: train.batch, microBatch: train.microBatch ?? null }),
 });
