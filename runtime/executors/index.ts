@@ -6,6 +6,7 @@ import { type OnnxDeviceName, onnxDevices } from "./onnx/devices.js";
 import { onnxExecutor } from "./onnx/engine.js";
 import { loadOrt, ortVersion } from "./onnx/load.js";
 import { PRECISIONS, type Precision } from "./onnx/matmul.js";
+import { SPINNING, type Spinning } from "./onnx/spinning.js";
 import { WEIGHT_FORMS, type WeightForm } from "./onnx/weights.js";
 import { referenceExecutor } from "./reference/engine.js";
 import { tensorflowExecutor } from "./tensorflow/engine.js";
@@ -62,12 +63,17 @@ const engines = {
         meaning:
           "packed: a copy in f32 for each product, faster; mapped: as they lie in their files, less memory; default by size",
       },
+      spinning: {
+        values: SPINNING,
+        meaning: "how threads wait: on is faster on a machine of one's own, off beside other processes; auto looks",
+      },
     },
     open: ({ threads, device = "cpu", settings }) =>
       onnxExecutor({
         device: device as OnnxDeviceName,
         ...(threads === undefined ? {} : { threads }),
         ...(settings?.precision === undefined ? {} : { precision: settings.precision as Precision }),
+        ...(settings?.spinning === undefined ? {} : { spinning: settings.spinning as Spinning }),
         ...(settings?.weights === undefined ? {} : { weights: settings.weights as WeightForm }),
       }),
     probe: async () => {

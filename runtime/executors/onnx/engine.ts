@@ -16,6 +16,7 @@ import type { Precision } from "./matmul.js";
 import { prepareGraph } from "./prepare.js";
 import { encodeModel } from "./proto.js";
 import { createSession, type SessionSettings } from "./session.js";
+import { type Spinning, spins } from "./spinning.js";
 import { placeWeights, type WeightForm, weightForm } from "./weights.js";
 
 export interface OnnxOptions {
@@ -25,6 +26,8 @@ export interface OnnxOptions {
   readonly threads?: number;
   /** Of products; default f32. */
   readonly precision?: Precision;
+  /** How threads wait; default by what else runs on the machine, see spinning.ts. */
+  readonly spinning?: Spinning;
   /** How sessions hold weights; default by their size, see `weightForm`. */
   readonly weights?: WeightForm;
   /**
@@ -54,6 +57,7 @@ export async function onnxExecutor(options: OnnxOptions = {}): Promise<Executor>
     precision,
     graphOptimizationLevel: options.graphOptimizationLevel ?? "basic",
     profilePrefix: options.profilePrefix,
+    spinning: threads > 1 && (await spins(options.spinning ?? "auto")),
   };
   const download = downloader(ort, settings);
   if (device !== onnxDevices.cpu) await tryDevice(ort, download, device);

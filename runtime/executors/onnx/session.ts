@@ -14,6 +14,8 @@ export interface SessionSettings {
   readonly precision: Precision;
   readonly graphOptimizationLevel: NonNullable<InferenceSession.SessionOptions["graphOptimizationLevel"]>;
   readonly profilePrefix: string | undefined;
+  /** See spinning.ts. */
+  readonly spinning: boolean;
 }
 
 export interface SessionModel {
@@ -33,7 +35,7 @@ export interface SessionModel {
 export async function createSession(
   ort: OrtModule,
   { model, label, root, form = "packed", arena = true, onDevice = [] }: SessionModel,
-  { device, threads, graphOptimizationLevel, profilePrefix }: SessionSettings,
+  { device, threads, graphOptimizationLevel, profilePrefix, spinning }: SessionSettings,
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: device.providers,
@@ -49,8 +51,7 @@ export async function createSession(
     enableCpuMemArena: arena,
     extra: {
       session: {
-        // A waiting thread sleeps instead of spinning: when other processes want the cores, spinning doubles a step's time.
-        intra_op: { allow_spinning: "0" },
+        intra_op: { allow_spinning: spinning ? "1" : "0" },
         ...(form === "mapped" ? { disable_prepacking: "1" } : {}),
         ...(root === undefined ? {} : { model_external_initializers_file_folder_path: root }),
       },
