@@ -15,7 +15,7 @@ import { DEVICES } from "./tfjs/device/names.js";
 import { tfjsExecutor } from "./tfjs/engine.js";
 import { requirePackages } from "./tfjs/packages.js";
 
-export { EngineUnavailableError, ExecutionError } from "./errors.js";
+export { EngineUnavailableError, ExecutionError, OutOfMemoryError } from "./errors.js";
 export type { CompileOptions, Executable, Executor, Feeds, Fetches } from "./executor.js";
 
 /** What a caller may ask of an engine; each engine takes what it knows. */
