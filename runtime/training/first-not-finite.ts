@@ -30,8 +30,8 @@ export interface NotFiniteOrigin {
 const ZERO = "finiteness.zero";
 
 /**
- * Finds the first value that is not finite among those that an output is computed from; undefined when all outputs are finite this time, which
- * says that the engine's fused kernels, or a lack of determinism, are at fault. An infinite value that later ops turn finite again, as a
+ * Finds the first value that is not finite among those that an output (or else an update) is computed from; undefined when all are finite this
+ * time, which says that the engine's fused kernels, or a lack of determinism, are at fault. An infinite value that later ops turn finite again, as a
  * softmax does with a mask, is not one. Costs one compilation and one run, in which no two ops are fused. Throws what the engine throws.
  */
 export async function firstNotFinite(
@@ -77,9 +77,11 @@ function withFlags(graph: Graph): { readonly graph: Graph; readonly names: Reado
 const badOf = (names: ReadonlyMap<Tensor, string>, fetched: Fetches): ReadonlySet<Tensor> =>
   new Set([...names].flatMap(([tensor, name]) => (fetched[name]!.data[0] === 0 ? [] : [tensor])));
 
-/** The first of the values at fault whose inputs are not, among those that lead to an output at fault. */
+/** The first of the values at fault whose inputs are not, among those that lead to an output at fault or, where all are finite, to an update. */
 function originOf(graph: Graph, bad: ReadonlySet<Tensor>): Tensor | undefined {
-  const pending = Object.values(graph.outputs).filter((root) => bad.has(root));
+  const badOnes = (roots: Readonly<Record<string, Tensor>>) => Object.values(roots).filter((root) => bad.has(root));
+  const outputs = badOnes(graph.outputs);
+  const pending = outputs.length > 0 ? outputs : badOnes(graph.updates);
   const reached = new Set<Tensor>();
   for (let tensor = pending.pop(); tensor !== undefined; tensor = pending.pop()) {
     if (reached.has(tensor)) continue;

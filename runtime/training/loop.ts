@@ -1,5 +1,6 @@
 /** The training loop: N steps of a compiled step graph, interruptible and resumable at every step with the same result. */
 import type { Executable, Feeds, Fetches } from "../executors/executor.js";
+import type { UserError } from "../formats/errors.js";
 import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
 import { accumulationFeeds, emptyAccumulation } from "./accumulation.js";
@@ -109,13 +110,19 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
   let saved = { step: firstStep, nextMs: begun + CHECKPOINT_EVERY_MS };
 
   // What a listener knows cannot be had again, so that its state before a step must be kept to look into the step.
-  const watched = job.onFetched !== undefined && job.examine !== undefined;
+  const recent: Recent | undefined = job.onFetched !== undefined && job.examine !== undefined ? new Map() : undefined;
+  /** The state after so many steps, which must be finite: no checkpoint holds another. */
+  const stateAfter = async (done: number) => {
+    const state = await readTrainingState(executable);
+    if (!allFinite(state) && done > 0) throw await notFiniteAt(job, done - 1, recent);
+    return state;
+  };
 
   const save = async (step: number) => {
     if (checkpoint === undefined || saved.step === step) return;
     const { file, key } = checkpoint;
     const from = performance.now();
-    writeCheckpoint(file, { key, step, state: await readTrainingState(executable), facts: { tailLoss } });
+    writeCheckpoint(file, { key, step, state: await stateAfter(step), facts: { tailLoss } });
     const now = performance.now();
     saved = { step, nextMs: now + Math.max(CHECKPOINT_EVERY_MS, (now - from) / CHECKPOINT_TIME_SHARE) };
   };
@@ -125,13 +132,16 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
       await save(step);
       throw new Interrupted(job.label);
     }
-    const before = watched ? await readTrainingState(executable) : undefined;
+    if (recent !== undefined) {
+      recent.delete(step - 2);
+      recent.set(step, await readTrainingState(executable));
+    }
     const { learningRate } = scalarsOf(job, step);
     const fetched = await runStep(job, step);
     const loss = fetched[STEP_OUTPUTS.loss]!.data[0]!;
     const gradientNorm = fetched[STEP_OUTPUTS.gradientNorm]!.data[0]!;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-      throw notFinite(job, step, { loss, gradientNorm, origin: await examined(job, step, before) });
+      throw await notFiniteAt(job, step, recent, { loss, gradientNorm });
     job.onFetched?.(step, fetched);
     if (step >= steps - tail) tailLoss += loss / tail;
     const done = step + 1;
@@ -147,7 +157,7 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
     if (step % 8 === 7) await new Promise((resume) => setImmediate(resume));
   }
   await save(steps);
-  return { state: await readTrainingState(executable), finalLoss: tailLoss };
+  return { state: await stateAfter(steps), finalLoss: tailLoss };
 }
 
 /** The learning rate of a step, and the scalars it is fed. */
@@ -181,15 +191,31 @@ async function runStep(job: TrainingJob, step: number): Promise<Fetches> {
   return fetched;
 }
 
-/** What the job's examination says of a step that is not finite; undefined where there is none or it was stopped. */
-async function examined(
+/** States before the last two steps, by step. */
+type Recent = Map<number, TrainingState>;
+
+const allFinite = (state: TrainingState): boolean =>
+  Object.values(state).every((values) => values.every(Number.isFinite));
+
+/** The error of a step that gave `scalars`, one of which is not finite, or whose update left state that is not finite. */
+async function notFiniteAt(
   job: TrainingJob,
   step: number,
-  before: TrainingState | undefined,
-): Promise<string | undefined> {
-  if (job.examine === undefined) return undefined;
-  const state = before ?? (await stateBefore(job, step));
-  return state === undefined ? undefined : job.examine(step, state, feedsOfRuns(job, step));
+  recent: Recent | undefined,
+  scalars?: Pick<StepProgress, "loss" | "gradientNorm">,
+): Promise<UserError> {
+  if (job.examine === undefined) return notFinite(job, step, { ...scalars });
+  const before = async (at: number) => recent?.get(at) ?? (await stateBefore(job, at));
+  const first = job.firstStep ?? 0;
+  let at = step;
+  let state = await before(at);
+  // Then the step before is at fault: its own loss was finite, its update was not.
+  if (state !== undefined && !allFinite(state) && at > first) state = await before(--at);
+  if (state === undefined) return notFinite(job, step, { ...scalars });
+  const said = await job.examine(at, state, feedsOfRuns(job, at));
+  const origin =
+    at === step ? said : `the update of step ${at + 1} had left state that is not finite; in that step, ${said}`;
+  return notFinite(job, step, { ...scalars, origin });
 }
 
 /** The state before a step, by the steps since the last checkpoint done again; undefined when the signal is raised meanwhile. */

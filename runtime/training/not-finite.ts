@@ -3,10 +3,11 @@ import { UserError } from "../formats/errors.js";
 import type { TrainingJob } from "./loop.js";
 
 export interface NotFiniteStep {
-  readonly loss: number;
-  readonly gradientNorm: number;
-  /** The first value that was not finite, in words; undefined where it was not looked for. */
-  readonly origin: string | undefined;
+  /** Both absent when they were finite and only the update was not. */
+  readonly loss?: number;
+  readonly gradientNorm?: number;
+  /** The first value that was not finite, in words; absent where it was not looked for. */
+  readonly origin?: string;
 }
 
 /** Examples of the batch that are named. */
@@ -18,7 +19,12 @@ export function notFinite(
   step: number,
   { loss, gradientNorm, origin }: NotFiniteStep,
 ): UserError {
-  const what = Number.isFinite(loss) ? `the gradient norm is ${gradientNorm}` : `the loss is ${loss}`;
+  const what =
+    loss === undefined
+      ? "the updated parameters are not finite"
+      : Number.isFinite(loss)
+        ? `the gradient norm is ${gradientNorm}`
+        : `the loss is ${loss}`;
   const ids = exampleIds(step);
   const shown = ids.slice(0, SHOWN).join(", ") + (ids.length > SHOWN ? `, … (${ids.length} examples)` : "");
   const began = origin === undefined ? "" : `; ${origin}`;
