@@ -6,6 +6,7 @@ import { type OnnxDeviceName, onnxDevices } from "./onnx/devices.js";
 import { onnxExecutor } from "./onnx/engine.js";
 import { loadOrt, ortVersion } from "./onnx/load.js";
 import { PRECISIONS, type Precision } from "./onnx/matmul.js";
+import { untestedVersion } from "./onnx/tested-version.js";
 import { WEIGHT_FORMS, type WeightForm } from "./onnx/weights.js";
 import { referenceExecutor } from "./reference/engine.js";
 import { tensorflowExecutor } from "./tensorflow/engine.js";
@@ -63,13 +64,16 @@ const engines = {
           "packed: a copy in f32 for each product, faster; mapped: as they lie in their files, less memory; default by size",
       },
     },
-    open: ({ threads, device = "cpu", settings }) =>
-      onnxExecutor({
+    open: ({ threads, device = "cpu", settings, notice }) => {
+      const untested = untestedVersion(ortVersion());
+      if (untested !== undefined) notice?.(untested);
+      return onnxExecutor({
         device: device as OnnxDeviceName,
         ...(threads === undefined ? {} : { threads }),
         ...(settings?.precision === undefined ? {} : { precision: settings.precision as Precision }),
         ...(settings?.weights === undefined ? {} : { weights: settings.weights as WeightForm }),
-      }),
+      });
+    },
     probe: async () => {
       await loadOrt();
       return ortVersion() ?? "unknown";
