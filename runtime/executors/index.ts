@@ -1,5 +1,6 @@
 /** The engines by name. To add one: a folder beside these, and a row here. */
 import { availableParallelism } from "node:os";
+import { openFirst } from "./auto.js";
 import { ExecutionError } from "./errors.js";
 import type { Executor } from "./executor.js";
 import { type OnnxDeviceName, onnxDevices } from "./onnx/devices.js";
@@ -110,11 +111,12 @@ const engines = {
 export type EngineName = keyof typeof engines;
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 
-/** In the order in which `auto` tries them. */
+/** In the order in which `auto` tries them where nothing was measured. */
 const PREFERENCE: readonly EngineName[] = ["onnx", "tfjs", "reference"];
 
 /**
- * Opens an engine by name. `auto` is the first that loads, and says so through `notice` when that is not the first choice.
+ * Opens an engine by name. `auto` is the fastest that was measured on this machine, or else the first that loads (see auto.ts); it says through
+ * `notice` when that is not the first choice.
  * Rejects with an `EngineUnavailableError` when a named engine does not load, an `ExecutionError` when there is none of that name.
  */
 export async function openExecutor(name: string = "auto", options: EngineOptions = {}): Promise<Executor> {
@@ -132,18 +134,42 @@ export async function openExecutor(name: string = "auto", options: EngineOptions
       place: options.device ?? Object.keys(options.settings!)[0]!,
       remedy: `Name the engine too: ${engineNames.join(", ")}.`,
     });
-  const reasons: string[] = [];
-  for (const candidate of PREFERENCE) {
-    try {
-      const opened = await engines[candidate].open(options);
-      if (reasons.length > 0) options.notice?.(`${reasons.join("; ")}; using the ${candidate} engine, which is slow`);
-      return opened;
-    } catch (cause) {
-      reasons.push((cause as Error).message);
-    }
-  }
-  throw new ExecutionError(`no engine loads: ${reasons.join("; ")}`, { remedy: "Run lnasc doctor." });
+  return openFirst({
+    order: PREFERENCE,
+    has: (engine, device) => (engines as Readonly<Record<string, Engine>>)[engine]?.devices.includes(device) === true,
+    version: engineVersion,
+    open: ({ engine, device }) =>
+      engines[engine as EngineName].open({ ...options, ...(device === undefined ? {} : { device }) }),
+    notice: (message) => options.notice?.(message),
+  }).catch((cause: AggregateError) => {
+    throw new ExecutionError(`no engine loads: ${cause.message}`, { remedy: "Run lnasc doctor.", cause });
+  });
 }
+
+/** The version of an engine that loads; rejects with the reason when it does not. Native code of the engine may be loaded. */
+export const engineVersion = (name: string): Promise<string> => engines[name as EngineName].probe();
+
+/** An engine of the table, whether it loads or not. */
+export interface EngineRow {
+  readonly name: EngineName;
+  readonly devices: readonly string[];
+  /** What products can be computed in beside f32, on some of the devices. */
+  readonly precisions: readonly string[];
+  /** Most threads of a run, by default. */
+  readonly threads: number;
+}
+
+/** The table of engines. */
+export const engineRows = (): readonly EngineRow[] =>
+  engineNames.map((name) => {
+    const { devices, settings, threads }: Engine = engines[name];
+    return {
+      name,
+      devices,
+      precisions: (settings?.precision?.values ?? []).filter((value) => value !== "f32"),
+      threads: threads(),
+    };
+  });
 
 /** Throws an `ExecutionError` unless the engine has the device and the settings, with those values. */
 function checkOptions(name: EngineName, { device, settings = {} }: EngineOptions): void {

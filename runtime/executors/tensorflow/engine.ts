@@ -114,10 +114,10 @@ async function load(client: TensorflowClient, bytes: Uint8Array, label: string):
 /** What TensorFlow said, as an error of ours; errors of ours stay as they are. */
 function failed(label: string, what: string, cause: unknown): unknown {
   if (!(cause instanceof TensorflowFailure)) return cause;
-  const said = `${label}: tensorflow ${what}: ${cause.message.replace(/\n.*/s, "")}`;
+  const words = cause.message.replace(/\n.*/s, "");
   if (/OOM|out of memory|ResourceExhausted|RESOURCE_EXHAUSTED/i.test(cause.message))
-    return new OutOfMemoryError(said, { cause });
-  return new ExecutionError(said, {
+    return new OutOfMemoryError(`${label}: tensorflow has too little memory: ${words}`, { cause });
+  return new ExecutionError(`${label}: tensorflow ${what}: ${words}`, {
     remedy: "Check ids and labels of the batch; if they are right, report this as a bug of lnas.",
     cause,
   });
