@@ -58,11 +58,12 @@ function given({ tokens, images }: PlanOptions, size: ExampleSize): ExampleSize 
 }
 
 async function rateOf(options: PlanOptions, terminal: Terminal): Promise<Rate | undefined> {
-  const { measuredRate, ratesFile, readRate, rememberedRate } = await import("../plan/rates.js");
+  const { measuredRate, readRate, rememberedRate } = await import("../plan/rates.js");
   if (options.rate !== undefined) return readRate(options.rate);
   if (options.measure !== true) return rememberedRate();
   const rate = await measuredRate((message) => terminal.note(message));
-  terminal.note(`the rate of this machine is remembered in ${ratesFile()}`);
+  const { measurementsFile } = await import("../../runtime/executors/measurements.js");
+  terminal.note(`the rate of this machine is remembered in ${measurementsFile()}`);
   return rate;
 }
 

@@ -13,6 +13,7 @@ import type { Terminal } from "../terminal.js";
 import type { CompiledExperiment } from "./compiled-experiment.js";
 import { emitExperiment } from "./emit-experiment.js";
 import { loadProgram } from "./load-program.js";
+import { withPlannedMemory } from "./planned-memory.js";
 import { listenForStop } from "./stop-signal.js";
 
 export interface RunSettings {
@@ -64,7 +65,7 @@ export async function runExperiment(
     return outcome.report;
   } catch (error) {
     view.clear();
-    if (!(error instanceof Interrupted)) throw error;
+    if (!(error instanceof Interrupted)) throw withPlannedMemory(error, experiment);
     terminal.problem(
       `Stopped during ${error.during}. What is done is saved in ${runFolder}; the same command goes on.`,
     );

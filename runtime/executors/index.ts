@@ -1,5 +1,6 @@
 /** The engines by name. To add one: a folder beside these, and a row here. */
 import { availableParallelism } from "node:os";
+import { openFirst } from "./auto.js";
 import { ExecutionError } from "./errors.js";
 import type { Executor } from "./executor.js";
 import { type OnnxDeviceName, onnxDevices } from "./onnx/devices.js";
@@ -7,6 +8,7 @@ import { onnxExecutor } from "./onnx/engine.js";
 import { loadOrt, ortVersion } from "./onnx/load.js";
 import { PRECISIONS, type Precision } from "./onnx/matmul.js";
 import { SPINNING, type Spinning } from "./onnx/spinning.js";
+import { untestedVersion } from "./onnx/tested-version.js";
 import { WEIGHT_FORMS, type WeightForm } from "./onnx/weights.js";
 import { referenceExecutor } from "./reference/engine.js";
 import { tensorflowExecutor } from "./tensorflow/engine.js";
@@ -16,7 +18,7 @@ import { DEVICES } from "./tfjs/device/names.js";
 import { tfjsExecutor } from "./tfjs/engine.js";
 import { requirePackages } from "./tfjs/packages.js";
 
-export { EngineUnavailableError, ExecutionError } from "./errors.js";
+export { EngineUnavailableError, ExecutionError, OutOfMemoryError } from "./errors.js";
 export type { CompileOptions, Executable, Executor, Feeds, Fetches } from "./executor.js";
 
 /** What a caller may ask of an engine; each engine takes what it knows. */
@@ -68,14 +70,17 @@ const engines = {
         meaning: "how threads wait: on is faster on a machine of one's own, off beside other processes; auto looks",
       },
     },
-    open: ({ threads, device = "cpu", settings }) =>
-      onnxExecutor({
+    open: ({ threads, device = "cpu", settings, notice }) => {
+      const untested = untestedVersion(ortVersion());
+      if (untested !== undefined) notice?.(untested);
+      return onnxExecutor({
         device: device as OnnxDeviceName,
         ...(threads === undefined ? {} : { threads }),
         ...(settings?.precision === undefined ? {} : { precision: settings.precision as Precision }),
         ...(settings?.spinning === undefined ? {} : { spinning: settings.spinning as Spinning }),
         ...(settings?.weights === undefined ? {} : { weights: settings.weights as WeightForm }),
-      }),
+      });
+    },
     probe: async () => {
       await loadOrt();
       return ortVersion() ?? "unknown";
@@ -112,11 +117,12 @@ const engines = {
 export type EngineName = keyof typeof engines;
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 
-/** In the order in which `auto` tries them. */
+/** In the order in which `auto` tries them where nothing was measured. */
 const PREFERENCE: readonly EngineName[] = ["onnx", "tfjs", "reference"];
 
 /**
- * Opens an engine by name. `auto` is the first that loads, and says so through `notice` when that is not the first choice.
+ * Opens an engine by name. `auto` is the fastest that was measured on this machine, or else the first that loads (see auto.ts); it says through
+ * `notice` when that is not the first choice.
  * Rejects with an `EngineUnavailableError` when a named engine does not load, an `ExecutionError` when there is none of that name.
  */
 export async function openExecutor(name: string = "auto", options: EngineOptions = {}): Promise<Executor> {
@@ -134,18 +140,42 @@ export async function openExecutor(name: string = "auto", options: EngineOptions
       place: options.device ?? Object.keys(options.settings!)[0]!,
       remedy: `Name the engine too: ${engineNames.join(", ")}.`,
     });
-  const reasons: string[] = [];
-  for (const candidate of PREFERENCE) {
-    try {
-      const opened = await engines[candidate].open(options);
-      if (reasons.length > 0) options.notice?.(`${reasons.join("; ")}; using the ${candidate} engine, which is slow`);
-      return opened;
-    } catch (cause) {
-      reasons.push((cause as Error).message);
-    }
-  }
-  throw new ExecutionError(`no engine loads: ${reasons.join("; ")}`, { remedy: "Run lnasc doctor." });
+  return openFirst({
+    order: PREFERENCE,
+    has: (engine, device) => (engines as Readonly<Record<string, Engine>>)[engine]?.devices.includes(device) === true,
+    version: engineVersion,
+    open: ({ engine, device }) =>
+      engines[engine as EngineName].open({ ...options, ...(device === undefined ? {} : { device }) }),
+    notice: (message) => options.notice?.(message),
+  }).catch((cause: AggregateError) => {
+    throw new ExecutionError(`no engine loads: ${cause.message}`, { remedy: "Run lnasc doctor.", cause });
+  });
 }
+
+/** The version of an engine that loads; rejects with the reason when it does not. Native code of the engine may be loaded. */
+export const engineVersion = (name: string): Promise<string> => engines[name as EngineName].probe();
+
+/** An engine of the table, whether it loads or not. */
+export interface EngineRow {
+  readonly name: EngineName;
+  readonly devices: readonly string[];
+  /** What products can be computed in beside f32, on some of the devices. */
+  readonly precisions: readonly string[];
+  /** Most threads of a run, by default. */
+  readonly threads: number;
+}
+
+/** The table of engines. */
+export const engineRows = (): readonly EngineRow[] =>
+  engineNames.map((name) => {
+    const { devices, settings, threads }: Engine = engines[name];
+    return {
+      name,
+      devices,
+      precisions: (settings?.precision?.values ?? []).filter((value) => value !== "f32"),
+      threads: threads(),
+    };
+  });
 
 /** Throws an `ExecutionError` unless the engine has the device and the settings, with those values. */
 function checkOptions(name: EngineName, { device, settings = {} }: EngineOptions): void {

@@ -73,6 +73,11 @@ export async function executeProgram<A extends Architecture>(
   try {
     emit({ type: "run started", name: spec.name, folder: folder.path, engine: executor.description });
     for (const message of notices) emit({ type: "warning", message });
+    if (folder.otherEngine !== undefined)
+      emit({
+        type: "warning",
+        message: `the run was worked on with ${folder.otherEngine} and goes on with ${executor.description}: states are the same on every engine, figures may differ in their last digits`,
+      });
     const context: RunContext = {
       spec,
       specFolder: options.specFolder,

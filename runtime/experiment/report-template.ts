@@ -84,7 +84,7 @@ vLLM: \`--enable-lora {{adapter.vllmFlags}}\`
 
 ## How to reproduce
 
-Seed {{seed}}, IR \`{{irHash}}\`, lnas {{machine.lnas}}, Node {{machine.node}}, {{engine}}, {{machine.platform}}, {{machine.cpu}} ({{machine.processors}} processors).
+Seed {{seed}}, IR \`{{irHash}}\`, lnas {{machine.lnas}}, Node {{machine.node}}, {{engine}}{{#each earlierEngines}}, before that {{this}}{{/each}}, {{machine.platform}}, {{machine.cpu}} ({{machine.processors}} processors).
 The program that ran is \`program.ts\`; give \`lnasc run\` the same spec, weights and data:
 
 | input | SHA-256 |

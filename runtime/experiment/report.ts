@@ -179,6 +179,7 @@ export function reportMarkdown(report: Report): string {
     irHash: report.manifest.irHash,
     machine: report.manifest.machine,
     engine: report.manifest.engine,
+    earlierEngines: [...(report.manifest.earlierEngines ?? [])].reverse(),
     hashes: Object.entries(report.manifest.hashes).map(([name, hash]) => ({ name, hash })),
     splits: Object.entries(report.splits)
       .map(([split, examples]) => `${split} ${integer(examples)}`)

@@ -29,7 +29,10 @@ export interface Manifest {
   readonly seed: number;
   /** Where and with what the run was last continued. */
   readonly machine: Machine;
+  /** The engine that worked in the folder last. */
   readonly engine: string;
+  /** Those that did before, where a run goes on with another one; in the order of their last work. */
+  readonly earlierEngines?: readonly string[];
   /** SHA-256 of what went in: weights, tokenizer, data; by name. Grows as stages open their inputs. */
   readonly hashes: Readonly<Record<string, string>>;
 }
@@ -53,15 +56,19 @@ export function runFolderPath(runsFolder: string, spec: Pick<ExperimentSpec, "na
  */
 export class RunFolder {
   #hashes: Record<string, string>;
+  /** Engines that worked in the folder, the last one last. */
+  #engines: readonly string[];
 
   private constructor(
     readonly path: string,
     readonly spec: ExperimentSpec,
+    /** The engine of this process. */
     readonly engine: string,
-    hashes: Readonly<Record<string, string>>,
+    known: Manifest | undefined,
     readonly close: () => void,
   ) {
-    this.#hashes = { ...hashes };
+    this.#hashes = { ...known?.hashes };
+    this.#engines = known === undefined ? [] : [...(known.earlierEngines ?? []), known.engine];
   }
 
   /**
@@ -88,7 +95,7 @@ export class RunFolder {
     const unlock = takeLock(join(path, "lock"));
     try {
       removeLeftovers(path);
-      const folder = new RunFolder(path, spec, engine, known?.hashes ?? {}, unlock);
+      const folder = new RunFolder(path, spec, engine, known, unlock);
       folder.#writeManifest();
       if (sources.program !== undefined) writeFileDurably(folder.file("program.ts"), sources.program);
       if (sources.ir !== undefined) writeFileDurably(folder.file("ir.json"), sources.ir);
@@ -120,9 +127,33 @@ export class RunFolder {
     this.#writeManifest();
   }
 
+  /** Another engine that worked in the folder last, before this process has; undefined when there is none. */
+  get otherEngine(): string | undefined {
+    const last = this.#engines.at(-1);
+    return last === this.engine ? undefined : last;
+  }
+
+  /** Notes in the manifest that the engine of this process works in the folder: a run that is only looked at keeps those it had. */
+  recordWork(): void {
+    if (this.#engines.at(-1) === this.engine) return;
+    this.#engines = [...this.#engines.filter((engine) => engine !== this.engine), this.engine];
+    this.#writeManifest();
+  }
+
   get manifest(): Manifest {
     const { name, summary, irHash, seed } = this.spec;
-    return { name, summary, irHash, seed, machine: thisMachine(), engine: this.engine, hashes: this.#hashes };
+    const engine = this.#engines.at(-1) ?? this.engine;
+    const earlierEngines = this.#engines.slice(0, -1);
+    return {
+      name,
+      summary,
+      irHash,
+      seed,
+      machine: thisMachine(),
+      engine,
+      ...(earlierEngines.length > 0 && { earlierEngines }),
+      hashes: this.#hashes,
+    };
   }
 
   #writeManifest(): void {

@@ -81,6 +81,7 @@ export class StageRunner {
       return recorded;
     }
     const checkpointFile = this.folder.checkpoint(name);
+    this.folder.recordWork();
     this.emit({ type: "stage started", stage: title, resumed: existsSync(checkpointFile) });
     const { result, summary, files = [] } = await body({ name, title, key, checkpointFile });
     const record: StageRecord<R> = {

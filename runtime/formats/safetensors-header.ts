@@ -5,6 +5,7 @@
  * with an optional `__metadata__` of strings; then the values, without holes or overlaps, offsets counted from the header's end.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { asRecord } from "./json-file.js";
 import { type StorageDType, WeightError, type WeightInfo } from "./weights.js";
 
 /** Bytes of one value. */
@@ -90,14 +91,18 @@ function parseHeader(file: string, bytes: Buffer, dataStart: number, dataBytes: 
   let text: string;
   let json: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     json = JSON.parse(text);
   } catch {
     return fail("the header is not valid JSON");
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) return fail("the header is not a JSON object");
   const twice = firstRepeatedKey(text);
-  if (twice !== undefined) return fail("the name appears twice in the header", twice);
+  if (twice !== undefined)
+    return fail(
+      twice.within === undefined ? "the name appears twice in the header" : `its header entry has ${twice.key} twice`,
+      twice.within ?? twice.key,
+    );
   let metadata: Readonly<Record<string, string>> = {};
   const tensors: WeightInfo[] = [];
   for (const [name, entry] of Object.entries(json)) {
@@ -119,9 +124,10 @@ function parseHeader(file: string, bytes: Buffer, dataStart: number, dataBytes: 
 }
 
 function parseMetadata(entry: unknown, fail: Fail): Readonly<Record<string, string>> {
-  if (typeof entry !== "object" || entry === null || Object.values(entry).some((value) => typeof value !== "string"))
+  const map = asRecord(entry);
+  if (map === undefined || Object.values(map).some((value) => typeof value !== "string"))
     return fail("__metadata__ is not a map of strings");
-  return entry as Record<string, string>;
+  return map as Record<string, string>;
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -159,27 +165,38 @@ function parseEntry(
   };
 }
 
-/** `JSON.parse` keeps the last of two equal keys without a word, so names are counted in the text itself (top level only). */
-function firstRepeatedKey(text: string): string | undefined {
-  const seen = new Set<string>();
-  let depth = 0;
+interface RepeatedKey {
+  readonly key: string;
+  /** The top-level key whose value has it twice; undefined when it is a top-level key itself. */
+  readonly within: string | undefined;
+}
+
+/** `JSON.parse` keeps the last of two equal keys without a word, so keys are counted in the text itself, which is known to be JSON. */
+function firstRepeatedKey(text: string): RepeatedKey | undefined {
+  /** For each object or array that is open: the keys so far, or undefined for an array. */
+  const open: (Set<string> | undefined)[] = [];
   let expectsKey = false;
+  let within: string | undefined;
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
     if (character === '"') {
       const start = i;
       for (i++; text[i] !== '"'; i++) if (text[i] === "\\") i++;
-      if (depth === 1 && expectsKey) {
-        const key = JSON.parse(text.slice(start, i + 1)) as string;
-        if (seen.has(key)) return key;
-        seen.add(key);
-        expectsKey = false;
-      }
+      if (!expectsKey) continue;
+      expectsKey = false;
+      const key = JSON.parse(text.slice(start, i + 1)) as string;
+      const keys = open.at(-1)!;
+      if (keys.has(key)) return { key, within: open.length === 1 ? undefined : within };
+      keys.add(key);
+      if (open.length === 1) within = key;
     } else if (character === "{" || character === "[") {
-      depth++;
-      expectsKey = depth === 1;
-    } else if (character === "}" || character === "]") depth--;
-    else if (character === "," && depth === 1) expectsKey = true;
+      open.push(character === "{" ? new Set() : undefined);
+      expectsKey = character === "{";
+    } else if (character === "}" || character === "]") {
+      open.pop();
+      // Of an empty object.
+      expectsKey = false;
+    } else if (character === ",") expectsKey = open.at(-1) !== undefined;
   }
   return undefined;
 }

@@ -119,6 +119,12 @@ export function openWeights(folder: string): SafetensorsStore {
       remedy: "Name a folder with a Hugging Face checkpoint in safetensors form (not .bin or .pth).",
     });
   const map = shardsOf(index);
+  for (const [name, shard] of Object.entries(map))
+    if (!existsSync(join(folder, shard)))
+      throw new WeightError(`the index lists ${shard} (for tensor ${name}, among others), which is not there`, {
+        place: index,
+        remedy: "Download the missing file, or the whole checkpoint again.",
+      });
   const headers = new Map(
     [...new Set(Object.values(map))].map((shard) => [shard, readSafetensorsHeader(join(folder, shard))]),
   );

@@ -1,17 +1,20 @@
 /** Matching the tensors of a checkpoint with the parameters of a model. */
 
-import { WeightError, type WeightInfo, type WeightStore } from "../formats/weights.js";
+import { type StorageDType, WeightError, type WeightInfo, type WeightStore } from "../formats/weights.js";
 import type { Shape } from "../graph/types.js";
 
 /** How many names of each kind a message lists. */
 const LISTED = 8;
+
+/** Element types that parameters may have; others are indices, masks or quantised values. */
+const FLOATS: ReadonlySet<StorageDType> = new Set(["F32", "F16", "BF16"]);
 
 /** Buffers that old checkpoints carry and that are computed, not loaded. */
 const COMPUTED = /\.rotary_emb\.inv_freq$/;
 
 /**
  * The store under the model's own names. `canonicalName` says what a stored tensor is called today.
- * Throws one `WeightError` that lists what is missing, what is not expected and what has another shape.
+ * Throws one `WeightError` that lists what is missing, what is not expected, and what has another shape or holds no floating-point numbers.
  */
 export function namedWeights(
   place: string,
@@ -30,17 +33,24 @@ export function namedWeights(
   }
   const missing: string[] = [];
   const misshapen: string[] = [];
+  const mistyped: string[] = [];
   for (const [name, shape] of shapes) {
     const stored = storedNames.get(name);
     if (stored === undefined) {
       missing.push(name);
       continue;
     }
-    const found = store.info(stored).shape;
+    const { shape: found, dtype } = store.info(stored);
+    if (!FLOATS.has(dtype)) mistyped.push(`${stored} is ${dtype}`);
     if (found.length !== shape.length || found.some((size, axis) => size !== shape[axis]))
       misshapen.push(`${stored} is [${found.join(", ")}], not [${shape.join(", ")}]`);
   }
-  const problems = [list("missing", missing), list("not expected", unexpected), list("of another shape", misshapen)];
+  const problems = [
+    list("missing", missing),
+    list("not expected", unexpected),
+    list("of another shape", misshapen),
+    list("not of floating-point numbers", mistyped),
+  ];
   if (problems.some((problem) => problem !== undefined))
     throw new WeightError(
       `the weights do not fit config.json: ${problems.filter((problem) => problem !== undefined).join("; ")}`,

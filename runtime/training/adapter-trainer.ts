@@ -148,6 +148,8 @@ export class AdapterTrainer {
         ),
       }),
       exampleIds: (step) => batchOf(step).map(({ id }) => id),
+      examine: (step, before, runs) =>
+        runner.examine(before, runs, (part) => batchOf(step).slice(part * rows, (part + 1) * rows)),
       ...(onImportance && {
         onFetched: (step, fetched) => onImportance(step, fetched[COMPONENT_IMPORTANCE]!.data),
       }),

@@ -5,13 +5,17 @@
 import type { Example } from "../data/example.js";
 import { ExecutionError } from "../executors/errors.js";
 import type { Executable, Executor, Feeds, Fetches } from "../executors/executor.js";
+import { UserError } from "../formats/errors.js";
 import type { WeightStore } from "../formats/weights.js";
 import { graphHash } from "../graph/hash.js";
 import { fitMemory } from "../graph/passes/fit-memory.js";
 import { type CachedValue, splitFrozen } from "../graph/passes/split-frozen.js";
 import { tensorsOf } from "../graph/rewrite.js";
 import type { Graph, HostTensor, TypedArray } from "../graph/types.js";
+import { describeOrigin, firstNotFinite } from "./first-not-finite.js";
 import type { FrozenCache, FrozenRows } from "./frozen-cache.js";
+import type { TrainingState } from "./loop.js";
+import { STEP_OUTPUTS } from "./step-graph.js";
 
 /**
  * Everything of a batch that comes from its examples: the backbone's inputs and the loss's. Exactly `batch` examples are given; inputs whose names are
@@ -43,6 +47,7 @@ export interface FrozenCacheUse {
 
 /** The frozen part of a graph, compiled. */
 interface FrozenPart {
+  readonly graph: Graph;
   readonly executable: Executable;
   readonly wanted: ReadonlySet<string>;
   readonly rows: FrozenRows | undefined;
@@ -57,8 +62,11 @@ export const DEFAULT_CACHE_BYTES = 2 ** 30;
 export class BatchRunner {
   readonly #frozenRows = new Map<Example, readonly TypedArray[]>();
   #cachedBytes = 0;
+  #freed = false;
 
   private constructor(
+    private readonly executor: Executor,
+    private readonly graph: Graph,
     readonly executable: Executable,
     private readonly wanted: ReadonlySet<string>,
     private readonly frozen: FrozenPart | undefined,
@@ -73,6 +81,7 @@ export class BatchRunner {
       split.frozen === null
         ? undefined
         : {
+            graph: split.frozen,
             executable: await executor.compile(split.frozen, { weights, label: `${label}, frozen part` }),
             wanted: inputNames(split.frozen),
             rows: frozenCache?.cache.rowsOf(
@@ -82,7 +91,7 @@ export class BatchRunner {
           };
     const step = options.memoryBytes === undefined ? split.step : fitted(split.step, options.memoryBytes, label);
     const executable = await executor.compile(step, { weights, label });
-    return new BatchRunner(executable, inputNames(step), frozen, split.cached, options);
+    return new BatchRunner(executor, step, executable, inputNames(step), frozen, split.cached, options);
   }
 
   get batch(): number {
@@ -115,9 +124,54 @@ export class BatchRunner {
     return feeds;
   }
 
+  /**
+   * Says with what the trouble of runs began whose outputs are not finite: see `firstNotFinite`. `before`: the state before them; `runs`: what
+   * each is fed; `examplesOf`: its examples. Frees the executable first, so that no more memory is taken; the runner runs no more batches.
+   */
+  async examine(
+    before: TrainingState,
+    runs: AsyncIterable<Feeds>,
+    examplesOf: (run: number) => readonly Example[],
+  ): Promise<string> {
+    const { executor, graph, frozen } = this;
+    const { weights, label } = this.options;
+    try {
+      await this.#free();
+      const found = await firstNotFinite(
+        executor,
+        { graph, state: before, feeds: runs },
+        { weights, label: `${label}, looked into` },
+      );
+      if (found === undefined)
+        return "computed once more with every value looked at, the step was finite: fused operations, or a device that does not repeat its results, are at fault";
+      const { tensor, run, feeds } = found;
+      const first = "the first value that is not finite";
+      if (tensor.op !== "input") return `${first}: ${describeOrigin(tensor, graph.outputs[STEP_OUTPUTS.loss])}`;
+      const examples = this.#padded(examplesOf(run));
+      const row = rowAtFault(feeds[tensor.name!]!, examples.length);
+      const whose = row === undefined ? "" : `, of example ${examples[row]!.id}`;
+      if (frozen === undefined || !this.cached.some(({ name }) => name === tensor.name))
+        return `${first}: ${describeOrigin(tensor)}${whose}`;
+      const within = await firstNotFinite(
+        executor,
+        { graph: frozen.graph, state: {}, feeds: [this.options.collate(examples, frozen.wanted)] },
+        { weights, label: `${label}, frozen part, looked into` },
+      );
+      return `${first}: ${within === undefined ? `a value of the frozen part that was computed earlier` : `${describeOrigin(within.tensor)}, in the frozen part`}${whose}`;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return `the op that it began with could not be looked for (${error.message})`;
+    }
+  }
+
   async dispose(): Promise<void> {
     await this.frozen?.executable.dispose();
-    await this.executable.dispose();
+    await this.#free();
+  }
+
+  async #free(): Promise<void> {
+    if (!this.#freed) await this.executable.dispose();
+    this.#freed = true;
   }
 
   #padded(examples: readonly Example[]): readonly Example[] {
@@ -175,6 +229,13 @@ function fitted(graph: Graph, budgetBytes: number, label: string): Graph {
     `${label}: takes ${mib(bytes)} at least, with all that can be computed again; the limit is ${mib(budgetBytes)}`,
     { place: label, remedy: "Lower batch, tokens, tiles or ranks, or raise the limit." },
   );
+}
+
+/** The first row of a fed value that is not finite; undefined when the value has no row for each example. */
+function rowAtFault({ shape, data }: HostTensor, rows: number): number | undefined {
+  if (shape.length === 0 || shape[0]! % rows !== 0) return undefined;
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  return at < 0 ? undefined : Math.floor(at / (data.length / rows));
 }
 
 const inputNames = (graph: Graph): ReadonlySet<string> =>

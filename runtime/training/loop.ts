@@ -1,12 +1,13 @@
 /** The training loop: N steps of a compiled step graph, interruptible and resumable at every step with the same result. */
 import type { Executable, Feeds, Fetches } from "../executors/executor.js";
-import { UserError } from "../formats/errors.js";
+import type { UserError } from "../formats/errors.js";
 import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
 import { accumulationFeeds, emptyAccumulation } from "./accumulation.js";
 import { type AdamW, adamWFeeds, appliedFeeds, TRAINING_STATE, withheldFeeds } from "./adamw.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Interrupted } from "./interrupted.js";
+import { notFinite } from "./not-finite.js";
 import { learningRateFactor, type Schedule } from "./schedule.js";
 import { STEP_OUTPUTS } from "./step-graph.js";
 
@@ -54,7 +55,15 @@ export interface TrainingJob {
    * Told all that a step fetched. Not together with `checkpoint`: whoever listens has state that a checkpoint does not hold.
    */
   readonly onFetched?: (step: number, fetched: Fetches) => void;
+  /**
+   * Says what a step that is not finite began with, from the state before it and what its runs are fed. The executable is not run any more
+   * afterwards.
+   */
+  readonly examine?: (step: number, before: TrainingState, runs: AsyncIterable<Feeds>) => Promise<string>;
 }
+
+/** Parameters and moments by name. */
+export type TrainingState = Readonly<Record<string, TypedArray>>;
 
 export interface CheckpointPolicy {
   readonly file: string;
@@ -77,7 +86,7 @@ const CHECKPOINT_TIME_SHARE = 0.02;
 const STATE_NAMES = Object.values(TRAINING_STATE);
 
 /** Reads all training state of an executable. */
-export async function readTrainingState(executable: Executable): Promise<Readonly<Record<string, TypedArray>>> {
+export async function readTrainingState(executable: Executable): Promise<TrainingState> {
   const state: Record<string, TypedArray> = {};
   for (const name of STATE_NAMES) state[name] = await executable.readState(name);
   return state;
@@ -86,29 +95,34 @@ export async function readTrainingState(executable: Executable): Promise<Readonl
 /**
  * Trains. Starts from the checkpoint where there is a whole one with the job's key, else from `start`; leaves a checkpoint of the last step.
  * Throws `Interrupted` when the signal is raised (after writing a checkpoint), a `UserError` when the loss or the gradient is not
- * finite (the last good checkpoint stays) or the disk is full.
+ * finite (after an examination of where that began; the last good checkpoint stays) or the disk is full.
  */
 export async function train(job: TrainingJob): Promise<TrainingOutcome> {
-  const { executable, checkpoint, steps, layout, optimizer } = job;
+  const { executable, checkpoint, steps } = job;
   if (checkpoint !== undefined && job.onFetched !== undefined)
     throw new RangeError(`${job.label}: a training that is listened to cannot go on from a checkpoint`);
   const resumed = checkpoint === undefined ? undefined : readCheckpoint(checkpoint.file, checkpoint.key);
-  await writeStart(executable, resumed?.state ?? job.start, layout);
-  if (job.parts !== undefined)
-    for (const [name, zeros] of Object.entries(emptyAccumulation(layout.size)))
-      await executable.writeState(name, zeros);
-  const { scheduleStart = 0, scheduleSteps = steps - scheduleStart } = job;
+  await writeStart(job, resumed?.state);
   const firstStep = resumed?.step ?? job.firstStep ?? 0;
   const tail = Math.max(1, Math.ceil((steps - (job.firstStep ?? 0)) / 10));
   let tailLoss = resumed?.facts.tailLoss ?? 0;
   const begun = performance.now();
   let saved = { step: firstStep, nextMs: begun + CHECKPOINT_EVERY_MS };
 
+  // What a listener knows cannot be had again, so that its state before a step must be kept to look into the step.
+  const recent: Recent | undefined = job.onFetched !== undefined && job.examine !== undefined ? new Map() : undefined;
+  /** The state after so many steps, which must be finite: no checkpoint holds another. */
+  const stateAfter = async (done: number) => {
+    const state = await readTrainingState(executable);
+    if (!allFinite(state) && done > 0) throw await notFiniteAt(job, done - 1, recent);
+    return state;
+  };
+
   const save = async (step: number) => {
     if (checkpoint === undefined || saved.step === step) return;
     const { file, key } = checkpoint;
     const from = performance.now();
-    writeCheckpoint(file, { key, step, state: await readTrainingState(executable), facts: { tailLoss } });
+    writeCheckpoint(file, { key, step, state: await stateAfter(step), facts: { tailLoss } });
     const now = performance.now();
     saved = { step, nextMs: now + Math.max(CHECKPOINT_EVERY_MS, (now - from) / CHECKPOINT_TIME_SHARE) };
   };
@@ -118,11 +132,16 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
       await save(step);
       throw new Interrupted(job.label);
     }
-    const learningRate = optimizer.learningRate * learningRateFactor(job.schedule, step - scheduleStart, scheduleSteps);
-    const fetched = await runParts(job, step, adamWFeeds(optimizer, layout, step, learningRate));
+    if (recent !== undefined) {
+      recent.delete(step - 2);
+      recent.set(step, await readTrainingState(executable));
+    }
+    const { learningRate } = scalarsOf(job, step);
+    const fetched = await runStep(job, step);
     const loss = fetched[STEP_OUTPUTS.loss]!.data[0]!;
     const gradientNorm = fetched[STEP_OUTPUTS.gradientNorm]!.data[0]!;
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw notFinite(job, step, loss, gradientNorm);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+      throw await notFiniteAt(job, step, recent, { loss, gradientNorm });
     job.onFetched?.(step, fetched);
     if (step >= steps - tail) tailLoss += loss / tail;
     const done = step + 1;
@@ -138,38 +157,86 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
     if (step % 8 === 7) await new Promise((resume) => setImmediate(resume));
   }
   await save(steps);
-  return { state: await readTrainingState(executable), finalLoss: tailLoss };
+  return { state: await stateAfter(steps), finalLoss: tailLoss };
+}
+
+/** The learning rate of a step, and the scalars it is fed. */
+function scalarsOf(
+  { optimizer, layout, schedule, steps, scheduleStart = 0, scheduleSteps }: TrainingJob,
+  step: number,
+) {
+  const length = scheduleSteps ?? steps - scheduleStart;
+  const learningRate = optimizer.learningRate * learningRateFactor(schedule, step - scheduleStart, length);
+  return { learningRate, scalars: adamWFeeds(optimizer, layout, step, learningRate) };
+}
+
+/** What each run of a step is fed. */
+async function* feedsOfRuns(job: TrainingJob, step: number): AsyncGenerator<Feeds> {
+  const { feeds, parts, optimizer } = job;
+  const { scalars } = scalarsOf(job, step);
+  if (parts === undefined) {
+    yield { ...(await feeds(step, 0)), ...scalars };
+    return;
+  }
+  const applied = { ...scalars, ...appliedFeeds(optimizer) };
+  const withheld = withheldFeeds(applied);
+  for (let part = 0; part < parts; part++)
+    yield { ...(await feeds(step, part)), ...(part < parts - 1 ? withheld : applied), ...accumulationFeeds(part) };
 }
 
 /** All runs of a step; what the last fetched. */
-async function runParts(
-  { executable, feeds, parts, optimizer }: TrainingJob,
+async function runStep(job: TrainingJob, step: number): Promise<Fetches> {
+  let fetched: Fetches = {};
+  for await (const feeds of feedsOfRuns(job, step)) fetched = await job.executable.run(feeds);
+  return fetched;
+}
+
+/** States before the last two steps, by step. */
+type Recent = Map<number, TrainingState>;
+
+const allFinite = (state: TrainingState): boolean =>
+  Object.values(state).every((values) => values.every(Number.isFinite));
+
+/** The error of a step that gave `scalars`, one of which is not finite, or whose update left state that is not finite. */
+async function notFiniteAt(
+  job: TrainingJob,
   step: number,
-  scalars: Feeds,
-): Promise<Fetches> {
-  if (parts === undefined) return executable.run({ ...(await feeds(step, 0)), ...scalars });
-  const applied = { ...scalars, ...appliedFeeds(optimizer) };
-  const withheld = withheldFeeds(applied);
-  for (let part = 0; part < parts - 1; part++)
-    await executable.run({ ...(await feeds(step, part)), ...withheld, ...accumulationFeeds(part) });
-  return executable.run({ ...(await feeds(step, parts - 1)), ...applied, ...accumulationFeeds(parts - 1) });
+  recent: Recent | undefined,
+  scalars?: Pick<StepProgress, "loss" | "gradientNorm">,
+): Promise<UserError> {
+  if (job.examine === undefined) return notFinite(job, step, { ...scalars });
+  const before = async (at: number) => recent?.get(at) ?? (await stateBefore(job, at));
+  const first = job.firstStep ?? 0;
+  let at = step;
+  let state = await before(at);
+  // Then the step before is at fault: its own loss was finite, its update was not.
+  if (state !== undefined && !allFinite(state) && at > first) state = await before(--at);
+  if (state === undefined) return notFinite(job, step, { ...scalars });
+  const said = await job.examine(at, state, feedsOfRuns(job, at));
+  const origin =
+    at === step ? said : `the update of step ${at + 1} had left state that is not finite; in that step, ${said}`;
+  return notFinite(job, step, { ...scalars, origin });
 }
 
-async function writeStart(executable: Executable, start: TrainingJob["start"], layout: PackedLayout): Promise<void> {
-  const whole: Readonly<Record<string, TypedArray>> = ArrayBuffer.isView(start)
-    ? { [TRAINING_STATE.parameters]: start }
-    : start;
+/** The state before a step, by the steps since the last checkpoint done again; undefined when the signal is raised meanwhile. */
+async function stateBefore(job: TrainingJob, step: number): Promise<TrainingState | undefined> {
+  const { executable, checkpoint } = job;
+  const saved = checkpoint === undefined ? undefined : readCheckpoint(checkpoint.file, checkpoint.key);
+  await writeStart(job, saved?.state);
+  for (let again = saved?.step ?? job.firstStep ?? 0; again < step; again++) {
+    if (job.signal?.aborted) return undefined;
+    await runStep(job, again);
+    if (again % 8 === 7) await new Promise((resume) => setImmediate(resume));
+  }
+  return readTrainingState(executable);
+}
+
+/** Writes the state to begin with; without `saved`, the job's own. */
+async function writeStart({ executable, start, layout, parts }: TrainingJob, saved?: TrainingState): Promise<void> {
+  const given: TrainingState = ArrayBuffer.isView(start) ? { [TRAINING_STATE.parameters]: start } : start;
+  const whole = saved ?? given;
   for (const name of STATE_NAMES) await executable.writeState(name, whole[name] ?? new Float32Array(layout.size));
-}
-
-function notFinite(job: TrainingJob, step: number, loss: number, gradientNorm: number): UserError {
-  const what = Number.isFinite(loss) ? `the gradient norm is ${gradientNorm}` : `the loss is ${loss}`;
-  const ids = job.exampleIds(step);
-  const shown = ids.slice(0, 8).join(", ") + (ids.length > 8 ? `, … (${ids.length} examples)` : "");
-  return new UserError(`${job.label}: ${what} at step ${step + 1} of ${job.steps}; batch: ${shown}`, {
-    place: ids[0] ?? job.label,
-    remedy:
-      "Lower the learning rate (train, optimizer { learning_rate ... }) or lengthen the warm-up; if it persists, look at the examples named. " +
-      "The last good checkpoint is kept.",
-  });
+  if (parts === undefined) return;
+  // Not left as it is: what is not a number stays so when it is multiplied with zero.
+  for (const [name, zeros] of Object.entries(emptyAccumulation(layout.size))) await executable.writeState(name, zeros);
 }

@@ -30,8 +30,8 @@ contract("help and version are results; no command and unknown words are usage e
 
 contract("global options stand before and behind the command", () => {
   for (const words of [
-    ["--json", "doctor"],
-    ["doctor", "--json"],
+    ["--json", "doctor", "--no-measure"],
+    ["doctor", "--no-measure", "--json"],
   ]) {
     const { status, stdout } = lnasc(words);
     assert.is(status, EXIT.ok);

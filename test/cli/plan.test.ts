@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../cli/exit-status.js";
-import { measuredRate, ratesFile, readRate, rememberedRate } from "../../cli/plan/rates.js";
+import { measuredRate, readRate, rememberedRate } from "../../cli/plan/rates.js";
 import type { Plan } from "../../compiler/plan/index.js";
+import { measurementsFile } from "../../runtime/executors/measurements.js";
 import { measureRate } from "../../runtime/executors/rate.js";
 import { referenceExecutor } from "../../runtime/executors/reference/engine.js";
 import { REPOSITORY } from "../golden.js";
@@ -65,7 +66,7 @@ plan("times are FLOPs over the rate given", () => {
 
 plan("a rate is measured once and remembered for this machine; plans alone write nothing", async () => {
   await inEmptyFolder(async (folder) => {
-    const file = join(folder, "deep", "rates.json");
+    const file = join(folder, "deep", "measurements.json");
     assert.is(rememberedRate(file), undefined);
     assert.not(existsSync(join(folder, "deep")));
     const measured = await measuredRate(() => undefined, file);
@@ -76,8 +77,8 @@ plan("a rate is measured once and remembered for this machine; plans alone write
     writeFileSync(file, "{ not JSON");
     assert.is(rememberedRate(file), undefined);
   });
-  assert.is(ratesFile({ LNAS_CACHE: "/a", XDG_CACHE_HOME: "/b" }), join("/a", "rates.json"));
-  assert.is(ratesFile({ XDG_CACHE_HOME: "/b" }), join("/b", "lnas", "rates.json"));
+  assert.is(measurementsFile({ LNAS_CACHE: "/a", XDG_CACHE_HOME: "/b" }), join("/a", "measurements.json"));
+  assert.is(measurementsFile({ XDG_CACHE_HOME: "/b" }), join("/b", "lnas", "measurements.json"));
 });
 
 plan("every engine can be measured", async () => {

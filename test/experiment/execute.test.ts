@@ -107,6 +107,37 @@ test("stopped at many places and continued, it ends in the same ranks and adapte
   assert.equal(results(options("stopped").runFolder), whole);
 });
 
+test("a run goes on with another engine, says so, and the report names both", async ({ backbone, options }) => {
+  const abort = new AbortController();
+  const first = options("engines", {
+    signal: abort.signal,
+    onEvent: (event) => event.type === "progress" && event.stage === "super-network" && event.step > 5 && abort.abort(),
+  });
+  await executeProgram(tinyProgram(backbone), first).then(
+    () => assert.unreachable(),
+    (error) => assert.instance(error, Interrupted),
+  );
+  const events: RunEvent[] = [];
+  const second = options("engines", { engine: "reference", onEvent: (event) => events.push(event) });
+  const { report } = await executeProgram(tinyProgram(backbone), second);
+  const started = events.find((event) => event.type === "stage started" && event.stage === "super-network");
+  assert.ok(started?.type === "stage started" && started.resumed, "it goes on within the stage");
+  assert.ok(events.some((event) => event.type === "stage reused"));
+  const warnings = events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
+  assert.is(warnings.length, 1, warnings.join("; "));
+  assert.match(warnings[0]!, /^the run was worked on with onnxruntime-node .* and goes on with reference engine/);
+  const { engine, earlierEngines = [] } = report!.manifest;
+  assert.match(engine, /^reference engine/);
+  assert.match(earlierEngines.join(), /^onnxruntime-node/);
+  assert.match(
+    readFileSync(join(second.runFolder, "report.md"), "utf8"),
+    /reference engine in TypeScript, float32, 1 thread, before that onnxruntime-node [^(]*, CPU, up to 1 thread,/,
+  );
+  // Looked at with the first engine once more, nothing is computed, and the report names the engines that did.
+  const again = await executeProgram(tinyProgram(backbone), options("engines"));
+  assert.equal(again.report!.manifest, report!.manifest);
+});
+
 test("with its update switched off the search is said not to have moved, and finds other ranks", async ({
   backbone,
   options,

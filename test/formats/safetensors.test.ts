@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite as makeSuite } from "uvu";
@@ -17,8 +17,9 @@ suite.after.each(({ folder }) => rmSync(folder, { recursive: true }));
 const F32 = (...values: number[]) => ({ shape: [values.length], data: Float32Array.from(values) });
 
 /** A file from a header (an object or raw text) and a number of value bytes. */
-function fileOf(folder: string, header: object | string, dataBytes: number, headerLength?: bigint): string {
-  const text = Buffer.from(typeof header === "string" ? header : JSON.stringify(header));
+function fileOf(folder: string, header: object | string | Buffer, dataBytes: number, headerLength?: bigint): string {
+  const text =
+    header instanceof Buffer ? header : Buffer.from(typeof header === "string" ? header : JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(headerLength ?? BigInt(text.length));
   const file = join(folder, "model.safetensors");
@@ -81,7 +82,7 @@ const entry = (begin: number, end: number, shape: readonly number[] = [(end - be
 });
 
 suite("damaged files are refused on opening, with the tensor at fault", ({ folder }) => {
-  const cases: readonly [what: RegExp, header: object | string, dataBytes: number, length?: bigint][] = [
+  const cases: readonly [what: RegExp, header: object | string | Buffer, dataBytes: number, length?: bigint][] = [
     [/header claims 9223372036854775807 bytes/, {}, 0, 2n ** 63n - 1n],
     [/truncated: the header claims 99 bytes/, {}, 0, 99n],
     [/not valid JSON/, '{"a": ', 0],
@@ -105,12 +106,52 @@ suite("damaged files are refused on opening, with the tensor at fault", ({ folde
       8,
     ],
     [/__metadata__ is not a map of strings/, { __metadata__: { format: 1 } }, 0],
+    [/__metadata__ is not a map of strings/, { __metadata__: [] }, 0],
+    [/__metadata__ is not a map of strings/, { __metadata__: null }, 0],
+    [
+      /tensor a: its header entry has data_offsets twice/,
+      '{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8],"data_offsets":[0,4]}}',
+      4,
+    ],
+    // Numbers that are none, negative, infinite, or more than a number can count.
+    [/not valid JSON/, '{"a":{"dtype":"F32","shape":[NaN],"data_offsets":[0,4]}}', 4],
+    [/tensor a: its header entry lacks a dtype or a shape/, { a: entry(0, 4, [Number.NaN]) }, 4],
+    [/tensor a: its header entry lacks a dtype or a shape/, { a: entry(0, 4, [1e300]) }, 4],
+    [/tensor a: its header entry lacks data_offsets/, { a: entry(-4, 0, [1]) }, 4],
+    [/tensor a: F32\[94906267, 94906267\] takes 36028798063501150 bytes/, { a: entry(0, 4, [94906267, 94906267]) }, 4],
+    [/tensor a: dtype toString is not supported/, { a: entry(0, 4, [1], "toString") }, 4],
+    [/tensor a: its header entry lacks a dtype or a shape/, { a: null }, 0],
+    // Text that is not UTF-8, or does not begin with a brace, or nests as deep as a stack.
+    [/not valid JSON/, Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 0],
+    [/not valid JSON/, "\ufeff{}", 0],
+    [/not valid JSON/, "[".repeat(1_000_000), 0],
+    [/not valid JSON/, '{"a":'.repeat(100_000), 0],
   ];
   for (const [what, header, dataBytes, length] of cases)
     assert.match(failure(() => openSafetensors(fileOf(folder, header, dataBytes, length))).message, what);
   writeFileSync(join(folder, "short.safetensors"), "abc");
   assert.match(failure(() => openSafetensors(join(folder, "short.safetensors"))).message, /3 bytes are too few/);
   assert.match(failure(() => openSafetensors(join(folder, "none.safetensors"))).message, /no such file/);
+});
+
+suite("a header of a gigabyte is refused by its length, without memory for it", ({ folder }) => {
+  const file = join(folder, "model.safetensors");
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(1_000_000_000n);
+  writeFileSync(file, length);
+  // A file with a hole: it is that long, and takes no room.
+  truncateSync(file, 1_200_000_000);
+  const before = process.memoryUsage().rss;
+  assert.match(failure(() => openSafetensors(file)).message, /the header claims 1000000000 bytes/);
+  assert.ok(process.memoryUsage().rss - before < 50e6);
+});
+
+suite("bytes that went after the file was opened are missed, not read from elsewhere", ({ folder }) => {
+  const file = fileOf(folder, { a: entry(0, 8), b: entry(8, 16) }, 16);
+  const store = openSafetensors(file);
+  truncateSync(file, statSync(file).size - 4);
+  assert.equal(store.read("a"), new Float32Array(2));
+  assert.match(failure(() => store.read("b")).message, /ended while it was being read/);
 });
 
 suite("a file cut anywhere is refused", ({ folder }) => {
@@ -145,7 +186,13 @@ suite("shards are read through the index", ({ folder }) => {
   index({ a: "../m-1.safetensors" });
   assert.match(failure(() => openWeights(folder)).message, /not the name of a safetensors file in this folder/);
   index({ a: "m-3.safetensors" });
-  assert.match(failure(() => openWeights(folder)).message, /no such file/);
+  const missing = failure(() => openWeights(folder));
+  assert.match(missing.message, /lists m-3\.safetensors \(for tensor a, among others\), which is not there/);
+  assert.match(missing.place ?? "", /index\.json$/);
+  for (const shard of [4, null, "..\\m-1.safetensors/", "m\0.safetensors/x"]) {
+    index({ a: shard });
+    failure(() => openWeights(folder));
+  }
   writeSafetensors(join(folder, "m-2.safetensors"), { a: F32(1), b: F32(2, 3) });
   index({ a: "m-1.safetensors", b: "m-2.safetensors" });
   assert.match(failure(() => openWeights(folder)).message, /tensor a is in m-1\.safetensors too/);

@@ -109,6 +109,34 @@ test("a loss that is not a number names step, examples and remedy, and keeps the
   assert.ok(existsSync(file));
 });
 
+test("a step that is not finite is looked into from the state before it, whatever the last checkpoint", async ({
+  file,
+  folder,
+}) => {
+  const { state } = await train(await job(join(folder, "other.ckpt"), { steps: 9, scheduleSteps: STEPS }));
+  for (const listened of [false, true]) {
+    rmSync(file, { force: true });
+    const broken = await job(file, {
+      feeds: (step) => ({
+        target: { shape: [5], dtype: "f32", data: step === 9 ? new Float32Array(5).fill(Number.NaN) : targetOf(step) },
+      }),
+      examine: async (step, before, runs) => {
+        assert.is(step, 9);
+        assert.equal(before, state);
+        for await (const feeds of runs) assert.ok(Number.isNaN(feeds.target!.data[0]));
+        return "it began with the target";
+      },
+    });
+    const { checkpoint, ...unsaved } = broken;
+    await train(
+      listened ? { ...unsaved, onFetched: () => {} } : { ...unsaved, ...(checkpoint && { checkpoint }) },
+    ).then(
+      () => assert.unreachable(),
+      (error) => assert.match(error.message, /the loss is NaN at step 10 of 30; .*; it began with the target$/),
+    );
+  }
+});
+
 test("progress tells step, rate and loss", async ({ file }) => {
   const rates: number[] = [];
   const losses: number[] = [];

@@ -1,21 +1,20 @@
 /** What ORT's messages mean to a user. */
-import { ExecutionError } from "../errors.js";
+import { ExecutionError, LESS_MEMORY, OutOfMemoryError } from "../errors.js";
 
 interface Meaning {
   readonly says: RegExp;
   readonly message: string;
   readonly remedy: string;
+  readonly memory?: boolean;
 }
 
-const LESS_MEMORY =
-  "Lower the batch, the image tiles or the tokens of an example, or give rematerialisation a smaller memory budget; `lnasc plan` says what each costs.";
-
-/** Tried in order. */
+/** Tried in order. WebGPU has buffers that were not allocated for invalid ones, and spreads values larger than a binding over several. */
 const MEANINGS: readonly Meaning[] = [
   {
-    says: /bad_alloc|failed to allocate|out of memory|OUT_OF_MEMORY|cudaErrorMemoryAllocation|allocate memory|buffer size .* exceeds|exceeds the max/i,
+    says: /bad_alloc|failed to allocate|out of memory|OUT_OF_MEMORY|cudaErrorMemoryAllocation|allocate memory|buffer size .* exceeds|exceeds the max|Allocation size too large|\[Invalid Buffer|Too many storage buffers/i,
     message: "the device has too little memory",
     remedy: LESS_MEMORY,
+    memory: true,
   },
   {
     says: /device (was|is) lost|DeviceLost|VK_ERROR_DEVICE_LOST/i,
@@ -49,6 +48,8 @@ const OTHERWISE = {
 /** The error to throw for what ORT threw while it compiled or ran a graph. */
 export function failure(cause: unknown, label: string, doing: keyof typeof OTHERWISE): ExecutionError {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const { message, remedy } = MEANINGS.find(({ says }) => says.test(text)) ?? OTHERWISE[doing];
-  return new ExecutionError(`${label}: ${message}: ${text}`, { remedy, cause });
+  const meaning = MEANINGS.find(({ says }) => says.test(text));
+  const { message, remedy } = meaning ?? OTHERWISE[doing];
+  const said = `${label}: ${message}: ${text}`;
+  return meaning?.memory === true ? new OutOfMemoryError(said, { cause }) : new ExecutionError(said, { remedy, cause });
 }

@@ -6,7 +6,7 @@ import { isOp } from "../../graph/ops/index.js";
 import { tensorsOf } from "../../graph/rewrite.js";
 import { elementCount } from "../../graph/shapes.js";
 import type { Graph, HostTensor, Tensor, TypedArray } from "../../graph/types.js";
-import { ExecutionError } from "../errors.js";
+import { ExecutionError, isAllocationFailure, OutOfMemoryError } from "../errors.js";
 import type { CompileOptions, Executable, Executor, Feeds, Fetches } from "../executor.js";
 import { checkFeeds, checkState, checkWeights, leavesOf } from "../leaves.js";
 import type { Allocate } from "./kernel.js";
@@ -97,6 +97,11 @@ function compute(
     return kernels[node.op](node, inputs, allocate);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
+    if (isAllocationFailure(cause))
+      throw new OutOfMemoryError(`${label}: the reference engine has too little memory: ${cause.message}`, {
+        place: node.op,
+        cause,
+      });
     throw new ExecutionError(`${label}: ${cause.message}`, {
       place: node.op,
       remedy: "Check that token ids, labels and other indices are within the tables they address.",

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Graph, HostTensor } from "../../graph/types.js";
-import { ExecutionError } from "../errors.js";
+import { ExecutionError, OutOfMemoryError } from "../errors.js";
 import type { CompileOptions, Executable, Executor } from "../executor.js";
 import { checkIndices, type IndexRange, indexRanges } from "../index-ranges.js";
 import { checkFeeds, checkState, checkWeights, type Leaves, leavesOf } from "../leaves.js";
@@ -114,11 +114,11 @@ async function load(client: TensorflowClient, bytes: Uint8Array, label: string):
 /** What TensorFlow said, as an error of ours; errors of ours stay as they are. */
 function failed(label: string, what: string, cause: unknown): unknown {
   if (!(cause instanceof TensorflowFailure)) return cause;
-  const outOfMemory = /OOM|out of memory/i.test(cause.message);
-  return new ExecutionError(`${label}: tensorflow ${what}: ${cause.message.replace(/\n.*/s, "")}`, {
-    remedy: outOfMemory
-      ? "Lower the batch size, the image tiles or the sequence length; lnasc plan shows what each takes."
-      : "Check ids and labels of the batch; if they are right, report this as a bug of lnas.",
+  const words = cause.message.replace(/\n.*/s, "");
+  if (/OOM|out of memory|ResourceExhausted|RESOURCE_EXHAUSTED/i.test(cause.message))
+    return new OutOfMemoryError(`${label}: tensorflow has too little memory: ${words}`, { cause });
+  return new ExecutionError(`${label}: tensorflow ${what}: ${words}`, {
+    remedy: "Check ids and labels of the batch; if they are right, report this as a bug of lnas.",
     cause,
   });
 }

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import type { Graph } from "../../graph/types.js";
-import { ExecutionError } from "../errors.js";
+import { ExecutionError, LESS_MEMORY, OutOfMemoryError } from "../errors.js";
 import type { CompileOptions, Executable, Executor } from "../executor.js";
 import { checkIndices, indexRanges } from "../index-ranges.js";
 import { checkFeeds, checkState, checkWeights, leavesOf } from "../leaves.js";
@@ -95,18 +95,19 @@ async function compile(
   };
 }
 
-const LOWER = "Lower the batch, the tiles of an image or the longest sequence, or use another engine or device.";
+const ELSEWHERE = "Another engine or device may have more.";
 
 const EXECUTION_REMEDIES: Readonly<Record<DeviceFailure["kind"], string>> = {
-  memory: LOWER,
-  lost: `The device or its driver stopped; the last checkpoint holds the state. ${LOWER}`,
+  memory: `${LESS_MEMORY} ${ELSEWHERE}`,
+  lost: `The device or its driver stopped; the last checkpoint holds the state. ${LESS_MEMORY}`,
   unavailable: "Try another device or engine.",
   other: "Try the reference engine, and report this as a bug of lnas.",
 };
 
 function executionError(cause: DeviceFailure, device: Device, label: string): ExecutionError {
   const what = { memory: "is out of memory", lost: "was lost", unavailable: "is not available", other: "failed" };
-  return new ExecutionError(`${label}: the tfjs engine's ${device} device ${what[cause.kind]}: ${cause.message}`, {
+  const ErrorClass = cause.kind === "memory" ? OutOfMemoryError : ExecutionError;
+  return new ErrorClass(`${label}: the tfjs engine's ${device} device ${what[cause.kind]}: ${cause.message}`, {
     place: device,
     remedy: EXECUTION_REMEDIES[cause.kind],
     cause,

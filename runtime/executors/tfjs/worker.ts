@@ -1,5 +1,6 @@
 /** The engine's thread: owns a backend of TensorFlow.js with its global state, and answers one request after the other. */
 import { parentPort, workerData } from "node:worker_threads";
+import { isAllocationFailure } from "../errors.js";
 import { DeviceFailure } from "./device/failure.js";
 import { openDevice } from "./device/index.js";
 import { Interpreter } from "./interpreter.js";
@@ -46,7 +47,8 @@ async function reply({ call, ask }: Request): Promise<Reply> {
     return { ok: true, answer: await guarded(() => handle(ask)) };
   } catch (cause) {
     const { message } = cause as Error;
-    return { ok: false, kind: cause instanceof DeviceFailure ? cause.kind : "other", message };
+    if (cause instanceof DeviceFailure) return { ok: false, kind: cause.kind, message };
+    return { ok: false, kind: isAllocationFailure(cause) ? "memory" : "other", message };
   }
 }
 

@@ -1,0 +1,37 @@
+/** What is said of a training step whose loss or gradient is not a finite number. */
+import { UserError } from "../formats/errors.js";
+import type { TrainingJob } from "./loop.js";
+
+export interface NotFiniteStep {
+  /** Both absent when they were finite and only the update was not. */
+  readonly loss?: number;
+  readonly gradientNorm?: number;
+  /** The first value that was not finite, in words; absent where it was not looked for. */
+  readonly origin?: string;
+}
+
+/** Examples of the batch that are named. */
+const SHOWN = 8;
+
+/** The error: step, batch, where it began, and what to do. `step` counts from 0. */
+export function notFinite(
+  { label, steps, exampleIds }: Pick<TrainingJob, "label" | "steps" | "exampleIds">,
+  step: number,
+  { loss, gradientNorm, origin }: NotFiniteStep,
+): UserError {
+  const what =
+    loss === undefined
+      ? "the updated parameters are not finite"
+      : Number.isFinite(loss)
+        ? `the gradient norm is ${gradientNorm}`
+        : `the loss is ${loss}`;
+  const ids = exampleIds(step);
+  const shown = ids.slice(0, SHOWN).join(", ") + (ids.length > SHOWN ? `, … (${ids.length} examples)` : "");
+  const began = origin === undefined ? "" : `; ${origin}`;
+  return new UserError(`${label}: ${what} at step ${step + 1} of ${steps}; batch: ${shown}${began}`, {
+    place: ids[0] ?? label,
+    remedy:
+      "Lower the learning rate (train, optimizer { learning_rate ... }) or lengthen the warm-up; if it persists, look at the examples named. " +
+      "The last good checkpoint is kept.",
+  });
+}
