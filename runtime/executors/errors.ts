@@ -13,7 +13,7 @@ export class EngineUnavailableError extends UserError {
 
 /** What takes less memory, in the order in which it is worth trying. */
 export const LESS_MEMORY =
-  "Lower the batch (train { batch ... }), the image tiles or tokens of an example, or the largest rank; lnasc plan shows what each takes.";
+  "Lower the batch, or run it in parts (micro_batch 2); lower the image tiles or tokens of an example, or the largest rank; or limit what a step takes (step_memory 8 GiB). lnasc plan shows what each takes.";
 
 /** The device has too little memory to compile or to run a graph. */
 export class OutOfMemoryError extends ExecutionError {
