@@ -2,18 +2,17 @@
  * `npm run test:tensorflow-install`: TensorFlow from nothing, with the package index that pip is configured with: three versions of the library,
  * each tried by what installs it and shown by doctor; then an installation that is killed half-way, and the next one. Some gigabytes of disk.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 const MAIN = resolve("dist", "cli", "main.js");
 const VERSIONS = ["2.18", "2.19", "2.21"];
-/** An installation is not over sooner; it is killed at several points before that. */
-const KILLED_AFTER_MS = [500, 4000, 9000];
+/** It is killed when it has said this: while it fetches, unpacks, and compiles. */
+const KILLED_AT = ["fetching", "fetched", "unpacked"];
 
 const cache = mkdtempSync(join(tmpdir(), "lnas-tensorflow-"));
 const folder = join(cache, "backends", "tensorflow");
@@ -40,6 +39,9 @@ test("doctor says how to install it while it is not there", () => {
   assert.match(lnasc("doctor", "--no-measure").stdout, /tensorflow.*not installed/);
 });
 
+/** A thread that loads the addon and ends, as the engine's does; the library must not take the process with it. */
+const IN_A_THREAD = `new (require("node:worker_threads").Worker)('require(require("node:worker_threads").workerData)', { eval: true, workerData: process.argv[1] })`;
+
 for (const version of VERSIONS)
   test(`installs ${version}, and doctor shows it`, () => {
     const { status, shown } = lnasc("backend", "install", "tensorflow", "--version", version);
@@ -50,6 +52,9 @@ for (const version of VERSIONS)
     console.log(JSON.stringify(found));
     assert.is(found?.available, true);
     assert.ok(found?.version?.startsWith(version));
+    const [newest] = JSON.parse(lnasc("backend", "list", "--json").stdout) as { addon: string }[];
+    const { status: ended, signal } = spawnSync(process.execPath, ["-e", IN_A_THREAD, newest!.addon], { env });
+    assert.equal([ended, signal], [0, null], "a thread with the library in it ends");
   });
 
 test("list and remove", () => {
@@ -64,20 +69,21 @@ test("list and remove", () => {
 });
 
 test("killed half-way and run again, it recovers", async () => {
-  for (const after of KILLED_AFTER_MS) {
-    const child: ChildProcess = spawn(
-      process.execPath,
-      [MAIN, "backend", "install", "tensorflow", "--version", "2.18"],
-      {
-        env,
-        stdio: "ignore",
-        detached: true,
-      },
+  for (const word of KILLED_AT) {
+    const words = [MAIN, "backend", "install", "tensorflow", "--version", "2.18"];
+    const child = spawn(process.execPath, words, { env, stdio: ["ignore", "ignore", "pipe"], detached: true });
+    let said = "";
+    child.stderr.on("data", (chunk) => {
+      said += chunk;
+      if (said.includes(word)) process.kill(-child.pid!, "SIGKILL");
+    });
+    const [, signal] = await new Promise<[unknown, unknown]>((done) =>
+      child.on("close", (...how: [unknown, unknown]) => done(how)),
     );
-    await pause(after);
-    process.kill(-child.pid!, "SIGKILL");
-    await new Promise((done) => child.on("close", done));
-    console.log(`killed after ${after} ms; left: ${existsSync(folder) ? readdirSync(folder).join(", ") : "nothing"}`);
+    assert.is(signal, "SIGKILL");
+    const left = existsSync(folder) ? readdirSync(folder) : [];
+    console.log(`killed after it said "${word}"; left: ${left.join(", ")}`);
+    assert.ok(left.some((name) => name.startsWith(".unfinished")));
     assert.is(doctor()?.available, false);
   }
   const { status, shown } = lnasc("backend", "install", "tensorflow", "--version", "2.18");
