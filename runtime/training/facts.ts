@@ -27,7 +27,7 @@ export interface EngineMemory {
   readonly forwardBytesPerModule: number;
   /** Graphs with more bytes of weights, in f32, use them as they lie in their files; others pack them for each product. */
   readonly packedBytes: number;
-  /** Times that a run's values are laid out. */
+  /** Memory that a run's values take, by what they hold: above 1 for what the engine's allocator leaves unused between them. */
   readonly activationCopies: number;
 }
 
@@ -44,6 +44,6 @@ export const runtimeFacts: RuntimeFacts = {
     stepBytesPerModule: 0.8 * MIB,
     forwardBytesPerModule: 0.2 * MIB,
     packedBytes: PACKED_BYTES,
-    activationCopies: 1,
+    activationCopies: 1.1,
   },
 };
