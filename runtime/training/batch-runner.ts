@@ -6,6 +6,7 @@ import type { Example } from "../data/example.js";
 import { ExecutionError } from "../executors/errors.js";
 import type { Executable, Executor, Feeds, Fetches } from "../executors/executor.js";
 import { UserError } from "../formats/errors.js";
+import { timed } from "../formats/spans.js";
 import type { WeightStore } from "../formats/weights.js";
 import { graphHash } from "../graph/hash.js";
 import { fitMemory } from "../graph/passes/fit-memory.js";
@@ -104,7 +105,11 @@ export class BatchRunner {
   }
 
   /** All feeds that come from the examples. */
-  async feeds(examples: readonly Example[]): Promise<Feeds> {
+  feeds(examples: readonly Example[]): Promise<Feeds> {
+    return timed("data", this.options.label, () => this.#collated(examples));
+  }
+
+  async #collated(examples: readonly Example[]): Promise<Feeds> {
     const full = this.#padded(examples);
     const collated = this.options.collate(full, this.wanted);
     if (this.frozen === undefined) return collated;
