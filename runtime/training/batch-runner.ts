@@ -5,6 +5,7 @@
 import type { Example } from "../data/example.js";
 import { ExecutionError } from "../executors/errors.js";
 import type { Executable, Executor, Feeds, Fetches } from "../executors/executor.js";
+import { leavesOf } from "../executors/leaves.js";
 import { UserError } from "../formats/errors.js";
 import { timed } from "../formats/spans.js";
 import type { WeightStore } from "../formats/weights.js";
@@ -135,7 +136,7 @@ export class BatchRunner {
    */
   async examine(
     before: TrainingState,
-    runs: AsyncIterable<Feeds>,
+    runs: AsyncIterable<Feeds> | Iterable<Feeds>,
     examplesOf: (run: number) => readonly Example[],
   ): Promise<string> {
     const { executor, graph, frozen } = this;
@@ -167,6 +168,14 @@ export class BatchRunner {
       if (!(error instanceof UserError)) throw error;
       return `the op that it began with could not be looked for (${error.message})`;
     }
+  }
+
+  /** The same of a run that changed no state: on these examples, fed this besides. */
+  async examineRun(examples: readonly Example[], extra: Feeds): Promise<string> {
+    const state: Record<string, TypedArray> = {};
+    for (const name of leavesOf(this.graph).states.keys()) state[name] = await this.executable.readState(name);
+    const feeds = { ...(await this.feeds(examples)), ...extra };
+    return this.examine(state, [feeds], () => examples);
   }
 
   async dispose(): Promise<void> {
