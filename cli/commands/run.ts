@@ -9,6 +9,7 @@ interface RunOptions extends EngineChoice {
   readonly experiment?: string;
   readonly runsDir: string;
   readonly seeds?: readonly number[];
+  readonly profile?: boolean;
 }
 
 /** The command `run`; with `--seeds` it repeats the whole job and compares. */
@@ -19,6 +20,10 @@ export function runCommand(act: Act): Command {
     .option("--experiment <name>", "which experiment, when the spec holds several");
   return withEngineOptions(command)
     .option("--runs-dir <folder>", "where run folders go", DEFAULT_RUNS_FOLDER)
+    .option(
+      "--profile",
+      "write where the time went into the run folder: a trace for Perfetto, and the ops that took most",
+    )
     .option("--seeds <list>", "repeat the whole job for each seed, such as 0,1,2, and compare", seedList)
     .action(
       act(async (terminal, named: string | undefined, options: RunOptions) => {
@@ -37,6 +42,7 @@ export function runCommand(act: Act): Command {
           engine,
           engineOptions,
           runsDir,
+          profile: options.profile === true,
           hashes: await hashesOfLockedInputs(spec, experiment.ir.name, terminal),
         };
         if (options.seeds === undefined) {

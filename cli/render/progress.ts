@@ -73,6 +73,9 @@ export class ProgressView {
         this.line(`${color.green("ok")} ${event.stage}${time}${event.summary === "" ? "" : `: ${event.summary}`}`);
         break;
       }
+      case "profile written":
+        this.line(`profile in ${event.folder}: open its trace.json in ui.perfetto.dev`);
+        break;
       case "run finished":
       case "run interrupted":
         this.clear();

@@ -1,4 +1,5 @@
 /** One run from a compiled experiment to its report, with progress. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ExecuteOptions, executeProgram } from "../../runtime/experiment/execute.js";
 import type { FileHashes } from "../../runtime/experiment/file-hashes.js";
@@ -20,6 +21,8 @@ export interface RunSettings {
   readonly engine: string;
   readonly engineOptions: ExecuteOptions["engineOptions"] & {};
   readonly runsDir: string;
+  /** Whether a profile is written. */
+  readonly profile?: boolean;
   /** One of several runs: its outcome in a few lines. */
   readonly brief?: boolean;
   /** Hashes of input files that are known already. */
@@ -47,6 +50,7 @@ export async function runExperiment(
       engine: settings.engine,
       engineOptions: settings.engineOptions,
       signal: stop.signal,
+      ...(settings.profile === true && { profile: true }),
       sources: { program, ir: experiment.irText },
       hashes: settings.hashes,
       onEvent: terminal.json
@@ -62,6 +66,8 @@ export async function runExperiment(
           ? briefOutcomeText(outcome.report, outcome.folder)
           : outcomeText(outcome.report, outcome.folder, terminal.colors),
       );
+    if (!terminal.json && settings.profile === true)
+      terminal.show(readFileSync(join(outcome.folder, "profile", "profile.md"), "utf8"));
     return outcome.report;
   } catch (error) {
     view.clear();

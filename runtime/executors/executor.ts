@@ -1,6 +1,7 @@
 /** What every engine offers: compile a graph once, run it many times, keep named state between runs. */
 import type { WeightStore } from "../formats/weights.js";
 import type { Graph, HostTensor, TypedArray } from "../graph/types.js";
+import type { OpProfiles } from "./op-times.js";
 
 export type Feeds = Readonly<Record<string, HostTensor>>;
 export type Fetches = Readonly<Record<string, HostTensor>>;
@@ -29,6 +30,8 @@ export interface Executor {
   readonly name: string;
   /** One line for reports: engine, version, device, threads. */
   readonly description: string;
+  /** Of an engine that can tell how long each op took. */
+  readonly opProfiles?: OpProfiles;
   /** State starts as zeros until written. */
   compile(graph: Graph, options?: CompileOptions): Promise<Executable>;
 }

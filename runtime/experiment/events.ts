@@ -11,6 +11,8 @@ export type RunEvent =
   | { readonly type: "stage finished"; readonly stage: string; readonly wallClockMs: number; readonly summary: string }
   /** Something the user should know and that does not stop the run. */
   | { readonly type: "warning"; readonly message: string; readonly remedy?: string }
+  /** Of a run that was asked for it: trace.json, profile.json and profile.md are in the folder. */
+  | { readonly type: "profile written"; readonly folder: string }
   | { readonly type: "run finished"; readonly folder: string; readonly wallClockMs: number; readonly headline: string }
   | { readonly type: "run interrupted"; readonly folder: string; readonly during: string };
 

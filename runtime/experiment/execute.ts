@@ -8,6 +8,7 @@ import type { Architecture, ExperimentDefinition } from "./api.js";
 import type { RunContext } from "./context.js";
 import { type EventListener, eventLog } from "./events.js";
 import { FileHashes } from "./file-hashes.js";
+import { Profile } from "./profile/index.js";
 import { type Report, reportOf, writeReport } from "./report.js";
 import { createRun } from "./run.js";
 import { type ProgramSources, RunFolder } from "./run-folder.js";
@@ -33,6 +34,8 @@ export interface ExecuteOptions {
   readonly onEvent?: EventListener;
   /** Kept in the run folder beside the results. */
   readonly sources?: ProgramSources;
+  /** Writes a profile of the run into `profile/` of the run folder, also when it fails or is stopped; see profile/index.ts. */
+  readonly profile?: boolean;
   /** Hashes of input files that are known already; files that have not changed since are not read again for theirs. */
   readonly hashes?: FileHashes;
 }
@@ -67,8 +70,11 @@ export async function executeProgram<A extends Architecture>(
   const log = eventLog(folder.file("events.jsonl"));
   const emit: EventListener = (event) => {
     log(event);
+    profile?.onEvent(event);
     options.onEvent?.(event);
   };
+  const profile =
+    options.profile === true ? new Profile(folder.file("profile"), `lnasc run: ${spec.name}`, executor) : undefined;
   const budget = budgetSignal(spec.budget.wallClockMs, options.signal);
   try {
     emit({ type: "run started", name: spec.name, folder: folder.path, engine: executor.description });
@@ -82,7 +88,7 @@ export async function executeProgram<A extends Architecture>(
       spec,
       specFolder: options.specFolder,
       folder,
-      executor,
+      executor: profile?.executor ?? executor,
       stages: new StageRunner(folder, emit),
       hashes: options.hashes ?? new FileHashes(),
       emit,
@@ -102,6 +108,7 @@ export async function executeProgram<A extends Architecture>(
     // A finished run computes nothing any more.
     rmSync(folder.file("cache"), { recursive: true, force: true });
     const wallClockMs = Math.round(performance.now() - begun);
+    await writeProfile(profile, true, emit);
     emit({ type: "run finished", folder: folder.path, wallClockMs, headline: report?.headline ?? "finished" });
     const { adapter } = context.findings;
     return {
@@ -111,6 +118,8 @@ export async function executeProgram<A extends Architecture>(
       wallClockMs,
     };
   } catch (error) {
+    // What failed is said first; that a profile of it cannot be written is not.
+    await writeProfile(profile, false, emit).catch(() => {});
     if (error instanceof Interrupted) {
       if (budget.exceeded())
         emit({
@@ -126,6 +135,12 @@ export async function executeProgram<A extends Architecture>(
     budget.clear();
     folder.close();
   }
+}
+
+async function writeProfile(profile: Profile | undefined, finished: boolean, emit: EventListener): Promise<void> {
+  if (profile === undefined) return;
+  await profile.finish(finished);
+  emit({ type: "profile written", folder: profile.folder });
 }
 
 /** A signal raised by the user's or when the time is up, whichever comes first. */

@@ -8,6 +8,7 @@
  *   stages/           one file for each finished stage: key, result, time
  *   cache/            values that no adapter can change, of examples; gone when the run is finished
  *   checkpoints/      state of what is being trained, and of what later stages need
+ *   profile/          trace and figures of where the time went, when that was asked for
  *   ranks.json        the ranks found
  *   report.md, report.json, ranks.svg
  *   <export path>/    the adapter

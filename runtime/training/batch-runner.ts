@@ -5,7 +5,9 @@
 import type { Example } from "../data/example.js";
 import { ExecutionError } from "../executors/errors.js";
 import type { Executable, Executor, Feeds, Fetches } from "../executors/executor.js";
+import { leavesOf } from "../executors/leaves.js";
 import { UserError } from "../formats/errors.js";
+import { timed } from "../formats/spans.js";
 import type { WeightStore } from "../formats/weights.js";
 import { graphHash } from "../graph/hash.js";
 import { fitMemory } from "../graph/passes/fit-memory.js";
@@ -104,7 +106,11 @@ export class BatchRunner {
   }
 
   /** All feeds that come from the examples. */
-  async feeds(examples: readonly Example[]): Promise<Feeds> {
+  feeds(examples: readonly Example[]): Promise<Feeds> {
+    return timed("data", this.options.label, () => this.#collated(examples));
+  }
+
+  async #collated(examples: readonly Example[]): Promise<Feeds> {
     const full = this.#padded(examples);
     const collated = this.options.collate(full, this.wanted);
     if (this.frozen === undefined) return collated;
@@ -130,7 +136,7 @@ export class BatchRunner {
    */
   async examine(
     before: TrainingState,
-    runs: AsyncIterable<Feeds>,
+    runs: AsyncIterable<Feeds> | Iterable<Feeds>,
     examplesOf: (run: number) => readonly Example[],
   ): Promise<string> {
     const { executor, graph, frozen } = this;
@@ -162,6 +168,14 @@ export class BatchRunner {
       if (!(error instanceof UserError)) throw error;
       return `the op that it began with could not be looked for (${error.message})`;
     }
+  }
+
+  /** The same of a run that changed no state: on these examples, fed this besides. */
+  async examineRun(examples: readonly Example[], extra: Feeds): Promise<string> {
+    const state: Record<string, TypedArray> = {};
+    for (const name of leavesOf(this.graph).states.keys()) state[name] = await this.executable.readState(name);
+    const feeds = { ...(await this.feeds(examples)), ...extra };
+    return this.examine(state, [feeds], () => examples);
   }
 
   async dispose(): Promise<void> {

@@ -5,6 +5,7 @@ import type { GraphBuilder } from "../graph/builder.js";
 import type { Graph, Tensor } from "../graph/types.js";
 import type { BatchRunner } from "./batch-runner.js";
 import { consecutiveBatches } from "./batches.js";
+import { requireFiniteLosses } from "./finite-losses.js";
 import { Interrupted } from "./interrupted.js";
 import { answerLoss, answerTokens, judgeAnswer, predictedTokens } from "./loss.js";
 
@@ -39,7 +40,10 @@ export interface EvaluationOptions {
   readonly onBatch?: (examplesDone: number) => void;
 }
 
-/** Measures a compiled `evaluationGraph` on examples. Throws `Interrupted` when the signal is raised, a `RangeError` without examples. */
+/**
+ * Measures a compiled `evaluationGraph` on examples. Throws `Interrupted` when the signal is raised, a `UserError` when a loss is not finite, a
+ * `RangeError` without examples.
+ */
 export async function measure(
   runner: BatchRunner,
   examples: readonly Example[],
@@ -51,6 +55,7 @@ export async function measure(
     const rows = Array.from(indices, (index) => examples[index]!);
     const fetched = await runner.run(rows, extra);
     const losses = fetched[EVALUATION_OUTPUTS.perExample]!.data;
+    await requireFiniteLosses(runner, label, rows, losses, extra);
     const predictions = fetched[EVALUATION_OUTPUTS.predictions]!;
     const sequence = predictions.shape[1]!;
     rows.forEach((example, row) => {

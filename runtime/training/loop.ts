@@ -1,6 +1,7 @@
 /** The training loop: N steps of a compiled step graph, interruptible and resumable at every step with the same result. */
 import type { Executable, Feeds, Fetches } from "../executors/executor.js";
 import type { UserError } from "../formats/errors.js";
+import { timed } from "../formats/spans.js";
 import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
 import { accumulationFeeds, emptyAccumulation } from "./accumulation.js";
@@ -122,7 +123,9 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
     if (checkpoint === undefined || saved.step === step) return;
     const { file, key } = checkpoint;
     const from = performance.now();
-    writeCheckpoint(file, { key, step, state: await stateAfter(step), facts: { tailLoss } });
+    await timed("checkpoint", job.label, async () =>
+      writeCheckpoint(file, { key, step, state: await stateAfter(step), facts: { tailLoss } }),
+    );
     const now = performance.now();
     saved = { step, nextMs: now + Math.max(CHECKPOINT_EVERY_MS, (now - from) / CHECKPOINT_TIME_SHARE) };
   };
@@ -137,7 +140,7 @@ export async function train(job: TrainingJob): Promise<TrainingOutcome> {
       recent.set(step, await readTrainingState(executable));
     }
     const { learningRate } = scalarsOf(job, step);
-    const fetched = await runStep(job, step);
+    const fetched = await timed("step", `${job.label}, step ${step + 1}`, () => runStep(job, step));
     const loss = fetched[STEP_OUTPUTS.loss]!.data[0]!;
     const gradientNorm = fetched[STEP_OUTPUTS.gradientNorm]!.data[0]!;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))

@@ -29,6 +29,7 @@ import { BatchRunner, type FrozenCacheUse } from "./batch-runner.js";
 import { shuffledBatches } from "./batches.js";
 import { embedRanks } from "./embed-ranks.js";
 import { EVALUATION_OUTPUTS, type EvaluationOptions, type Measures, measure } from "./evaluate.js";
+import { requireFiniteLosses } from "./finite-losses.js";
 import { Interrupted } from "./interrupted.js";
 import type { TrainingOutcome } from "./loop.js";
 import { answerTokens } from "./loss.js";
@@ -138,7 +139,7 @@ export class SuperNetwork {
 
   /**
    * The loss of each pair: mean over the example's answer tokens, under the architecture's masks. `parameters`: the super-network's.
-   * Pairs share batches whatever their architectures. Throws `Interrupted` when the signal is raised.
+   * Pairs share batches whatever their architectures. Throws `Interrupted` when the signal is raised, a `UserError` when a loss is not finite.
    */
   async score(
     parameters: TypedArray,
@@ -153,11 +154,11 @@ export class SuperNetwork {
       const part = pairs.slice(begin, begin + scorer.batch);
       const masks = part.map(({ choices }) => this.#ranksOf(choices));
       while (masks.length < scorer.batch) masks.push(masks[0]!);
-      const fetched = await scorer.run(
-        part.map(({ example }) => example),
-        { [RANK_MASK_INPUT]: rankMask(this.#adapted, masks) },
-      );
+      const rows = part.map(({ example }) => example);
+      const extra = { [RANK_MASK_INPUT]: rankMask(this.#adapted, masks) };
+      const fetched = await scorer.run(rows, extra);
       const sums = fetched[EVALUATION_OUTPUTS.perExample]!.data;
+      await requireFiniteLosses(scorer, label, rows, sums, extra);
       part.forEach(({ example }, row) => {
         losses[begin + row] = sums[row]! / Math.max(1, answerTokens(example));
       });
@@ -205,7 +206,7 @@ export class SuperNetwork {
       batch: training.batch,
       collate: collateWithAnswers(backbone, shape),
       exampleInputs: exampleInputs(backbone, shape),
-      ...this.#cached(),
+      ...cacheOf(this.#options),
     });
     await runner.executable.writeState(TRAINING_STATE.parameters, initialParameters(this.#adapted, seed));
     const order = shuffledBatches(examples.length, training.batch, seed);
@@ -239,7 +240,7 @@ export class SuperNetwork {
       { ...training, steps, optimizer: { ...training.optimizer, ...(learningRate > 0 && { learningRate }) } },
       this.#options.sizes,
       "component training step",
-      { importance: true, ...this.#cached() },
+      { importance: true, ...cacheOf(this.#options) },
     );
     try {
       await trainer.run({
@@ -269,11 +270,6 @@ export class SuperNetwork {
     return Uint16Array.from(this.#geneOf, (gene) => genes[gene]!.choices[choices[gene]!]!);
   }
 
-  #cached(): { readonly frozenCache?: FrozenCacheUse } {
-    const { frozenCache } = this.#options;
-    return frozenCache === undefined ? {} : { frozenCache };
-  }
-
   #shape(batch: number): BatchShape {
     return { ...this.#options.sizes, batch };
   }
@@ -295,8 +291,10 @@ export class SuperNetwork {
       batch: shape.batch,
       collate: collateWithAnswers(backbone, shape),
       exampleInputs: exampleInputs(backbone, shape),
-      ...this.#cached(),
+      ...cacheOf(this.#options),
     });
     return this.#scorer;
   }
 }
+
+const cacheOf = ({ frozenCache }: SuperNetworkOptions) => (frozenCache === undefined ? {} : { frozenCache });

@@ -93,6 +93,20 @@ function interrupt(words: readonly string[], cwd: string, when: string): Promise
   });
 }
 
+running("--profile prints where the time went, and leaves a trace", ({ folder }) => {
+  const { status, stdout, stderr } = lnasc(["run", "short.lnas", "--profile", "--runs-dir", "profiled"], folder);
+  assert.is(status, EXIT.ok, stderr);
+  const profile = join(runFolder(join(folder, "profiled")), "profile");
+  assert.ok(stdout.endsWith(readFileSync(join(profile, "profile.md"), "utf8")));
+  assert.match(
+    stdout,
+    /\n# Profile\n\nonnxruntime-node .*GFLOP\/s[\s\S]*\| super-network step +\| +\d+ \|[\s\S]*\| matmul /,
+  );
+  assert.match(stderr, /^profile in .*trace\.json/m);
+  const { traceEvents } = JSON.parse(readFileSync(join(profile, "trace.json"), "utf8")) as { traceEvents: object[] };
+  assert.ok(traceEvents.length > 50);
+});
+
 running("goes from text to adapter, keeps the very program, and finds finished stages again", ({ folder }) => {
   const first = lnasc(["run", "short.lnas"], folder);
   assert.is(first.status, EXIT.ok, first.stderr);

@@ -16,6 +16,7 @@ import { AdapterTrainer, type AdapterTraining } from "../../runtime/training/ada
 import { BatchRunner } from "../../runtime/training/batch-runner.js";
 import { readCheckpoint } from "../../runtime/training/checkpoint.js";
 import { describeOrigin, firstNotFinite } from "../../runtime/training/first-not-finite.js";
+import { SuperNetwork } from "../../runtime/training/super-network.js";
 import { openTested, testedEngines } from "../executors/engines.js";
 import { sumExamples, TEXT_SIZES, tinyBackbone } from "./tiny-backbone.js";
 
@@ -123,6 +124,40 @@ for (const microBatch of [4, 2])
     assert.match(error.remedy, /learning rate/);
     assert.is(readCheckpoint(file, "k")?.step, 1);
   });
+
+test("losses of an evaluation and of scoring that are not finite name the examples and the op", async ({
+  backbone,
+}) => {
+  const genes = Object.keys(ranksOf(backbone)).map((path) => ({ modules: [path], choices: [0, 2] }));
+  const examples = sumExamples(20, 1);
+  const network = async () =>
+    new SuperNetwork({
+      executor: await openExecutor("onnx", { threads: 1 }),
+      backbone,
+      sizes: TEXT_SIZES,
+      genes,
+      scale: 2,
+      training,
+      sampling: "uniform",
+    });
+  const options = { label: "scores" };
+  const sound = await network();
+  const parameters = (await sound.train({ label: "t", examples, seed: 1, steps: 2 })).state.parameters!;
+  const choices = genes.map(() => 1);
+  const pairs = examples.slice(0, 3).map((example) => ({ example, choices }));
+  assert.ok((await sound.score(parameters, pairs, options)).every(Number.isFinite));
+  await sound.dispose();
+  const broken = await network();
+  const huge = Float32Array.from(parameters, (value) => (value < 0 ? -1e30 : 1e30));
+  const error = await broken.score(huge, pairs, options).catch((cause) => cause);
+  assert.instance(error, UserError);
+  assert.match(
+    error.message,
+    /^scores: the loss of sum\.jsonl:1.* is (NaN|-?Infinity); the first value that is not finite: the op /,
+  );
+  assert.is(error.place, "sum.jsonl:1");
+  await broken.dispose();
+});
 
 test("a frozen weight that is not a number is named, in the frozen part too; so is the example whose values are", async () => {
   const b = new GraphBuilder();

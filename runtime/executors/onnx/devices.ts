@@ -79,7 +79,7 @@ export const onnxDevices = {
       splitOutputs: 7,
     },
     remedy:
-      "Install a Vulkan driver for the GPU (VK_ICD_FILENAMES names one that is not found by itself, such as SwiftShader's vk_swiftshader_icd.json), or use --device cpu.",
+      "Install a Vulkan driver for the GPU: apt install mesa-vulkan-drivers, or NVIDIA's own (VK_ICD_FILENAMES names one that is not found by itself, such as SwiftShader's vk_swiftshader_icd.json); or use --device cpu.",
   },
   cuda: {
     title: "CUDA",

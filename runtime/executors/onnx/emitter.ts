@@ -23,6 +23,9 @@ export class OnnxEmitter {
   readonly #known = new Map<string, readonly string[]>();
   readonly #noted = new Map<string, readonly string[]>();
 
+  /** What nodes are made for, as their names say where it is set: a profile tells times by node. */
+  origin: string | undefined;
+
   /** `kernels`: what lowerings may rely on; `precision`: of products. */
   constructor(
     readonly kernels: OnnxKernels,
@@ -47,7 +50,7 @@ export class OnnxEmitter {
     if (known !== undefined) return known;
     const id = this.#nodes.length;
     const outputs = Array.from({ length: outputCount }, (_, i) => (i === 0 ? `v${id}` : `v${id}.${i}`));
-    this.#nodes.push({ opType, domain, inputs, outputs, attributes });
+    this.#nodes.push({ ...this.#named(), opType, domain, inputs, outputs, attributes });
     this.#known.set(key, outputs);
     return outputs;
   }
@@ -55,8 +58,12 @@ export class OnnxEmitter {
   /** A node of its own, whether or not there is one like it. */
   unshared(opType: string, inputs: readonly string[], attributes: AttributeProtos = {}): string {
     const name = `v${this.#nodes.length}`;
-    this.#nodes.push({ opType, domain: "", inputs, outputs: [name], attributes });
+    this.#nodes.push({ ...this.#named(), opType, domain: "", inputs, outputs: [name], attributes });
     return name;
+  }
+
+  #named(): Pick<NodeProto, "name"> {
+    return this.origin === undefined ? {} : { name: `${this.origin}/${this.#nodes.length}` };
   }
 
   /** An int64 vector: shapes, axes, pads. */

@@ -13,6 +13,7 @@ import { type Download, executable } from "./executable.js";
 import { loadOrt, type OrtModule, ortVersion } from "./load.js";
 import { lowerGraph } from "./lower-graph.js";
 import type { Precision } from "./matmul.js";
+import { takeOpTimes } from "./op-times.js";
 import { prepareGraph } from "./prepare.js";
 import { encodeModel } from "./proto.js";
 import { createSession, type SessionSettings } from "./session.js";
@@ -64,6 +65,13 @@ export async function onnxExecutor(options: OnnxOptions = {}): Promise<Executor>
   return {
     name: "onnx",
     description: `onnxruntime-node ${ortVersion() ?? "?"}, ${device.title}, up to ${threads} thread${threads === 1 ? "" : "s"}`,
+    // Elsewhere the times of nodes are those in which the device was told what to do.
+    ...(device === onnxDevices.cpu && {
+      opProfiles: {
+        open: (profilePrefix: string) => onnxExecutor({ ...options, profilePrefix }),
+        take: takeOpTimes,
+      },
+    }),
     compile: (graph, compileOptions = {}) => compile(ort, graph, compileOptions, settings, download),
   };
 }
@@ -96,7 +104,12 @@ async function compile(
   const { placed, root } = placeWeights(needed.weights, weights);
   const { kernels, keepsState } = settings.device;
   const form = kernels.mapsWeights ? (settings.form ?? weightForm(needed.weights)) : "packed";
-  const lowered = lowerGraph(optimized, placed, label, { kernels, form, precision: settings.precision });
+  const lowered = lowerGraph(optimized, placed, label, {
+    kernels,
+    form,
+    precision: settings.precision,
+    marked: settings.profilePrefix !== undefined,
+  });
   const onDevice = keepsState ? [...lowered.updates.values()] : [];
   const session = await createSession(
     ort,

@@ -1,12 +1,14 @@
 /** Turns a graph into an ONNX model. */
-import { isOp } from "../../graph/ops/index.js";
+import { flopsOf, isOp } from "../../graph/ops/index.js";
 import { rootsOf, tensorsOf } from "../../graph/rewrite.js";
 import type { Graph, Tensor, TypedArray } from "../../graph/types.js";
+import { opMark } from "../op-times.js";
 import { splitGroups } from "../split-groups.js";
 import { type OnnxKernels, onnxDevices } from "./devices.js";
 import { OnnxEmitter } from "./emitter.js";
 import { lowerings } from "./lowering/index.js";
 import { type Precision, storedAs } from "./matmul.js";
+import { MARK_END } from "./op-times.js";
 import { emitProduct, fuseProducts } from "./products.js";
 import { DataType, type ModelProto, type TensorProto, type ValueInfoProto } from "./proto.js";
 import { emitSplit } from "./splits.js";
@@ -36,6 +38,8 @@ export interface LoweringOptions {
   readonly form?: WeightForm;
   /** Of products; default "f32". */
   readonly precision?: Precision;
+  /** Whether nodes are named after the ops they are made for. */
+  readonly marked?: boolean;
 }
 
 /** `placed`: where each weight's bytes lie, by name. */
@@ -43,7 +47,7 @@ export function lowerGraph(
   graph: Graph,
   placed: ReadonlyMap<string, PlacedWeight>,
   label: string,
-  { kernels = onnxDevices.cpu.kernels, form = "packed", precision = "f32" }: LoweringOptions = {},
+  { kernels = onnxDevices.cpu.kernels, form = "packed", precision = "f32", marked = false }: LoweringOptions = {},
 ): LoweredGraph {
   const emit = new OnnxEmitter(kernels, precision);
   const order = tensorsOf(graph);
@@ -58,10 +62,18 @@ export function lowerGraph(
 
   for (const node of order) {
     if (absorbed.has(node)) continue;
+    if (marked) emit.origin = markOf(node);
     if (!names.has(node)) names.set(node, emitted(node));
     const group = groups.get(node);
     if (group !== undefined)
       for (const [slice, name] of emitSplit(emit, node, operand(node), group)) names.set(slice, name);
+  }
+
+  /** A fused product is known as the product, which is most of it. */
+  function markOf(node: Tensor): string {
+    const { op, shape } = fused.get(node)?.product ?? node;
+    const flops = fused.has(node) ? flopsOf(fused.get(node)!.product) : flopsOf(node);
+    return `${opMark(op, shape, flops)}${MARK_END}${names.size}`;
   }
 
   function operand(tensor: Tensor): string {
@@ -111,6 +123,7 @@ export function lowerGraph(
     return name;
   }
 
+  if (marked) emit.origin = "copy of a result";
   const results: ValueInfoProto[] = [];
   const taken = new Set(infos.map(({ name }) => name));
   /** A result needs a name of its own that a node writes: leaves, and values asked for twice, go through an Identity. */

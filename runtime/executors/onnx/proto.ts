@@ -22,6 +22,8 @@ export interface TensorProto {
 }
 
 export interface NodeProto {
+  /** For profiles. */
+  readonly name?: string;
   readonly opType: string;
   readonly domain: string;
   /** An empty string leaves out an optional input or output. */
@@ -99,9 +101,10 @@ function tensor(writer: BinaryWriter, { name, dims, dataType, data }: TensorProt
   integer(writer, 14, 1); // data_location = EXTERNAL
 }
 
-function node(writer: BinaryWriter, { opType, domain, inputs, outputs, attributes }: NodeProto): void {
+function node(writer: BinaryWriter, { name, opType, domain, inputs, outputs, attributes }: NodeProto): void {
   for (const input of inputs) text(writer, 1, input);
   for (const output of outputs) text(writer, 2, output);
+  if (name !== undefined) text(writer, 3, name);
   text(writer, 4, opType);
   for (const [name, value] of Object.entries(attributes)) message(writer, 5, (inner) => attribute(inner, name, value));
   if (domain !== "") text(writer, 7, domain);

@@ -84,7 +84,7 @@ const START_REMEDIES: Readonly<Record<Device, string>> = {
   cpu: "Try --device wasm.",
   wasm: "Try --device cpu, or the onnx engine.",
   webgpu:
-    "Install the GPU's Vulkan driver (vulkaninfo --summary shows what is found; VK_DRIVER_FILES names a driver's .json file), or use --device wasm.",
+    "Install the GPU's Vulkan driver: apt install mesa-vulkan-drivers, or NVIDIA's own (vulkaninfo --summary shows what is found; VK_DRIVER_FILES names a driver's .json file); or use --device wasm.",
 };
 
 function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
