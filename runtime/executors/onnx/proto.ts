@@ -1,5 +1,6 @@
 /** Writes ONNX models. Message and field names and numbers are those of onnx.proto (ONNX 1.16, IR version 10). */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { integer, message, text } from "../protobuf.js";
 
 /** `TensorProto.DataType`, the part that is used here. */
 export const DataType = { FLOAT: 1, INT32: 6, INT64: 7, BOOL: 9, FLOAT16: 10, DOUBLE: 11, BFLOAT16: 16 } as const;
@@ -49,20 +50,6 @@ export interface ModelProto {
   readonly inputs: readonly ValueInfoProto[];
   readonly outputs: readonly ValueInfoProto[];
 }
-
-type Write = (writer: BinaryWriter) => void;
-
-function message(writer: BinaryWriter, field: number, body: Write): void {
-  writer.tag(field, WireType.LengthDelimited).fork();
-  body(writer);
-  writer.join();
-}
-const text = (writer: BinaryWriter, field: number, value: string): void => {
-  writer.tag(field, WireType.LengthDelimited).string(value);
-};
-const integer = (writer: BinaryWriter, field: number, value: number): void => {
-  writer.tag(field, WireType.Varint).int64(value);
-};
 
 /** `AttributeProto.type` codes and value fields. */
 function attribute(writer: BinaryWriter, name: string, value: AttributeProto): void {

@@ -3,6 +3,7 @@
  * tensor_shape, types) and of tensorflow/core/protobuf (meta_graph, saved_model).
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { integer, message, text } from "../protobuf.js";
 
 /** `DataType`, the part that is used here. */
 export const DataType = {
@@ -44,20 +45,6 @@ export interface NodeDef {
   readonly device?: string;
   readonly attributes: Readonly<Record<string, AttrValue>>;
 }
-
-type Write = (writer: BinaryWriter) => void;
-
-function message(writer: BinaryWriter, field: number, body: Write): void {
-  writer.tag(field, WireType.LengthDelimited).fork();
-  body(writer);
-  writer.join();
-}
-const text = (writer: BinaryWriter, field: number, value: string): void => {
-  writer.tag(field, WireType.LengthDelimited).string(value);
-};
-const integer = (writer: BinaryWriter, field: number, value: number): void => {
-  writer.tag(field, WireType.Varint).int64(value);
-};
 
 const shape = (writer: BinaryWriter, dimensions: readonly number[]): void => {
   for (const size of dimensions) message(writer, 2, (dimension) => integer(dimension, 1, size));
