@@ -1,8 +1,8 @@
 /** One case of bench/growth.ts in a process of its own: prints time and memory of a training step, or of scoring, as JSON. */
 import { openExecutor } from "../runtime/executors/index.js";
 import { openBackbone } from "../runtime/models/index.js";
-import { SuperNetwork } from "../runtime/training/super-network.js";
 import type { GrowthCase, GrowthResult } from "./growth-cases.js";
+import { measuredNetwork } from "./measured-network.js";
 import { randomExamples } from "./random-examples.js";
 
 const question = JSON.parse(process.argv[2]!) as GrowthCase;
@@ -12,20 +12,13 @@ const executor = await openExecutor("onnx", { threads });
 const backbone = openBackbone(folder);
 const sizes = { sequence: tokens, images: 1, tiles };
 const chosen = backbone.description.modules.slice(0, modules);
-const network = new SuperNetwork({
+const network = measuredNetwork({
   executor,
   backbone,
   sizes,
-  genes: chosen.map(({ path }) => ({ modules: [path], choices: [0, rank] })),
-  scale: 2,
-  training: {
-    steps: 1000,
-    batch,
-    optimizer: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
-    schedule: { kind: "constant", warmup: 0, floor: 0 },
-    dropout: 0,
-  },
-  sampling: "uniform",
+  modules: chosen.map(({ path }) => path),
+  ranks: [0, rank],
+  batch,
 });
 const examples = randomExamples(backbone, { ...sizes, batch }, batch);
 

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { openExecutor } from "../runtime/executors/index.js";
 import { openBackbone } from "../runtime/models/index.js";
-import { SuperNetwork } from "../runtime/training/super-network.js";
+import { measuredNetwork } from "./measured-network.js";
 import type { PlanCase, PlanRun } from "./plan-cases.js";
 import { randomExamples } from "./random-examples.js";
 
@@ -25,21 +25,7 @@ const executor = await openExecutor("onnx", { threads });
 const backbone = openBackbone(resolve(folder));
 const sizes = { sequence: tokens, images: 1, tiles };
 const chosen = backbone.description.modules.filter(({ part }) => targets === "all" || part === targets);
-const network = new SuperNetwork({
-  executor,
-  backbone,
-  sizes,
-  genes: chosen.map(({ path }) => ({ modules: [path], choices: ranks })),
-  scale: 2,
-  training: {
-    steps: 1000,
-    batch,
-    optimizer: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
-    schedule: { kind: "constant", warmup: 0, floor: 0 },
-    dropout: 0,
-  },
-  sampling: "uniform",
-});
+const network = measuredNetwork({ executor, backbone, sizes, modules: chosen.map(({ path }) => path), ranks, batch });
 const examples = randomExamples(backbone, { ...sizes, batch }, count);
 const stepMs: number[] = [];
 let last = performance.now();

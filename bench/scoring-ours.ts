@@ -8,7 +8,7 @@ import { openSafetensors, readIntegers } from "../runtime/formats/safetensors.js
 import { elementCount } from "../runtime/graph/shapes.js";
 import type { Backbone, BatchShape } from "../runtime/models/backbone.js";
 import { openBackbone } from "../runtime/models/index.js";
-import { SuperNetwork } from "../runtime/training/super-network.js";
+import { measuredNetwork } from "./measured-network.js";
 import { batchFeeds } from "./step-ours.js";
 import { SEQUENCE, TILES } from "./step-shapes.js";
 
@@ -62,20 +62,14 @@ export async function prepareScoring(
   const backbone = openBackbone(folder);
   const { adapted, parameters, scale } = importPeft(adapterFolder, backbone.description.modules);
   const examples = examplesOf(folder, backbone, count);
-  const network = new SuperNetwork({
+  const network = measuredNetwork({
     executor: engine,
     backbone,
     sizes: { sequence: SEQUENCE, images: 1, tiles: TILES },
-    genes: adapted.map(({ path }) => ({ modules: [path], choices: ranks })),
+    modules: adapted.map(({ path }) => path),
+    ranks,
+    batch,
     scale,
-    training: {
-      steps: 1,
-      batch,
-      optimizer: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
-      schedule: { kind: "constant", warmup: 0, floor: 0 },
-      dropout: 0,
-    },
-    sampling: "uniform",
   });
   return {
     score: async (candidates) => {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:step [shape ...] [--rank r] [--eager]`: one training step beside PyTorch + PEFT, eager and behind torch.compile, on the same
+ * `npm run bench:step [shape ...] [--rank r] [--eager] [--engine name] [--engine-option name=value]`: one training step beside PyTorch + PEFT, eager and behind torch.compile, on the same
  * weights, batch and threads, in one run, taking turns A B C A B C. Prints medians, quartiles, ratios, and the least time that the step's
  * matrix products take on this machine. `--eager` leaves torch.compile out, which takes a minute or two for each row. Python with
  * tools/requirements.txt: LNAS_PYTHON, else a virtual environment that is made once in the cache folder.
@@ -24,6 +24,7 @@ const { values: options, positionals } = parseArgs({
     threads: { type: "string" },
     engine: { type: "string" },
     device: { type: "string" },
+    "engine-option": { type: "string", multiple: true },
     eager: { type: "boolean" },
   },
 });
@@ -39,6 +40,7 @@ const peers = options.eager === true ? (["eager"] as const) : (["eager", "compil
 const engine = await openExecutor(options.engine ?? "onnx", {
   threads,
   ...(options.device === undefined ? {} : { device: options.device }),
+  settings: Object.fromEntries((options["engine-option"] ?? []).map((setting) => setting.split("=", 2))),
 });
 const peer = startPeer(threads);
 const rates = [await measureRate(engine), (await peer.ask<{ flopsPerSecond: number }>({ do: "rate" })).flopsPerSecond];
