@@ -3,7 +3,7 @@
  * strings, all of its parameters trainable, the whole step one graph. Deterministic up to the engine's arithmetic; a run that is
  * interrupted goes on from its checkpoint.
  *
- *   npm run pretrain:tiny [-- --steps 2500] [--out folder]
+ *   npm run pretrain:tiny [-- --steps 2500] [--out folder] [--seed 2508]
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -27,7 +27,6 @@ import { exampleOf, feedsOf, SEQUENCE } from "./batch.js";
 import { type DigitFont, loadFonts } from "./fonts.js";
 import { MAX_DIGITS, renderString } from "./render.js";
 
-const SEED = 2508;
 const BATCH = 64;
 const OPTIMIZER: AdamW = { learningRate: 2e-3, beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.05, clipNorm: 1 };
 const WARMUP_STEPS = 150;
@@ -40,8 +39,12 @@ const { values: options } = parseArgs({
   options: {
     steps: { type: "string", default: "2500" },
     out: { type: "string", default: "examples/handwriting/backbone" },
+    seed: { type: "string", default: "2508" },
   },
 });
+/** Of the initialisation, the renderings and the batches. */
+const SEED = Number(options.seed);
+if (!Number.isSafeInteger(SEED) || SEED < 0) throw new Error(`--seed ${options.seed}: a whole number is expected`);
 const steps = Number(options.steps);
 if (!Number.isInteger(steps) || steps < 1) throw new Error(`--steps ${options.steps}: a positive number is expected`);
 
@@ -85,7 +88,9 @@ const stringsOf = (fonts: readonly DigitFont[], purpose: string, from: number, c
 
 /** Identifies what is trained: a checkpoint of another recipe, architecture or set of fonts is not gone on with. */
 function recipeKey(config: unknown, fonts: readonly DigitFont[]): string {
-  const hash = createHash("sha256").update(JSON.stringify({ steps, config, fonts: fonts.map(({ name }) => name) }));
+  const hash = createHash("sha256").update(
+    JSON.stringify({ seed: SEED, steps, config, fonts: fonts.map(({ name }) => name) }),
+  );
   for (const file of ["pretrain.js", "batch.js", "fonts.js", "render.js"])
     hash.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
   return hash.digest("hex");
