@@ -1,7 +1,7 @@
 /** Finding run folders and reading what they hold. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Report } from "../runtime/experiment/report.js";
+import type { Report } from "../runtime/experiment/report/index.js";
 import { readManifest } from "../runtime/experiment/run-folder.js";
 import { UserError } from "../runtime/formats/errors.js";
 

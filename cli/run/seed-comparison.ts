@@ -1,6 +1,7 @@
 /** The same experiment under several seeds: what the searched ranks gain over each rival, paired by seed. */
-import { distinguishable } from "../../runtime/experiment/comparison.js";
-import type { Report } from "../../runtime/experiment/report.js";
+
+import type { Report } from "../../runtime/experiment/report/index.js";
+import { PAIRS_FOR_A_CLAIM } from "../../runtime/experiment/report/index.js";
 import { pairedDifference, type Summary, summarize } from "../../runtime/search/statistics.js";
 
 export interface SeedRow {
@@ -52,7 +53,7 @@ export function seedComparison(runs: readonly { readonly seed: number; readonly 
       .filter((arm) => arm !== searched)
       .map((rival) => {
         const testLoss = pairedDifference(losses(searched), losses(rival));
-        return { rival, testLoss, distinguishable: distinguishable(testLoss) };
+        return { rival, testLoss, distinguishable: testLoss.count >= PAIRS_FOR_A_CLAIM };
       }),
   };
 }

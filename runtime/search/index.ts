@@ -10,8 +10,11 @@ export type {
   SearchSetting,
 } from "./controller.js";
 export { type ControllerName, controllerTable, restoreController, startController } from "./controllers/index.js";
+export { type CrossedLosses, crossedDifference, type Estimate } from "./crossed-difference.js";
+export { holm } from "./holm.js";
 export { solveKnapsack } from "./knapsack.js";
 export { type Measurements, type PriorName, priorTable } from "./priors.js";
 export * from "./rank-space.js";
 export { kendallTauB, pairedDifference, type Summary, summarize } from "./statistics.js";
+export { studentQuantile, studentTwoSided } from "./student-t.js";
 export type { Architecture, ArchitectureOf, RankSpace } from "./types.js";

@@ -8,7 +8,7 @@ import { wantsColor } from "../../cli/terminal.js";
 import { columns } from "../../compiler/columns.js";
 import { bytesText, groupedDigits, percentText } from "../../compiler/numbers.js";
 import type { RunEvent } from "../../runtime/experiment/events.js";
-import type { Report } from "../../runtime/experiment/report.js";
+import type { Report } from "../../runtime/experiment/report/index.js";
 
 const render = suite("rendering");
 

@@ -24,6 +24,7 @@ import {
   type TrainedSuperNetwork,
 } from "../context.js";
 import type { StageScope } from "../stages.js";
+import { type RoundSummary, roundSummary } from "./round-summary.js";
 import { evaluationProgress, storedParameters, storedState, trainingProgress } from "./training.js";
 
 /** What a controller chose, as it is recorded. */
@@ -32,6 +33,8 @@ export interface SearchRecord {
   readonly movedFromPrior: number;
   /** Losses that the controller was told. */
   readonly evaluations: number;
+  /** The learning curve. */
+  readonly rounds: readonly RoundSummary[];
 }
 
 /**
@@ -45,6 +48,7 @@ export async function searchStage<A extends Architecture>(
   const record = await controllerStage(context, "search", superNetwork.key, controller, objective);
   const { candidates, movedFromPrior } = record.result;
   context.findings.movedFromPrior = movedFromPrior;
+  context.findings.search = { controller: controller.controller, ...record.result };
   context.findings.maxParameters = objective.maxParameters;
   return {
     stage: "search",
@@ -88,11 +92,12 @@ export async function controllerStage(
       superNetworkLoss: loss,
       origin,
     }));
-    const evaluations = finished.state().losses.reduce((sum, round) => sum + round.length, 0);
+    const rounds = finished.state().losses.map(roundSummary);
+    const evaluations = rounds.reduce((sum, { count }) => sum + count, 0);
     const movedFromPrior = finished.movedFromPrior();
     const moved = `${(100 * movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
-      result: { candidates, movedFromPrior, evaluations },
+      result: { candidates, movedFromPrior, evaluations, rounds },
       summary: evaluations === 0 ? "one shot" : `${evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
     };
   };
