@@ -38,7 +38,7 @@ test("quantile and probability undo each other, whole or broken degrees of freed
 
 test("Holm's correction: the smallest times their number, never falling", () => {
   const adjusted = holm([0.04, 0.01, 0.03]);
-  [0.06, 0.03, 0.06].forEach((expected, at) => near(adjusted[at]!, expected, 1e-12));
+  for (const [at, expected] of [0.06, 0.03, 0.06].entries()) near(adjusted[at]!, expected, 1e-12);
   assert.equal(holm([0.9, 0.8]), [1, 1]);
   assert.equal(holm([]), []);
 });

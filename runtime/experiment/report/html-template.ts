@@ -1,19 +1,21 @@
-/**
- * The page report.html (Handlebars, which escapes every value). Only drawings are put in as they are: charts/svg.ts has escaped their texts. No
- * script, nothing to load: the policy in the head forbids both.
- */
-export const HTML_TEMPLATE = `<!doctype html>
+/** Templates of report.html (Handlebars, which escapes every value). Only drawings are put in as they are: charts/svg.ts has escaped their texts. */
+
+/** How every page begins. No script, nothing to load: the policy forbids both. Takes `name` and `style`. */
+export const PAGE_HEAD = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{{name}}: what the search found</title>
+<title>{{name}}</title>
 <style>{{{style}}}</style>
 </head>
 <body>
-<main>
+<main>`;
+
+/** The page of one run. */
+export const HTML_TEMPLATE = `${PAGE_HEAD}
 <h1>{{name}}</h1>
 {{#if summary}}<p class="summary">{{summary}}</p>{{/if}}
 <div class="verdict">

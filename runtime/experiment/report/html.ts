@@ -1,5 +1,6 @@
 /** The report as one page of HTML that needs nothing beside itself. */
 import Handlebars from "handlebars";
+import type { Architecture } from "../../search/index.js";
 import { differencesChart } from "./charts/differences.js";
 import { frontChart } from "./charts/front.js";
 import { learningCurve } from "./charts/learning-curve.js";
@@ -25,12 +26,12 @@ export function reportHtml(report: Report): string {
     style: STYLESHEET,
     charts,
     figures: charts.curve !== null || charts.front !== null,
-    blocks: rankBlocks(report),
+    blocks: rankBlocks(report.ranks, "ranks"),
   });
 }
 
 /** Figures stay on one line with their sign and unit. */
-const unbroken = (sentence: string) => sentence.replace(/ (±|%)/g, "\u00a0$1").replace(/± /g, "±\u00a0");
+export const unbroken = (sentence: string) => sentence.replace(/ (±|%)/g, "\u00a0$1").replace(/± /g, "±\u00a0");
 
 function chartsOf(report: Report) {
   const { search, differences, time } = report;
@@ -40,7 +41,7 @@ function chartsOf(report: Report) {
   const front = search?.front ?? [];
   return {
     differences: drawn(
-      differencesChart(differences),
+      differencesChart(differences, "test loss minus uniform's (left: better)"),
       "differences",
       "Differences to uniform in test loss",
       differences.map((row) => `${row.arm}: ${withInterval(row)}${row.told ? ", told from zero" : ""}`).join("; "),
@@ -66,12 +67,13 @@ function chartsOf(report: Report) {
   };
 }
 
-function rankBlocks({ ranks }: Report) {
+/** The blocks of an architecture as pictures; `id`: what their ids begin with. */
+export function rankBlocks(ranks: Architecture, id: string) {
   const largest = Math.max(0, ...Object.values(ranks));
   return rankGrids(ranks).map((grid, at) => ({
     title: grid.title,
     svg: picture(ranksChart(grid, largest), {
-      id: `ranks-${at}`,
+      id: `${id}-${at}`,
       title: `Ranks of ${grid.title}`,
       description: gridText(grid),
     }),

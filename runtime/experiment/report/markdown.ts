@@ -5,7 +5,7 @@ import type { Report } from "./types.js";
 import { reportView } from "./view.js";
 
 /** A text of the spec's writer that Markdown shows as it stands. */
-const literal = (text: string) => text.replace(/[\\`*_[\]<>|#]/g, "\\$&");
+export const literal = (text: string) => text.replace(/[\\`*_[\]<>|#]/g, "\\$&");
 
 /** Renders report.md. */
 export function reportMarkdown(report: Report): string {

@@ -86,7 +86,12 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     remarks: remarks(evidence, movedFromPrior, selection),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plain),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
-    selectionFreeDifference: uniform === undefined ? null : selectionFree(distinct, uniform),
+    selectionFree: Object.fromEntries(
+      rivals.flatMap((rival) => {
+        const value = selectionFree(distinct, rival);
+        return value === null ? [] : [[rival.name, value]];
+      }),
+    ),
     ranks: searched.architecture,
     parameters: searched.parameters,
     maxParameters,

@@ -104,8 +104,8 @@ export interface Report {
   readonly arms: readonly Arm[];
   /** Every other trained arm minus uniform, test loss. */
   readonly differences: readonly Difference[];
-  /** Searched minus uniform without what validation's choice adds by luck; see `selectionFree`. Null where it cannot be had. */
-  readonly selectionFreeDifference: number | null;
+  /** Searched minus each rival, test loss, without what validation's choice adds by luck; see `selectionFree`. None where it cannot be had. */
+  readonly selectionFree: Readonly<Record<string, number>>;
   readonly ranks: Architecture;
   readonly parameters: number;
   readonly maxParameters: number | null;

@@ -5,8 +5,8 @@ import { type Drawing, element, text } from "./svg.js";
 
 const ROW = 40;
 
-/** One row for each difference that has an interval; null where none has. */
-export function differencesChart(differences: readonly Difference[]): Drawing | null {
+/** One row for each difference that has an interval; null where none has. `axis`: what is subtracted from what. */
+export function differencesChart(differences: readonly Difference[], axis: string): Drawing | null {
   const rows = differences.flatMap(({ interval, ...row }) => (interval === null ? [] : [{ ...row, interval }]));
   if (rows.length === 0) return null;
   const frame: Frame = { left: 12, right: WIDTH - 12, top: 4, bottom: 4 + rows.length * ROW };
@@ -27,7 +27,7 @@ export function differencesChart(differences: readonly Difference[]): Drawing | 
     width: WIDTH,
     height: frame.bottom + 42,
     body: [
-      horizontalAxis(scale, frame, "test loss minus uniform's (left: better)", tickText(scale)),
+      horizontalAxis(scale, frame, axis, tickText(scale)),
       element("line", { x1: scale(0), x2: scale(0), y1: frame.top, y2: frame.bottom, class: "zero" }),
       ...marks,
     ].join(""),
