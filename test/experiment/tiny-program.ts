@@ -17,6 +17,8 @@ export interface TinyProgram {
   readonly wallClockMs?: number;
   /** Factor on what the search learned; 0 switches its update off. */
   readonly searchRate?: number;
+  /** Examples of the validation split. */
+  readonly validation?: number;
 }
 
 const training = (steps: number, learningRate: number): TrainingOptions => ({
@@ -29,7 +31,7 @@ const training = (steps: number, learningRate: number): TrainingOptions => ({
 /** The backbone must lie in `<specFolder>/backbone`. */
 export function tinyProgram(
   backbone: Backbone,
-  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1 }: TinyProgram = {},
+  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1, validation = 30 }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
   const modules = Object.fromEntries(
     backbone.description.modules.filter(({ part }) => part === "language").map(({ path }) => [path, [0, 1, 2]]),
@@ -48,7 +50,12 @@ export function tinyProgram(
       ({ kind: "examples", examples: sumExamples(count, seed) }) as const;
     const data = await run.dataset({
       backbone: opened,
-      splits: { train: examples(1, 64), reward: examples(2, 24), validation: examples(3, 24), test: examples(4, 30) },
+      splits: {
+        train: examples(1, 64),
+        reward: examples(2, 24),
+        validation: examples(3, validation),
+        test: examples(4, 30),
+      },
     });
     const superNetwork = await run.superNetwork({
       ...training(24, learningRate),
