@@ -89,7 +89,7 @@ const RULES = {
     applies: ({ overUniform, overRandom }) =>
       overUniform!.told && overRandom !== null && !(overRandom.told && overRandom.mean < 0),
     sentence: (evidence) =>
-      `No better than random can be claimed: searched minus random search is ${withInterval(evidence.overRandom!)} test loss, though ${lower(ranksOf(evidence))} beat uniform ${gain(evidence.overUniform!)}.`,
+      `No better than random, as far as ${evidence.overRandom!.seeds} paired seeds can tell: searched minus random search is ${withInterval(evidence.overRandom!)} test loss, though ${lower(ranksOf(evidence))} beat uniform ${gain(evidence.overUniform!)}.`,
   },
   better: {
     applies: ({ overUniform }) => overUniform!.told,
