@@ -27,8 +27,11 @@ export interface Evidence {
 }
 
 const figure = (value: number) => value.toFixed(4);
-/** With its sign; the minus of typography. */
-export const signed = (value: number) => `${value < 0 ? "−" : "+"}${figure(Math.abs(value))}`;
+/** With its sign; the minus of typography. What rounds to zero has none. */
+export function signed(value: number): string {
+  const size = figure(Math.abs(value));
+  return Number(size) === 0 ? size : `${value < 0 ? "−" : "+"}${size}`;
+}
 
 /** `−0.0174 ± 0.0029 (95 % interval −0.0267 to −0.0081)`. */
 export function withInterval({ mean, standardError, interval }: Difference): string {
