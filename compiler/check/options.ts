@@ -3,6 +3,7 @@
  * completion and hover show them.
  */
 import type { CompilerHost } from "../host.js";
+import { SAMPLING_RULES } from "../sampling-rules.js";
 import type { Field } from "./fields.js";
 
 /** What stands behind the name of an option. */
@@ -98,10 +99,23 @@ export const trainingFields = (defaults: TrainingDefaults) => ({
 
 export const SAMPLING = {
   kind: "choice",
-  choices: ["uniform", "sandwich"],
+  choices: SAMPLING_RULES,
   default: "uniform",
-  doc: "How a step draws ranks. `uniform`: every module of every sample on its own; `sandwich`: some samples at the largest and at the smallest ranks.",
+  doc: "How a step draws ranks. `uniform`: every module of every sample on its own; `balanced`: each choice of a module equally often; `sandwich`: some samples at the largest and at the smallest ranks.",
 } as const satisfies Field;
+export const DISTILLATION = {
+  kind: "share",
+  default: 0,
+  doc: "Weight of what the largest ranks say in the same step against the answers; above 0 a step has one forward pass more.",
+} as const satisfies Field;
+/** The name in place of a controller that stands for no controller. */
+export const NO_CONTROLLER = "none";
+/**
+ * What is retrained beside a search's finalists where the spec says nothing. Beside one that scores architectures it is the strongest allocation
+ * known that scores none; an allocation in one shot is what the spec asked for, and stands alone.
+ */
+export const besideByDefault = (controllers: CompilerHost["controllers"], controller: string | undefined): string =>
+  controller !== undefined && controllers[controller]?.scores === false ? NO_CONTROLLER : "annealed_importance";
 export const FINALISTS = {
   kind: "integer",
   min: 1,
@@ -203,9 +217,26 @@ export function optionsOf(
         super_network: {
           kind: "block",
           doc: "How the super-network is trained: adapters at their largest ranks, of which every architecture is a slice.",
-          options: { ...trainingOptions(SUPER_NETWORK), sampling: { kind: "field", field: SAMPLING } },
+          options: {
+            ...trainingOptions(SUPER_NETWORK),
+            sampling: { kind: "field", field: SAMPLING },
+            distillation: { kind: "field", field: DISTILLATION },
+          },
         },
         finalists: { kind: "field", field: FINALISTS },
+        beside: {
+          kind: "kinds",
+          doc: "A controller whose choice is retrained beside the finalists; validation decides among all. `none`: no other.",
+          default: besideByDefault(controllers, controller),
+          kinds: {
+            ...Object.fromEntries(
+              Object.entries(controllers)
+                .filter(([, { rival }]) => rival)
+                .map(([name, row]) => [name, fieldRows(controllerFields(row.options))]),
+            ),
+            [NO_CONTROLLER]: {},
+          },
+        },
       };
   }
 }

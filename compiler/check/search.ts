@@ -1,10 +1,20 @@
 /** `search <controller> { … }` and `compare with …`: controllers and their options. */
-import type { Item, Name, OptionBlock } from "../../grammar/index.js";
+import type { Item, Name, Option, OptionBlock } from "../../grammar/index.js";
+import type { SamplingRule } from "../../runtime/training/sampling.js";
 import type { CompilerHost } from "../host.js";
 import type { CompareIR, ControllerIR, SearchIR } from "../ir/types.js";
 import type { Context } from "./context.js";
-import { blockOf, optionsByName, readField, readFields, refuseUnknown } from "./fields.js";
-import { controllerFields, FINALISTS, SAMPLING, SEEDS, SUPER_NETWORK } from "./options.js";
+import { blockOf, optionsByName, readField, readFields, refuseBlock, refuseUnknown } from "./fields.js";
+import {
+  besideByDefault,
+  controllerFields,
+  DISTILLATION,
+  FINALISTS,
+  NO_CONTROLLER,
+  SAMPLING,
+  SEEDS,
+  SUPER_NETWORK,
+} from "./options.js";
 import { readTraining } from "./training.js";
 
 type SearchItem = Extract<Item, { kind: "search" }>;
@@ -36,7 +46,7 @@ export function checkSearch(
   controllers: Controllers,
 ): SearchIR | undefined {
   const options = optionsByName(context, block?.options ?? []);
-  refuseUnknown(context, options.values(), ["controller", "super_network", "finalists"], "search");
+  refuseUnknown(context, options.values(), ["controller", "super_network", "finalists", "beside"], "search");
   const chosen = controllerOf(
     context,
     controller,
@@ -47,16 +57,54 @@ export function checkSearch(
   const superNetwork = options.get("super_network");
   const owner = superNetwork?.name ?? controller;
   const network = blockOf(context, superNetwork);
-  const training = readTraining(context, network, "super_network", owner, SUPER_NETWORK, ["sampling"]);
+  const training = readTraining(context, network, "super_network", owner, SUPER_NETWORK, ["sampling", "distillation"]);
   const sampling = readField(context, network?.options, "sampling", SAMPLING);
+  const distillation = readField(context, network?.options, "distillation", DISTILLATION);
   const count = readField(context, block?.options, "finalists", FINALISTS);
-  if (chosen === undefined || training === undefined || sampling === undefined || count === undefined) return undefined;
+  const beside = chosen && besideOf(context, options.get("beside"), chosen, controllers);
+  if (training === undefined || sampling === undefined || distillation === undefined) return undefined;
+  if (chosen === undefined || count === undefined || beside === undefined) return undefined;
   return {
     ...chosen,
-    superNetwork: { ...training, sampling: sampling as "uniform" | "sandwich" },
+    superNetwork: { ...training, sampling: sampling as SamplingRule, distillation: distillation as number },
     finalists: count as number,
+    beside,
   };
 }
+
+/** `beside <controller> { … }`, or `beside none`; undefined after a report. */
+function besideOf(
+  context: Context,
+  option: Option | undefined,
+  chosen: ControllerIR,
+  controllers: Controllers,
+): readonly ControllerIR[] | undefined {
+  if (option === undefined) {
+    const name = besideByDefault(controllers, chosen.controller);
+    const row = controllers[name];
+    if (row === undefined) return [];
+    return [
+      { controller: name, options: readFields(context, null, controllerFields(row.options), name, DEFAULTED).values },
+    ];
+  }
+  const there = context.at(option);
+  const value = option.value === null ? null : there.resolve(option.value);
+  const rivals = Object.keys(controllers).filter((name) => controllers[name]!.rival);
+  if (value?.kind !== "name") {
+    there.report("LNAS1204", (option.value ?? option.name).span, {
+      option: "beside",
+      expected: "a controller, or `none`",
+    });
+    return undefined;
+  }
+  if (value.name === NO_CONTROLLER) return refuseBlock(context, option, NO_CONTROLLER) ? undefined : [];
+  const name = { text: value.name, span: option.value!.span };
+  const found = controllerOf(there, name, option.block, controllers, [...rivals, NO_CONTROLLER]);
+  return found && [found];
+}
+
+/** Where a default would be reported: none is. */
+const DEFAULTED = { span: { start: 0, end: 0 } };
 
 /** Checks a comparison; no comparison compares with nothing. Undefined after a report. */
 export function checkCompare(

@@ -105,6 +105,19 @@ export function stages(
         ]),
       ]),
     },
+    ...search.beside.map(
+      (rival, index): StageStatement => ({
+        name: besideName(index),
+        note: "What this would choose under the same budget; retraining decides between it and the search.",
+        value: call("await run.beside", [
+          object([
+            shorthand("superNetwork"),
+            field("controller", controllerCall(rival, controllers, true)),
+            shorthand("objective"),
+          ]),
+        ]),
+      }),
+    ),
     {
       name: "protocol",
       type: "RetrainOptions",
@@ -122,7 +135,15 @@ export function stages(
     {
       name: "finalists",
       note: "The best candidates, trained stand-alone; the lowest validation loss wins.",
-      value: call("await run.retrain", [call("found.best", [literal(search.finalists)]), identifier("protocol")]),
+      value: call("await run.retrain", [
+        search.beside.length === 0
+          ? call("found.best", [literal(search.finalists)])
+          : array([
+              identifier(`...found.best(${search.finalists})`),
+              ...search.beside.map((_, index) => identifier(`...${besideName(index)}.best(1)`)),
+            ]),
+        identifier("protocol"),
+      ]),
     },
     ...(compare.arms.length === 0 ? [] : [comparison]),
     {
@@ -134,6 +155,8 @@ export function stages(
     },
   ];
 }
+
+const besideName = (index: number): string => (index === 0 ? "beside" : `beside${index + 1}`);
 
 const weightsOf = (weights: ExperimentIR["backbone"]["weights"]): Expression =>
   weights.kind === "folder" ? given(weights, ["kind", "path"]) : given(weights, ["kind", "repository", "revision"]);

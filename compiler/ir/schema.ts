@@ -1,5 +1,6 @@
 /** The JSON Schema (draft 7) of the IR. */
 import { FAMILY_NAMES } from "../families.js";
+import { SAMPLING_RULES } from "../sampling-rules.js";
 import { IR_VERSION } from "./types.js";
 
 const text = { type: "string", minLength: 1 } as const;
@@ -77,7 +78,8 @@ export const irSchema = {
     }),
     search: object({
       ...controller,
-      superNetwork: object({ ...training, sampling: { enum: ["uniform", "sandwich"] } }, OPTIONAL),
+      superNetwork: object({ ...training, sampling: { enum: SAMPLING_RULES }, distillation: share }, OPTIONAL),
+      beside: list(object(controller)),
       finalists: count,
     }),
     compare: object({ arms: list(object(controller)), seeds: count }),

@@ -3,6 +3,7 @@
  * gives the same bytes (see canonical.ts). Source spans live beside it, keyed by JSON pointer, and are not hashed.
  */
 import type { FamilyName } from "../../runtime/models/families.js";
+import type { SamplingRule } from "../../runtime/training/sampling.js";
 
 export const IR_VERSION = 1;
 
@@ -109,7 +110,13 @@ export interface ControllerIR {
   readonly options: Readonly<Record<string, number | string | boolean>>;
 }
 export interface SearchIR extends ControllerIR {
-  readonly superNetwork: TrainingIR & { readonly sampling: "uniform" | "sandwich" };
+  readonly superNetwork: TrainingIR & {
+    readonly sampling: SamplingRule;
+    /** Weight of the largest ranks' soft labels, 0 to 1. */
+    readonly distillation: number;
+  };
+  /** Controllers whose choices are retrained beside the search's finalists. */
+  readonly beside: readonly ControllerIR[];
   readonly finalists: number;
 }
 export interface CompareIR {

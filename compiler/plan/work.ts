@@ -2,6 +2,7 @@
  * How much each stage does: training steps, examples scored and measured, FLOPs. An upper bound; a controller that asks for less does less.
  * FLOPs of what no adapter can change count once for each example and compiled graph.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { ControllerName } from "../../runtime/search/controllers/table.js";
 import type { RuntimeFacts } from "../../runtime/training/facts.js";
 import type { ControllerIR, ExperimentIR } from "../ir/types.js";
@@ -17,7 +18,7 @@ export interface ExampleCounts {
 }
 
 export interface StageWork {
-  readonly stage: "super-network" | "search" | "retraining" | "comparison";
+  readonly stage: "super-network" | "search" | "beside" | "retraining" | "comparison";
   readonly detail: string;
   /** Training steps, forward and backward. */
   readonly trainingSteps: number;
@@ -115,7 +116,11 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
   const { arms, seeds } = ir.compare;
   const rewardExamples = examples?.reward ?? Number.POSITIVE_INFINITY;
   const search = searchWork(ir.search, rewardExamples);
-  const rivals = arms.map((arm) => searchWork(arm, rewardExamples));
+  const retrained = finalists + ir.search.beside.length;
+  const beside = ir.search.beside.map((other) => searchWork(other, rewardExamples));
+  // What stands beside the search chooses once for both.
+  const isNew = (arm: ControllerIR) => !ir.search.beside.some((other) => isDeepStrictEqual(other, arm));
+  const rivals = arms.filter(isNew).map((arm) => searchWork(arm, rewardExamples));
 
   /** The frozen part is computed anew where its cache has no room for every example. */
   const frozen = (seen: number, distinct: number): number => {
@@ -168,15 +173,26 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
       measuredExamples: 0,
       flops: searching(search),
     }),
+    ...ir.search.beside.map(({ controller }, index) =>
+      stage({
+        stage: "beside",
+        detail: `${controller}: ${beside[index]!.detail}`,
+        trainingSteps: beside[index]!.trainingSteps,
+        batch: superNetwork.batch,
+        scoredExamples: beside[index]!.scoredExamples,
+        measuredExamples: 0,
+        flops: searching(beside[index]!),
+      }),
+    ),
     stage({
       stage: "retraining",
-      detail: `finalists: ${trainings(finalists)}`,
-      trainingSteps: finalists * seeds * ir.train.steps,
+      detail: `finalists: ${trainings(retrained)}`,
+      trainingSteps: retrained * seeds * ir.train.steps,
       batch: ir.train.batch,
       scoredExamples: 0,
       // The backbone as it is comes first.
-      measuredExamples: measured(1 + finalists * seeds),
-      flops: retrainings(finalists),
+      measuredExamples: measured(1 + retrained * seeds),
+      flops: retrainings(retrained),
     }),
     ...(arms.length === 0
       ? []

@@ -5,6 +5,7 @@
 import type { Example } from "../data/example.js";
 import type { FamilyName } from "../models/families.js";
 import type { Architecture, RankSpace } from "../search/types.js";
+import type { SamplingRule } from "../training/sampling.js";
 
 /** Facts of the experiment as a whole. */
 export interface ExperimentSpec {
@@ -101,12 +102,14 @@ export interface TrainingOptions {
   readonly memoryBytes?: number;
 }
 
-/** How the super-network draws ranks while it trains. `uniform`: every module of every sample independently. */
-export type SamplingRule = "uniform" | "sandwich";
+/** How the super-network draws ranks while it trains; see `sampledChoices`. */
+export type { SamplingRule };
 
 /** How the super-network is trained. */
 export interface SuperNetworkTraining extends TrainingOptions {
   readonly sampling: SamplingRule;
+  /** Weight of what the largest ranks say against the answers, 0 to 1 (in-place distillation). */
+  readonly distillation: number;
 }
 
 export interface SuperNetworkOptions<A extends Architecture> extends SuperNetworkTraining {
@@ -206,6 +209,8 @@ export interface Run<A extends Architecture> {
   dataset(options: DatasetOptions & { readonly backbone: BackboneHandle }): Promise<DatasetHandle>;
   superNetwork(options: SuperNetworkOptions<A>): Promise<SuperNetworkHandle<A>>;
   search(options: SearchOptions<A>): Promise<SearchResult<A>>;
+  /** Another controller's choice under the same budget, to be retrained beside the search's finalists. */
+  beside(options: SearchOptions<A>): Promise<SearchResult<A>>;
   /** Trains each candidate from scratch as a plain LoRA of exactly its ranks. */
   retrain(candidates: readonly Candidate<A>[], options: RetrainOptions): Promise<RetrainResult<A>>;
   /** The same for what the rivals would choose. */

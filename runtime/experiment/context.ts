@@ -86,6 +86,8 @@ export interface RunContext {
   readonly backbones: Map<string, OpenedBackbone>;
   readonly splits: Map<string, LoadedSplit>;
   readonly superNetworks: Map<string, TrainedSuperNetwork>;
+  /** Names of the stages in which controllers have chosen, by what each was given: the same question is answered once. */
+  readonly choices: Map<string, string>;
   /** Retrained adapters by canonical architecture. */
   readonly trained: Map<string, TrainedArchitecture>;
   readonly findings: CollectedFindings;

@@ -45,6 +45,8 @@ export function collateWithAnswers(backbone: Backbone, shape: BatchShape) {
 export interface TrainerOptions {
   /** Whether steps tell the importance of every rank component. */
   readonly importance?: boolean;
+  /** See `AdapterStepOptions`. */
+  readonly distillation?: number;
   readonly frozenCache?: FrozenCacheUse;
 }
 
@@ -87,7 +89,7 @@ export class AdapterTrainer {
     training: AdapterTraining,
     sizes: Omit<BatchShape, "batch">,
     label: string,
-    { importance = false, frozenCache }: TrainerOptions = {},
+    { importance = false, distillation = 0, frozenCache }: TrainerOptions = {},
   ): Promise<AdapterTrainer> {
     const { batch, microBatch = batch } = training;
     if (batch % microBatch !== 0)
@@ -97,7 +99,8 @@ export class AdapterTrainer {
       });
     const shape: BatchShape = { ...sizes, batch: microBatch };
     const accumulated = microBatch < batch;
-    const step = adapterStep(model, shape, training.optimizer, training.dropout, { importance, accumulated });
+    const wanted = { importance, accumulated, distillation };
+    const step = adapterStep(model, shape, training.optimizer, training.dropout, wanted);
     const runner = await BatchRunner.compile(executor, step.graph, {
       weights: model.backbone.weights,
       label,

@@ -51,6 +51,8 @@ export interface SuperNetworkOptions {
   readonly scale: number;
   readonly training: AdapterTraining;
   readonly sampling: SamplingRule;
+  /** Weight of the largest ranks' soft labels in training, 0 to 1; see `AdapterStepOptions`. Default: 0. */
+  readonly distillation?: number;
   /** Keeps what does not depend on adapters on disk. */
   readonly frozenCache?: FrozenCacheUse;
 }
@@ -277,7 +279,8 @@ export class SuperNetwork {
   #compiledTrainer(): Promise<AdapterTrainer> {
     const { executor, backbone, scale, training } = this.#options;
     const model = { backbone, adapted: this.#adapted, scale, elastic: true };
-    this.#trainer ??= AdapterTrainer.compile(executor, model, training, this.#options.sizes, "super-network step");
+    const { sizes, distillation = 0 } = this.#options;
+    this.#trainer ??= AdapterTrainer.compile(executor, model, training, sizes, "super-network step", { distillation });
     return this.#trainer;
   }
 

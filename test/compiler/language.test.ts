@@ -513,6 +513,39 @@ meaning("search", "every option has a value in the IR", () => {
   const { search } = base(BASE);
   assert.equal([search.options.rounds, search.superNetwork.sampling, search.finalists], [2, "uniform", 2]);
 });
+meaning(
+  "search",
+  "annealed importance stands beside a search that scores, unless the spec says another or none",
+  () => {
+    const beside = (...edits: readonly (readonly [string, string])[]) =>
+      base(replaced(...edits)).search.beside.map(({ controller, options }) => [controller, options.steps]);
+    assert.equal(beside(), [["annealed_importance", 150]]);
+    assert.equal(beside(["finalists 2", "finalists 2, beside annealed_importance { steps 90 }"]), [
+      ["annealed_importance", 90],
+    ]);
+    assert.equal(beside(["finalists 2", "finalists 2, beside gradient_probe"]), [["gradient_probe", undefined]]);
+    assert.equal(beside(["finalists 2", "finalists 2, beside none"]), []);
+    const oneShot = [
+      /search natural_policy_gradient \{[\s\S]*?\n {2}\}/.exec(BASE)![0],
+      "search gradient_probe",
+    ] as const;
+    assert.equal(beside(oneShot), []);
+  },
+);
+meaning("search", "how the super-network draws ranks and what its smaller ranks listen to", () => {
+  const read = (options: string) => base(replaced(["steps 200, batch 16", `steps 200, batch 16${options}`])).search;
+  assert.equal([read("").superNetwork.sampling, read("").superNetwork.distillation], ["uniform", 0]);
+  const other = read(", sampling balanced, distillation 50%").superNetwork;
+  assert.equal([other.sampling, other.distillation], ["balanced", 0.5]);
+});
+misuse("search", "what cannot stand beside a search", () => {
+  const beside = (written: string) => problems(replaced(["finalists 2", `finalists 2, beside ${written}`]));
+  assert.equal(beside("annealed"), ["LNAS1108 annealed"]);
+  assert.equal(beside("3"), ["LNAS1204 3"]);
+  assert.equal(beside("none { steps 3 }"), ["LNAS1203 steps"]);
+  assert.equal(beside("annealed_importance { step 3 }"), ["LNAS1203 step"]);
+  assert.equal(problems(replaced(["steps 200, batch 16", "steps 200, batch 16, distillation 2"])), ["LNAS1204 2"]);
+});
 misuse("search", "controllers and options that are none", () => {
   assert.equal(problems(replaced(["search natural_policy_gradient", "search natural_gradient"])), [
     "LNAS1108 natural_gradient",

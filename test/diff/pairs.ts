@@ -76,6 +76,18 @@ export const PAIRS: readonly Pair[] = [
     "steps 200, batch 16",
     "steps 200, batch 16, sampling sandwich",
   ]),
+  pair("super-network-training", "training", "warning", "distillation 0 → 0.5", [
+    "steps 200, batch 16",
+    "steps 200, batch 16, distillation 50%",
+  ]),
+  pair("beside", "training", "warning", "annealed_importance.retrained yes → none", [
+    "finalists 2",
+    "finalists 2, beside none",
+  ]),
+  pair("beside", "training", "warning", "annealed_importance.steps 150 → 90", [
+    "finalists 2",
+    "finalists 2, beside annealed_importance { steps 90 }",
+  ]),
   pair("training-length", "training", "warning", "batch 16 → 8", ["steps 300, batch 16", "steps 300, batch 8"]),
   pair("optimizer", "training", "warning", "weightDecay 0 → 0.1", [
     "steps 300, batch 16",

@@ -139,7 +139,12 @@ export function fixtureIR(overrides: Partial<ExperimentIR> = {}): ExperimentIR {
       reward: { metric: "loss", direction: "minimize" },
       maxParameters: 12_768,
     },
-    search: { ...CONTROLLER, superNetwork: { ...training(200, 5e-3), sampling: "uniform" }, finalists: 3 },
+    search: {
+      ...CONTROLLER,
+      superNetwork: { ...training(200, 5e-3), sampling: "uniform", distillation: 0 },
+      finalists: 3,
+      beside: [],
+    },
     compare: {
       arms: [
         { controller: "uniform", options: {} },

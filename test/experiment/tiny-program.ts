@@ -53,6 +53,7 @@ export function tinyProgram(
     const superNetwork = await run.superNetwork({
       ...training(24, learningRate),
       sampling: "uniform",
+      distillation: 0,
       backbone: opened,
       adapter,
       modules,

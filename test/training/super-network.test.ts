@@ -126,6 +126,34 @@ test("retraining as a plain LoRA equals training the super-network at those rank
   await elastic.dispose();
 });
 
+test("distillation: the smallest ranks come nearer to what the largest say", async ({ backbone }) => {
+  const genes = genesOf(backbone);
+  const parting = async (distillation: number) => {
+    const network = new SuperNetwork({
+      executor: await openExecutor("onnx", { threads: 1 }),
+      backbone,
+      sizes: TEXT_SIZES,
+      genes,
+      scale: 2,
+      training,
+      sampling: "sandwich",
+      distillation,
+    });
+    const { state } = await network.train({ label: "t", examples, seed: 5 });
+    const losses = async (choice: number) =>
+      network.score(
+        state[TRAINING_STATE.parameters]!,
+        examples.map((example) => ({ example, choices: genes.map(() => choice) })),
+        { label: "t" },
+      );
+    const [small, large] = [await losses(1), await losses(2)];
+    await network.dispose();
+    return small.reduce((sum, loss, at) => sum + Math.abs(loss - large[at]!), 0) / small.length;
+  };
+  const [alone, distilled] = [await parting(0), await parting(0.8)];
+  assert.ok(distilled < alone, `${distilled} against ${alone}`);
+});
+
 test("with dropout a training repeats itself, and differs from one without", async ({ backbone }) => {
   const run = { label: "t", examples, seed: 5 };
   const network = await networkOf(backbone, { steps: 5, dropout: 0.2 });

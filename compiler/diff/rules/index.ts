@@ -4,6 +4,7 @@ import { adapterMethod } from "./adapter-method.js";
 import { addedModules } from "./added-modules.js";
 import { backboneModel } from "./backbone-model.js";
 import { backboneName } from "./backbone-name.js";
+import { beside } from "./beside.js";
 import { comparisonSeeds } from "./comparison-seeds.js";
 import { controller } from "./controller.js";
 import { controllerOptions } from "./controller-options.js";
@@ -57,6 +58,7 @@ export const RULES: readonly Rule[] = [
   testSplit,
   controller,
   controllerOptions,
+  beside,
   superNetworkTraining,
   superNetworkSampling,
   trainingLength,

@@ -23,7 +23,8 @@ import {
   seedFor,
   type TrainedSuperNetwork,
 } from "../context.js";
-import type { StageScope } from "../stages.js";
+import { keyOf } from "../keys.js";
+import type { StageRecord, StageScope } from "../stages.js";
 import { evaluationProgress, storedParameters, storedState, trainingProgress } from "./training.js";
 
 /** What a controller chose, as it is recorded. */
@@ -43,12 +44,25 @@ export async function searchStage<A extends Architecture>(
   { superNetwork, controller, objective }: SearchOptions<A>,
 ): Promise<SearchResult<A>> {
   const record = await controllerStage(context, "search", superNetwork.key, controller, objective);
-  const { candidates, movedFromPrior } = record.result;
-  context.findings.movedFromPrior = movedFromPrior;
+  context.findings.movedFromPrior = record.result.movedFromPrior;
   context.findings.maxParameters = objective.maxParameters;
+  return searchResult(record);
+}
+
+/** Lets another controller choose within the same budget, to be retrained beside the search's own candidates. */
+export async function besideStage<A extends Architecture>(
+  context: RunContext,
+  { superNetwork, controller, objective }: SearchOptions<A>,
+): Promise<SearchResult<A>> {
+  const name = controller.controller;
+  return searchResult(await controllerStage(context, `beside/${name}`, superNetwork.key, controller, objective, name));
+}
+
+function searchResult<A extends Architecture>({ key, result }: StageRecord<SearchRecord>): SearchResult<A> {
+  const { candidates, movedFromPrior } = result;
   return {
     stage: "search",
-    key: record.key,
+    key,
     movedFromPrior,
     best: (count) => firstWithPrior(candidates as readonly Candidate<A>[], count),
   };
@@ -62,7 +76,10 @@ function firstWithPrior<A extends Architecture>(candidates: readonly Candidate<A
   return first;
 }
 
-/** Runs one controller as a durable stage. Rounds are kept as they finish; an interrupted search goes on with the round it was in. */
+/**
+ * Runs one controller as a durable stage, or takes what the same one chose before in this run under another name. Rounds are kept as they finish; an interrupted search goes on with the
+ * round it was in.
+ */
 export async function controllerStage(
   context: RunContext,
   stage: string,
@@ -80,6 +97,9 @@ export async function controllerStage(
     maxParameters: objective.maxParameters,
     reward: { metric, direction, on: objective.reward.on.key },
   };
+  const question = keyOf(inputs);
+  const name = context.choices.get(question) ?? stage;
+  context.choices.set(question, name);
   const search = async (scope: StageScope) => {
     const finished = await new SearchRun(context, scope, net, reward, objective.maxParameters).run(controller);
     const candidates = finished.result().map(({ choices, parameters, loss, origin }) => ({
@@ -96,7 +116,7 @@ export async function controllerStage(
       summary: evaluations === 0 ? "one shot" : `${evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
     };
   };
-  return context.stages.run<SearchRecord>(stage, inputs, search, { title });
+  return context.stages.run<SearchRecord>(name, inputs, search, { title });
 }
 
 /** What is kept between rounds. */
