@@ -17,6 +17,8 @@ export interface TinyProgram {
   readonly wallClockMs?: number;
   /** Factor on what the search learned; 0 switches its update off. */
   readonly searchRate?: number;
+  /** Whether the gradient probe's ranks are retrained beside the search's. */
+  readonly beside?: boolean;
 }
 
 const training = (steps: number, learningRate: number): TrainingOptions => ({
@@ -29,7 +31,7 @@ const training = (steps: number, learningRate: number): TrainingOptions => ({
 /** The backbone must lie in `<specFolder>/backbone`. */
 export function tinyProgram(
   backbone: Backbone,
-  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1 }: TinyProgram = {},
+  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1, beside = false }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
   const modules = Object.fromEntries(
     backbone.description.modules.filter(({ part }) => part === "language").map(({ path }) => [path, [0, 1, 2]]),
@@ -79,7 +81,8 @@ export function tinyProgram(
       test: data.test,
       seeds,
     };
-    const finalists = await run.retrain(found.best(2), protocol);
+    const others = beside ? await run.beside({ superNetwork, controller: gradientProbe(), objective }) : undefined;
+    const finalists = await run.retrain([...found.best(2), ...(others?.best(1) ?? [])], protocol);
     await run.compare([uniform(), random({ candidates: 4, rewardExamples: 8 }), gradientProbe()], {
       ...protocol,
       superNetwork,
