@@ -52,6 +52,7 @@ const ARMS: Readonly<Record<string, ControllerChoice>> = {
   "natural policy gradient": { controller: "natural_policy_gradient", options: { prior: "at_budget", ...nested } },
   "gradient probe": { controller: "gradient_probe", options: {} },
   "annealed importance": { controller: "annealed_importance", options: { learning_rate: 1e-2 } },
+  "leave one out, no search": { controller: "evolution", options: { prior: "leave_one_out", candidates: 1 } },
   "natural policy gradient from the probe": { controller: "natural_policy_gradient", options: nested },
 };
 
@@ -98,6 +99,9 @@ async function superNetwork(seed: number) {
   });
   return { ...(await scorer(task, executor, everywhere(8), parameters, true)), ms: performance.now() - started };
 }
+
+/** A round that stands by itself. */
+const ONCE = { index: 0, design: "crossed", superNetworkSteps: 0 } as const;
 
 /** One mean loss an architecture, or one loss a pair, as the round asks. */
 async function scoreRound(
@@ -156,6 +160,8 @@ for (const seed of seeds) {
           components,
         });
       },
+      architectureLosses: (architectures, examples) =>
+        scoreRound(network.score, { ...ONCE, architectures, examples: Math.min(examples, lessons.reward.length) }),
     });
     let pairs = 0;
     for (let round = controller.next(); round !== null; round = controller.next()) {

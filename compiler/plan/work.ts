@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { ControllerName } from "../../runtime/search/controllers/table.js";
+import type { PriorName } from "../../runtime/search/priors.js";
 import type { RuntimeFacts } from "../../runtime/training/facts.js";
 import type { ControllerIR, ExperimentIR } from "../ir/types.js";
 import { counted } from "../numbers.js";
@@ -43,21 +44,41 @@ interface SearchWork {
 }
 
 type Options = ControllerIR["options"];
-/** `rewardExamples`: how many the reward split has at most. */
+/** Work of a controller; what its prior measures is added. `rewardExamples`: how many the reward split has at most. */
 type SearchRule = (options: Options, rewardExamples: number) => SearchWork;
+
+/** What the measurements of a prior take; `test/search/leave-one-out.test.ts` holds the numbers against the runtime's. */
+const PRIOR_WORK: {
+  readonly [N in PriorName]: (size: SearchSize) => Pick<SearchWork, "trainingSteps" | "scoredExamples" | "probes">;
+} = {
+  at_budget: () => ({ trainingSteps: 0, scoredExamples: 0, probes: false }),
+  gradient_probe: () => ({ trainingSteps: 0, scoredExamples: 0, probes: true }),
+  leave_one_out: ({ genes, rewardExamples }) => ({
+    trainingSteps: 0,
+    scoredExamples: (genes + 1) * Math.min(256, rewardExamples),
+    probes: false,
+  }),
+  annealed_importance: () => ({ trainingSteps: 150, scoredExamples: 0, probes: false }),
+};
+
+/** What the work of a search depends on beside its options. */
+interface SearchSize {
+  readonly rewardExamples: number;
+  /** Modules, those of a tie counted once. */
+  readonly genes: number;
+}
 
 const number = (options: Options, name: string): number => {
   const value = options[name];
   return typeof value === "number" ? value : 0;
 };
-const probesFirst = (options: Options): boolean => options.prior === "gradient_probe";
 
 const scoreEach: SearchRule = (options, rewardExamples) => {
   const examples = Math.min(number(options, "reward_examples"), rewardExamples);
   return {
     trainingSteps: 0,
     scoredExamples: number(options, "candidates") * examples,
-    probes: probesFirst(options),
+    probes: false,
     detail: `${number(options, "candidates")} candidates on ${examples} examples`,
   };
 };
@@ -74,7 +95,7 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
     return {
       trainingSteps: rounds * number(options, "super_network_steps"),
       scoredExamples: rounds * examples * architectures,
-      probes: probesFirst(options),
+      probes: false,
       detail: `${counted(rounds, "round")} of ${examples} examples x ${architectures} architectures`,
     };
   },
@@ -91,11 +112,29 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
   uniform: oneShot(false),
 };
 
-function searchWork({ controller, options }: ControllerIR, rewardExamples: number): SearchWork {
+/** The work of a controller and of the prior that it starts from. */
+export function searchWork({ controller, options }: ControllerIR, size: SearchSize): SearchWork {
   const row = (SEARCH_WORK as Readonly<Record<string, SearchRule | undefined>>)[controller];
   if (row === undefined) throw new RangeError(`no such controller: ${controller}`);
-  return row(options, rewardExamples);
+  const own = row(options, size.rewardExamples);
+  const prior = (PRIOR_WORK as Readonly<Record<string, (typeof PRIOR_WORK)[PriorName] | undefined>>)[
+    String(options.prior)
+  ]?.(size);
+  if (prior === undefined) return own;
+  return {
+    ...own,
+    trainingSteps: own.trainingSteps + prior.trainingSteps,
+    scoredExamples: own.scoredExamples + prior.scoredExamples,
+    probes: own.probes || prior.probes,
+  };
 }
+
+/** Decisions of a search: modules that are tied make one. */
+export const genesOf = ({ adapter }: ExperimentIR): number =>
+  adapter.targets.reduce(
+    (sum, { modules, ties }) => sum + modules.length - ties.reduce((tied, group) => tied + group.length - 1, 0),
+    0,
+  );
 
 export interface WorkQuestion {
   readonly ir: ExperimentIR;
@@ -115,12 +154,13 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
   const { superNetwork, finalists } = ir.search;
   const { arms, seeds } = ir.compare;
   const rewardExamples = examples?.reward ?? Number.POSITIVE_INFINITY;
-  const search = searchWork(ir.search, rewardExamples);
+  const size = { rewardExamples, genes: genesOf(ir) };
+  const search = searchWork(ir.search, size);
   const retrained = finalists + ir.search.beside.length;
-  const beside = ir.search.beside.map((other) => searchWork(other, rewardExamples));
+  const beside = ir.search.beside.map((other) => searchWork(other, size));
   // What stands beside the search chooses once for both.
   const isNew = (arm: ControllerIR) => !ir.search.beside.some((other) => isDeepStrictEqual(other, arm));
-  const rivals = arms.filter(isNew).map((arm) => searchWork(arm, rewardExamples));
+  const rivals = arms.filter(isNew).map((arm) => searchWork(arm, size));
 
   /** The frozen part is computed anew where its cache has no room for every example. */
   const frozen = (seen: number, distinct: number): number => {

@@ -4,6 +4,7 @@
  */
 import { UserError } from "../formats/errors.js";
 import { Annealing, type AnnealingOptions, type ComponentTraining } from "./annealing.js";
+import { leaveOneOutArchitectures, leaveOneOutScores } from "./leave-one-out.js";
 import { mostPreferred, type PerChoice, perChoice } from "./policy.js";
 import { type ChoiceVector, requireFeasible, type SearchSpace } from "./rank-space.js";
 
@@ -16,6 +17,11 @@ export interface Measurements {
   gradientNorms(): Promise<Float64Array>;
   /** Trains an adapter of the largest ranks from scratch, whose components come and go as the training says. */
   trainComponents(training: ComponentTraining): Promise<void>;
+  /**
+   * The reward loss of each architecture in the super-network as it was trained, all on the same examples: the first `examples` of the reward
+   * split, or all of it.
+   */
+  architectureLosses(architectures: readonly ChoiceVector[], examples: number): Promise<Float64Array>;
 }
 
 /** What a prior is made for. */
@@ -30,6 +36,9 @@ export interface PriorRow {
   /** What each choice is worth, non-negative, in any unit. */
   readonly worth: (setting: PriorSetting, measurements: Measurements) => Promise<PerChoice>;
 }
+
+/** Reward examples on which `leave_one_out` compares architectures: as many as the searches that score candidates take. */
+const LEAVE_ONE_OUT_EXAMPLES = 256;
 
 /** A score for every gene; a rank is worth the score times its square root. */
 const byScore = (space: SearchSpace, scores: ArrayLike<number>): PerChoice =>
@@ -56,6 +65,14 @@ export const priorTable = {
         scores[gene]! += norms[at]!;
       });
       return byScore(space, scores);
+    },
+  },
+  leave_one_out: {
+    summary:
+      "expects more of modules without which the super-network's loss rises more, all others at their middle ranks",
+    worth: async ({ space }, measurements) => {
+      const losses = await measurements.architectureLosses(leaveOneOutArchitectures(space), LEAVE_ONE_OUT_EXAMPLES);
+      return byScore(space, leaveOneOutScores(space, losses));
     },
   },
   annealed_importance: {
@@ -96,9 +113,9 @@ export function priorFromWorth(space: SearchSpace, maxParameters: number, worth:
   requireFeasible(space, maxParameters);
   const values = worth.flatMap((gene) => [...gene]);
   if (!values.every((value) => Number.isFinite(value) && value >= 0) || !values.some((value) => value > 0))
-    throw new UserError("the measured gradients are all zero, or not numbers", {
+    throw new UserError("what the prior measured of the modules is zero for all, or not a number", {
       remedy:
-        "Check that training examples have an answer to learn from, or let the search start from `prior at_budget`.",
+        "Check that training examples have an answer to learn from and that the super-network has learned, or let the search start from `prior at_budget`.",
     });
   const meanCost = space.genes.reduce((sum, { costPerRank }) => sum + costPerRank, 0) / space.modules.length;
   const scale = SHARPNESS / (greedyThreshold(space, maxParameters, worth) * meanCost);

@@ -78,6 +78,15 @@ export function planted(seed: number, { gainScale = 1, noise = 0.1, probeNoise =
           );
         }
       },
+      architectureLosses: async (architectures, count) => {
+        const noisy = randomStream(seed, "planted architecture losses");
+        const shown = Math.min(count, examples);
+        return Float64Array.from(architectures, (choices) => {
+          let sum = 0;
+          for (let example = 0; example < shown; example++) sum += exampleLoss(choices, example);
+          return sum / shown + (noise / Math.sqrt(shown)) * 0.1 * noisy.normal();
+        });
+      },
     },
     losses: (round) => {
       const noisy = randomStream(seed, "planted noise", round.index, round.architectures.length);

@@ -1,8 +1,10 @@
 /** Stage `search`: a controller proposes architectures, the super-network scores them, until the controller is done. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
+import type { Example } from "../../data/example.js";
 import { writeFileDurably } from "../../formats/durable-file.js";
 import {
+  type ChoiceVector,
   type ComponentTraining,
   type Controller,
   type ControllerState,
@@ -13,7 +15,7 @@ import {
   toArchitecture,
 } from "../../search/index.js";
 import { answerTokens } from "../../training/loss.js";
-import { PROBE_BATCHES } from "../../training/super-network.js";
+import { PROBE_BATCHES, type ScoringPair } from "../../training/super-network.js";
 import type { Architecture, Candidate, ControllerSpec, ObjectiveOptions, SearchOptions, SearchResult } from "../api.js";
 import {
   type LoadedSplit,
@@ -154,6 +156,8 @@ class SearchRun {
         ? await startController(choice, setting, {
             gradientNorms: () => this.#gradientNorms(),
             trainComponents: (training) => this.#trainComponents(training),
+            architectureLosses: (architectures, examples) =>
+              this.#lossesOnCommon(architectures, this.reward.examples.slice(0, examples), net, "leave one out"),
           })
         : restoreController(choice, setting, progress.controller);
     let network = progress?.network ?? {
@@ -198,35 +202,53 @@ class SearchRun {
 
   /** One loss for each architecture (crossed) or (example, architecture) pair (nested). */
   async #score(round: Round, network: StoredState): Promise<ArrayLike<number>> {
-    const { context, scope, net } = this;
     const examples = this.reward.examples.slice(0, round.examples);
+    const detail = `round ${round.index + 1}`;
+    if (round.design === "crossed") return this.#lossesOnCommon(round.architectures, examples, network, detail);
     const perExample = round.architectures.length / examples.length;
-    const pairs =
-      round.design === "nested"
-        ? round.architectures.map((choices, at) => ({ example: examples[Math.floor(at / perExample)]!, choices }))
-        : round.architectures.flatMap((choices) => examples.map((example) => ({ example, choices })));
+    return this.#scorePairs(
+      round.architectures.map((choices, at) => ({ example: examples[Math.floor(at / perExample)]!, choices })),
+      network,
+      detail,
+    );
+  }
+
+  /** The mean loss of each architecture over the answer tokens of the same examples. */
+  async #lossesOnCommon(
+    architectures: readonly ChoiceVector[],
+    examples: readonly Example[],
+    network: StoredState,
+    detail: string,
+  ): Promise<Float64Array> {
+    const pairs = architectures.flatMap((choices) => examples.map((example) => ({ example, choices })));
+    const losses = await this.#scorePairs(pairs, network, detail);
+    const tokens = examples.map(answerTokens);
+    const total = tokens.reduce((sum, count) => sum + count, 0);
+    return Float64Array.from(
+      architectures,
+      (_, at) =>
+        examples.reduce((sum, _example, row) => sum + losses[at * examples.length + row]! * tokens[row]!, 0) / total,
+    );
+  }
+
+  async #scorePairs(pairs: readonly ScoringPair[], network: StoredState, detail: string): Promise<Float64Array> {
+    const { context, scope, net } = this;
     const losses = await net.network.score(storedParameters(network), pairs, {
       label: scope.title,
       signal: context.signal,
-      onBatch: evaluationProgress(context, scope.title, pairs.length, "evaluations", `round ${round.index + 1}`),
+      onBatch: evaluationProgress(context, scope.title, pairs.length, "evaluations", detail),
     });
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
     context.emit({
       type: "progress",
       stage: scope.title,
-      detail: `round ${round.index + 1}`,
+      detail,
       step: pairs.length,
       steps: pairs.length,
       unit: "evaluations",
       reward: -mean,
     });
-    if (round.design === "nested") return losses;
-    const tokens = examples.map(answerTokens);
-    const total = tokens.reduce((sum, count) => sum + count, 0);
-    return round.architectures.map(
-      (_, at) =>
-        examples.reduce((sum, _example, row) => sum + losses[at * examples.length + row]! * tokens[row]!, 0) / total,
-    );
+    return losses;
   }
 
   async #gradientNorms(): Promise<Float64Array> {

@@ -26,7 +26,7 @@ export interface ControllerRow {
 
 const prior = {
   kind: "choice",
-  choices: ["at_budget", "gradient_probe", "annealed_importance"],
+  choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance"],
   doc: "What the search believes before it has scored anything.",
 } as const;
 const candidates = {
