@@ -5,6 +5,7 @@ export type {
   Controller,
   ControllerChoice,
   ControllerState,
+  FrontPoint,
   RankedArchitecture,
   Round,
   SearchSetting,
