@@ -100,7 +100,9 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
     };
   },
   reinforce: scoreEach,
+  ppo: scoreEach,
   evolution: scoreEach,
+  nsga2: scoreEach,
   random: scoreEach,
   gradient_probe: oneShot(true),
   annealed_importance: (options) => ({

@@ -32,8 +32,12 @@ const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${lette
 export const naturalPolicyGradient = constructorOf("natural_policy_gradient");
 /** REINFORCE with a factored categorical policy and a leave-one-out baseline. */
 export const reinforce = constructorOf("reinforce");
+/** Proximal policy optimisation of the policy of `reinforce`. */
+export const ppo = constructorOf("ppo");
 /** Regularised evolution within the budget. */
 export const evolution = constructorOf("evolution");
+/** NSGA-II over loss and parameters; the lowest loss within the budget is chosen. */
+export const nsga2 = constructorOf("nsga2");
 /** Random architectures within the budget; the best by super-network loss is kept. */
 export const random = constructorOf("random");
 /** One shot: the best allocation under the gradient probe's scores. */

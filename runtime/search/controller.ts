@@ -52,7 +52,10 @@ export interface Strategy {
    * round.
    */
   next(): Round | null;
-  /** One loss for each architecture (crossed) or pair (nested) of the round that `next` returned. */
+  /**
+   * One loss for each architecture (crossed) or pair (nested) of the round. A strategy's round may have fewer architectures than `next` returned:
+   * those without a finite loss are left out of crossed rounds; in nested ones their loss is NaN, to be skipped.
+   */
   observe(round: Round, losses: ArrayLike<number>): void;
   /**
    * The controller's own choice first, then alternatives, best first; the prior's allocation is among them. All keep
@@ -66,8 +69,25 @@ export interface ControllerState {
   readonly controller: string;
   /** What the prior thinks each choice of each gene is worth; measuring it took the model. */
   readonly priorWorth: readonly (readonly number[])[];
-  /** What each finished round was told. Controllers are deterministic, so this is the whole of their state. */
-  readonly losses: readonly (readonly number[])[];
+  /**
+   * What each finished round was told, null for what was not finite. Controllers are deterministic, so this is the whole of their state.
+   */
+  readonly losses: readonly (readonly (number | null)[])[];
+}
+
+/** An architecture that no other scored one beats in both parameters and loss. */
+export interface FrontPoint {
+  readonly choices: ChoiceVector;
+  readonly parameters: number;
+  /** Mean reward loss inside the super-network. */
+  readonly loss: number;
+}
+
+/** An architecture that had a loss which is not finite. */
+export interface SkippedArchitecture {
+  readonly choices: ChoiceVector;
+  /** How many such losses: of the architecture, or of pairs with examples. */
+  readonly losses: number;
 }
 
 /** A strategy with what all controllers share: its prior, its state, and how far it moved. */
@@ -79,6 +99,13 @@ export interface Controller extends Strategy {
    * nothing.
    */
   movedFromPrior(): number;
+  /**
+   * The Pareto front over parameters and loss of everything within the budget that was scored as a whole on the same examples by the same
+   * super-network; parameters rise and losses fall. Empty for controllers that score no whole architectures.
+   */
+  front(): readonly FrontPoint[];
+  /** Losses that were not finite and were skipped: how many, and the first 20 architectures. */
+  skipped(): { readonly losses: number; readonly architectures: readonly SkippedArchitecture[] };
   state(): ControllerState;
 }
 

@@ -5,12 +5,16 @@ export type {
   Controller,
   ControllerChoice,
   ControllerState,
+  FrontPoint,
   RankedArchitecture,
   Round,
   SearchSetting,
 } from "./controller.js";
 export { type ControllerName, controllerTable, restoreController, startController } from "./controllers/index.js";
+export * from "./costs.js";
+export { countFeasible, type FeasibleCount, FeasibleSampler } from "./feasible.js";
 export { solveKnapsack } from "./knapsack.js";
+export { hypervolume, kneeOf, nonDominatedSort, paretoFront, type TradeOff } from "./pareto.js";
 export { type Measurements, type PriorName, priorTable } from "./priors.js";
 export * from "./rank-space.js";
 export { kendallTauB, pairedDifference, type Summary, summarize } from "./statistics.js";

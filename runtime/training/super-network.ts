@@ -81,6 +81,11 @@ export const EVALUATION_BATCH_FACTOR = 4;
 /** Batches over which the gradient probe averages (rank correlation .99 between seeds at 32). */
 export const PROBE_BATCHES = 32;
 
+export interface ScoringOptions extends Omit<EvaluationOptions, "extra"> {
+  /** Losses that are not finite numbers: refused with a diagnosis (the default), or returned as they are. */
+  readonly notFinite?: "refused" | "returned";
+}
+
 /**
  * An adapter of the largest ranks with the graphs that train and score it; architectures come in as rank masks, one for
  * each sample.
@@ -146,7 +151,7 @@ export class SuperNetwork {
   async score(
     parameters: TypedArray,
     pairs: readonly ScoringPair[],
-    { label, signal, onBatch }: Omit<EvaluationOptions, "extra">,
+    { label, signal, onBatch, notFinite = "refused" }: ScoringOptions,
   ): Promise<Float64Array> {
     const scorer = await this.#compiledScorer();
     await scorer.executable.writeState(TRAINING_STATE.parameters, parameters);
@@ -160,7 +165,7 @@ export class SuperNetwork {
       const extra = { [RANK_MASK_INPUT]: rankMask(this.#adapted, masks) };
       const fetched = await scorer.run(rows, extra);
       const sums = fetched[EVALUATION_OUTPUTS.perExample]!.data;
-      await requireFiniteLosses(scorer, label, rows, sums, extra);
+      if (notFinite === "refused") await requireFiniteLosses(scorer, label, rows, sums, extra);
       part.forEach(({ example }, row) => {
         losses[begin + row] = sums[row]! / Math.max(1, answerTokens(example));
       });

@@ -28,6 +28,8 @@ const settingOf = (reward: ReturnType<typeof planted>, seed: number): SearchSett
 const SHORT: Readonly<Record<ControllerName, Record<string, number | string>>> = {
   natural_policy_gradient: { prior: "at_budget", rounds: 2, architectures_per_example: 4, gain_deviation: 0.01 },
   reinforce: { candidates: 512, samples: 8, reward_examples: 16 },
+  ppo: { candidates: 512, samples: 8, reward_examples: 16 },
+  nsga2: { candidates: 512, population: 32, mutations: 3, reward_examples: 16 },
   evolution: { candidates: 512, population: 32, samples: 8, mutations: 3, reward_examples: 16 },
   random: { candidates: 512, reward_examples: 16 },
   gradient_probe: {},
@@ -54,11 +56,13 @@ test("every controller that searches has less regret than random search at equal
     }
   }
   if (process.env.SHOW) console.log(Object.fromEntries(regrets));
-  for (const name of ["natural_policy_gradient", "reinforce", "evolution"] as const)
+  for (const name of ["natural_policy_gradient", "reinforce", "ppo", "evolution"] as const)
     assert.ok(
       regrets.get(name)! < 0.8 * regrets.get("random")!,
       `${name} ${regrets.get(name)} ${regrets.get("random")}`,
     );
+  // It searches all sizes up to the budget, not only the largest.
+  assert.ok(regrets.get("nsga2")! < regrets.get("random")!);
   assert.ok(regrets.get("natural_policy_gradient")! < regrets.get("uniform")!);
 });
 
@@ -115,7 +119,7 @@ for (const name of NAMES) {
 }
 
 test("with its update switched off a learning controller returns its prior, and says it did not move", async () => {
-  for (const name of ["natural_policy_gradient", "reinforce"] as const)
+  for (const name of ["natural_policy_gradient", "reinforce", "ppo"] as const)
     for (const prior of ["at_budget", "gradient_probe", "annealed_importance"]) {
       const off = await search(name, 4, { ...SHORT[name], prior, learning_rate: 0 });
       assert.equal(off.controller.result()[0]!.choices, off.controller.prior.allocation);

@@ -12,7 +12,6 @@ import {
   restoreController,
   type SearchSetting,
   startController,
-  toArchitecture,
 } from "../../search/index.js";
 import { answerTokens } from "../../training/loss.js";
 import { PROBE_BATCHES, type ScoringPair } from "../../training/super-network.js";
@@ -27,15 +26,8 @@ import {
 } from "../context.js";
 import { keyOf } from "../keys.js";
 import type { StageRecord, StageScope } from "../stages.js";
+import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
 import { evaluationProgress, storedParameters, storedState, trainingProgress } from "./training.js";
-
-/** What a controller chose, as it is recorded. */
-export interface SearchRecord {
-  readonly candidates: readonly Candidate<Architecture>[];
-  readonly movedFromPrior: number;
-  /** Losses that the controller was told. */
-  readonly evaluations: number;
-}
 
 /**
  * Runs the controller's rounds, each recorded when done; returns its candidates, best first, the prior's choice among
@@ -104,18 +96,12 @@ export async function controllerStage(
   context.choices.set(question, name);
   const search = async (scope: StageScope) => {
     const finished = await new SearchRun(context, scope, net, reward, objective.maxParameters).run(controller);
-    const candidates = finished.result().map(({ choices, parameters, loss, origin }) => ({
-      architecture: toArchitecture(net.space, choices),
-      parameters,
-      superNetworkLoss: loss,
-      origin,
-    }));
-    const evaluations = finished.state().losses.reduce((sum, round) => sum + round.length, 0);
-    const movedFromPrior = finished.movedFromPrior();
-    const moved = `${(100 * movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
+    const record = recordOf(finished, net.space);
+    const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
-      result: { candidates, movedFromPrior, evaluations },
-      summary: evaluations === 0 ? "one shot" : `${evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
+      result: record,
+      summary:
+        record.evaluations === 0 ? "one shot" : `${record.evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
     };
   };
   return context.stages.run<SearchRecord>(name, inputs, search, { title });
@@ -128,6 +114,9 @@ interface SearchProgress {
   /** The super-network as the next round finds it. */
   readonly network: StoredState & { readonly step: number };
 }
+
+/** What is done about losses that are not finite numbers: refused with a diagnosis, or returned for the controller to skip. */
+type NotFinite = "refused" | "returned";
 
 class SearchRun {
   readonly #progressFile: string;
@@ -143,7 +132,7 @@ class SearchRun {
   }
 
   async run(choice: ControllerSpec): Promise<Controller> {
-    const { context, net } = this;
+    const { context, scope, net } = this;
     const setting: SearchSetting = {
       space: net.space,
       maxParameters: this.maxParameters,
@@ -157,7 +146,13 @@ class SearchRun {
             gradientNorms: () => this.#gradientNorms(),
             trainComponents: (training) => this.#trainComponents(training),
             architectureLosses: (architectures, examples) =>
-              this.#lossesOnCommon(architectures, this.reward.examples.slice(0, examples), net, "leave one out"),
+              this.#lossesOnCommon(
+                architectures,
+                this.reward.examples.slice(0, examples),
+                net,
+                "leave one out",
+                "refused",
+              ),
           })
         : restoreController(choice, setting, progress.controller);
     let network = progress?.network ?? {
@@ -169,7 +164,10 @@ class SearchRun {
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
-      controller.observe(round, await this.#score(round, network));
+      const losses = await this.#score(round, network);
+      controller.observe(round, losses);
+      const warning = skippedWarning(scope.title, net.space, round, losses);
+      if (warning !== undefined) context.emit(warning);
       this.#writeProgress(controller, network);
       if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
         rmSync(before.checkpointFile, { force: true });
@@ -200,16 +198,25 @@ class SearchRun {
     return stored;
   }
 
-  /** One loss for each architecture (crossed) or (example, architecture) pair (nested). */
-  async #score(round: Round, network: StoredState): Promise<ArrayLike<number>> {
+  /** One loss for each architecture (crossed) or (example, architecture) pair (nested). Throws a `UserError` when none is finite. */
+  async #score(round: Round, network: StoredState): Promise<Float64Array> {
+    const losses = await this.#lossesOf(round, network, "returned");
+    // Once more for the diagnosis: where it began, and in which example.
+    if (!losses.some(Number.isFinite)) await this.#lossesOf(round, network, "refused");
+    return losses;
+  }
+
+  #lossesOf(round: Round, network: StoredState, notFinite: NotFinite): Promise<Float64Array> {
     const examples = this.reward.examples.slice(0, round.examples);
     const detail = `round ${round.index + 1}`;
-    if (round.design === "crossed") return this.#lossesOnCommon(round.architectures, examples, network, detail);
+    if (round.design === "crossed")
+      return this.#lossesOnCommon(round.architectures, examples, network, detail, notFinite);
     const perExample = round.architectures.length / examples.length;
     return this.#scorePairs(
       round.architectures.map((choices, at) => ({ example: examples[Math.floor(at / perExample)]!, choices })),
       network,
       detail,
+      notFinite,
     );
   }
 
@@ -219,9 +226,10 @@ class SearchRun {
     examples: readonly Example[],
     network: StoredState,
     detail: string,
+    notFinite: NotFinite,
   ): Promise<Float64Array> {
     const pairs = architectures.flatMap((choices) => examples.map((example) => ({ example, choices })));
-    const losses = await this.#scorePairs(pairs, network, detail);
+    const losses = await this.#scorePairs(pairs, network, detail, notFinite);
     const tokens = examples.map(answerTokens);
     const total = tokens.reduce((sum, count) => sum + count, 0);
     return Float64Array.from(
@@ -231,14 +239,21 @@ class SearchRun {
     );
   }
 
-  async #scorePairs(pairs: readonly ScoringPair[], network: StoredState, detail: string): Promise<Float64Array> {
+  async #scorePairs(
+    pairs: readonly ScoringPair[],
+    network: StoredState,
+    detail: string,
+    notFinite: NotFinite,
+  ): Promise<Float64Array> {
     const { context, scope, net } = this;
     const losses = await net.network.score(storedParameters(network), pairs, {
       label: scope.title,
       signal: context.signal,
       onBatch: evaluationProgress(context, scope.title, pairs.length, "evaluations", detail),
+      notFinite,
     });
-    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    const finite = losses.filter(Number.isFinite);
+    const mean = finite.reduce((sum, loss) => sum + loss, 0) / finite.length;
     context.emit({
       type: "progress",
       stage: scope.title,
@@ -246,7 +261,7 @@ class SearchRun {
       step: pairs.length,
       steps: pairs.length,
       unit: "evaluations",
-      reward: -mean,
+      ...(finite.length > 0 && { reward: -mean }),
     });
     return losses;
   }

@@ -7,10 +7,13 @@ import { type Measurements, type Prior, type PriorName, priorFromWorth, priorTab
 import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
 import { evolution } from "./evolution.js";
 import { naturalPolicyGradient } from "./natural-policy-gradient.js";
+import { nsga2 } from "./nsga2.js";
 import { priorAlone, uniform } from "./one-shot.js";
+import { ppo } from "./ppo.js";
 import { randomSearch } from "./random.js";
 import { reinforce } from "./reinforce.js";
 import { type ControllerName, type ControllerRow, controllerTable, type OptionsOf } from "./table.js";
+import { Told, withoutSkipped } from "./told.js";
 
 export { type ControllerName, type ControllerRow, controllerTable, type OptionRow, type OptionsOf } from "./table.js";
 
@@ -32,7 +35,9 @@ const strategies: {
 } = {
   natural_policy_gradient: { prior: (options) => options.prior, start: naturalPolicyGradient },
   reinforce: { prior: (options) => options.prior, start: reinforce },
+  ppo: { prior: (options) => options.prior, start: ppo },
   evolution: { prior: (options) => options.prior, start: evolution },
+  nsga2: { prior: (options) => options.prior, start: nsga2 },
   random: { prior: () => "at_budget", start: randomSearch },
   gradient_probe: {
     prior: () => "gradient_probe",
@@ -130,12 +135,13 @@ function controllerOf(
   options: OptionsOf<"reinforce">,
   setting: SearchSetting,
   priorWorth: PerChoice,
-  recorded: readonly (readonly number[])[],
+  recorded: ControllerState["losses"],
 ): Controller {
   const prior = priorFromWorth(setting.space, setting.maxParameters, priorWorth);
   // Options were checked against this very controller's row.
   const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior);
-  const losses: (readonly number[])[] = [];
+  const losses: (readonly (number | null)[])[] = [];
+  const told = new Told(setting.space);
   const controller: Controller = {
     name,
     prior,
@@ -146,13 +152,10 @@ function controllerOf(
       if (given.length !== asked.architectures.length)
         throw new RangeError(`${given.length} losses for ${asked.architectures.length} architectures`);
       const values = Array.from(given);
-      if (!values.every(Number.isFinite))
-        throw new UserError("the super-network's loss on the reward split is not a number", {
-          place: `search round ${round.index}`,
-          remedy: "Lower the super-network's learning rate.",
-        });
-      strategy.observe(asked, values);
-      losses.push(values);
+      told.add(asked, values);
+      const usable = withoutSkipped(asked, values);
+      strategy.observe(usable.round, usable.losses);
+      losses.push(values.map((value) => (Number.isFinite(value) ? value : null)));
     },
     result: () => {
       const seen = new Set<string>();
@@ -164,12 +167,17 @@ function controllerOf(
       });
     },
     movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
+    front: () => told.front(setting.maxParameters),
+    skipped: () => told.skipped(),
     state: () => ({ controller: name, priorWorth: priorWorth.map((gene) => [...gene]), losses: [...losses] }),
   };
   for (const values of recorded) {
     const round = controller.next();
     if (round === null) throw new RangeError("the state has more rounds than the search");
-    controller.observe(round, values);
+    controller.observe(
+      round,
+      values.map((value) => value ?? Number.NaN),
+    );
   }
   return controller;
 }

@@ -31,9 +31,9 @@ const prior = {
 } as const;
 const candidates = {
   kind: "integer",
-  min: 1,
+  min: 0,
   max: 1_000_000,
-  doc: "Architectures scored in all.",
+  doc: "Architectures scored in all; 0 takes the prior as it is.",
 } as const;
 const rewardExamples = {
   kind: "integer",
@@ -41,6 +41,19 @@ const rewardExamples = {
   min: 1,
   max: 1_000_000,
   doc: "Examples of the reward split that every architecture is scored on (all of them when there are fewer).",
+} as const;
+const limit = {
+  kind: "choice",
+  default: "hard",
+  choices: ["hard", "absolute"],
+  doc: "How the search keeps to the budget: every sample within it, or samples as drawn and a loss for sizes beside it.",
+} as const;
+const beta = {
+  kind: "number",
+  default: 0.3,
+  min: 0,
+  max: 1e6,
+  doc: "Under limit absolute: the loss that a size of twice the budget counts as.",
 } as const;
 
 export const controllerTable = {
@@ -61,9 +74,9 @@ export const controllerTable = {
       rounds: {
         kind: "integer",
         default: 2,
-        min: 1,
+        min: 0,
         max: 1000,
-        doc: "Rounds of scoring; data of all rounds is pooled.",
+        doc: "Rounds of scoring; data of all rounds is pooled. 0 takes the prior as it is.",
       },
       super_network_steps: {
         kind: "integer",
@@ -136,6 +149,50 @@ export const controllerTable = {
         max: 10,
         doc: "Weight of the entropy bonus at the start; falls linearly to 0.",
       },
+      limit,
+      beta,
+      reward_examples: rewardExamples,
+    },
+  },
+  ppo: {
+    summary:
+      "Proximal policy optimisation of the same policy as reinforce: several steps on each round's samples, clipped where a rank's probability has moved far.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      learning_rate: {
+        kind: "number",
+        default: 0.1,
+        min: 0,
+        max: 10,
+        doc: "Step of the policy's Adam optimizer; 0 leaves the prior as it is.",
+      },
+      candidates: { ...candidates, default: 600 },
+      samples: {
+        kind: "integer",
+        default: 10,
+        min: 2,
+        max: 10_000,
+        doc: "Architectures in one round; each one's baseline is the mean reward of the others.",
+      },
+      epochs: { kind: "integer", default: 4, min: 1, max: 1000, doc: "Policy steps on the samples of a round." },
+      clip: {
+        kind: "number",
+        default: 0.2,
+        min: 1e-6,
+        max: 1,
+        doc: "Change of a choice's probability, as a share of it, from which a sample no longer pushes it further.",
+      },
+      entropy: {
+        kind: "number",
+        default: 0.2,
+        min: 0,
+        max: 10,
+        doc: "Weight of the entropy bonus at the start; falls linearly to 0.",
+      },
+      limit,
+      beta,
       reward_examples: rewardExamples,
     },
   },
@@ -160,6 +217,25 @@ export const controllerTable = {
       reward_examples: rewardExamples,
     },
   },
+  nsga2: {
+    summary:
+      "NSGA-II: evolves loss and parameters together, over all sizes up to the budget; chooses the lowest loss and hands out the whole front.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      candidates: { ...candidates, default: 600 },
+      population: {
+        kind: "integer",
+        default: 50,
+        min: 2,
+        max: 100_000,
+        doc: "Architectures alive at one time, and children scored together.",
+      },
+      mutations: { kind: "integer", default: 4, min: 1, max: 100_000, doc: "Genes that a child draws anew." },
+      reward_examples: rewardExamples,
+    },
+  },
   random: {
     summary: "Draws architectures within the budget at random and keeps the best by super-network loss.",
     rival: true,
@@ -168,7 +244,13 @@ export const controllerTable = {
       candidates: {
         ...candidates,
         default: 600,
-        doc: "Architectures scored in all; 1 is a control without any search.",
+        doc: "Architectures scored in all; 1 is a control without any search, 0 takes the uniform rank.",
+      },
+      draws: {
+        kind: "choice",
+        default: "filled",
+        choices: ["filled", "uniform"],
+        doc: "filled: of the budget's size, around the uniform rank; uniform: every architecture within the budget as likely as any other.",
       },
       reward_examples: rewardExamples,
     },
