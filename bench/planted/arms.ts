@@ -22,6 +22,10 @@ export const ARMS: Readonly<Record<string, ControllerChoice>> = {
   reinforce: { controller: "reinforce", options: crossed },
   "natural policy gradient": { controller: "natural_policy_gradient", options: { prior: "at_budget", ...nested } },
   "natural policy gradient, probe": { controller: "natural_policy_gradient", options: nested },
+  "natural policy gradient, leave one out": {
+    controller: "natural_policy_gradient",
+    options: { prior: "leave_one_out", ...nested },
+  },
   "natural policy gradient, annealed": {
     controller: "natural_policy_gradient",
     options: { prior: "annealed_importance", ...nested },

@@ -21,6 +21,7 @@ import { type PlantedTask, type PlantedTaskOptions, plantedExamples, plantedTask
 import { CHOICES } from "./tasks.js";
 
 const LARGEST = Math.max(...CHOICES);
+const SUPER_NETWORK_RATE = 5e-3;
 
 /** How a student is trained. The defaults are those of the calibration study. */
 export interface WorkbenchOptions {
@@ -120,7 +121,7 @@ export class Workbench {
     const parameters = await trainStudent(task, executor, lessons.train, {
       ranks: this.#everywhere(),
       steps: options.superNetworkSteps,
-      learningRate: 5e-3,
+      learningRate: SUPER_NETWORK_RATE,
       seed,
       distillation,
       sample: (step, batch) => {
@@ -209,7 +210,7 @@ export class Workbench {
         await trainStudent(task, executor, lessons.train, {
           ranks,
           steps,
-          learningRate,
+          learningRate: learningRate > 0 ? learningRate : SUPER_NETWORK_RATE,
           seed,
           components: { live, observe },
         });

@@ -131,6 +131,26 @@ export const SEEDS = {
   doc: "Training seeds of every arm, the same for all.",
 } as const satisfies Field;
 
+/** A test of the super-network: nothing is tested where the spec says nothing. */
+export const RANKING = {
+  kind: "integer",
+  min: 0,
+  max: 10_000,
+  default: 0,
+  doc: "Random architectures, each trained from scratch once, on which the super-network's order is tested (Kendall's tau-b); 0 is no test.",
+} as const satisfies Field;
+
+/** What stands among the rivals of `compare with`. */
+export const COMPARE: OptionTable = {
+  seeds: { kind: "field", field: SEEDS },
+  learning_rates: {
+    kind: "forms",
+    doc: "Rates that each arm is tried at with its first seed; the one with the lowest validation loss is taken for all of its seeds.",
+    forms: ["[3e-3, 1e-2]"],
+  },
+  ranking: { kind: "field", field: RANKING },
+};
+
 /** Both are optional: a default of 0 stands for "no limit". */
 export const BUDGET = {
   wall_clock: {

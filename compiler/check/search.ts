@@ -7,10 +7,12 @@ import type { Context } from "./context.js";
 import { blockOf, optionsByName, readField, readFields, refuseBlock, refuseUnknown } from "./fields.js";
 import {
   besideByDefault,
+  COMPARE,
   controllerFields,
   DISTILLATION,
   FINALISTS,
   NO_CONTROLLER,
+  RANKING,
   SAMPLING,
   SEEDS,
   SUPER_NETWORK,
@@ -112,18 +114,42 @@ export function checkCompare(
   item: CompareItem | undefined,
   controllers: Controllers,
 ): CompareIR | undefined {
-  if (item === undefined) return { arms: [], seeds: 1 };
+  if (item === undefined) return { arms: [], seeds: SEEDS.default, learningRates: [], ranking: RANKING.default };
   const rivals = Object.keys(controllers).filter((name) => controllers[name]!.rival);
   const entries = [...optionsByName(context, item.entries).values()];
-  const seeds = entries.find(({ name }) => name.text === "seeds");
   const arms = entries
-    .filter((entry) => entry !== seeds)
+    .filter(({ name }) => !Object.hasOwn(COMPARE, name.text))
     .map(({ name, value, block }) => {
       if (value === null) return controllerOf(context, name, block, controllers, rivals);
       context.report("LNAS1001", value.span, { found: "a value", expected: '","', hint: "Options stand in a block." });
       return undefined;
     });
-  const count = readField(context, item.entries, "seeds", SEEDS);
+  const seeds = readField(context, item.entries, "seeds", SEEDS);
+  const ranking = readField(context, item.entries, "ranking", RANKING);
+  const learningRates = ratesOf(
+    context,
+    entries.find(({ name }) => name.text === "learning_rates"),
+  );
   const whole = arms.filter((arm) => arm !== undefined);
-  return whole.length === arms.length && count !== undefined ? { arms: whole, seeds: count as number } : undefined;
+  if (whole.length < arms.length || seeds === undefined || ranking === undefined || learningRates === undefined)
+    return undefined;
+  return { arms: whole, seeds: seeds as number, learningRates, ranking: ranking as number };
+}
+
+/** `learning_rates [3e-3, 1e-2]`: rates above 0, each once; none where the option is absent. Undefined after a report. */
+function ratesOf(context: Context, option: Option | undefined): readonly number[] | undefined {
+  if (option === undefined) return [];
+  const value = option.value === null ? null : context.resolve(option.value);
+  const items = value?.kind === "list" ? value.items : [];
+  const rates = items.flatMap((item) =>
+    item.kind === "number" && item.unit === null && Number.isFinite(item.value) && item.value > 0 ? [item.value] : [],
+  );
+  const isSound = rates.length > 0 && rates.length === items.length && new Set(rates).size === rates.length;
+  if (isSound && option.block === null) return rates;
+  if (option.value !== null && context.isUnavailable(option.value)) return undefined;
+  context.report("LNAS1204", (option.value ?? option.name).span, {
+    option: "learning_rates",
+    expected: "a list of numbers above 0, each once, such as [3e-3, 1e-2]",
+  });
+  return undefined;
 }

@@ -42,6 +42,17 @@ export function stages(
       object([spread("protocol"), shorthand("superNetwork"), shorthand("objective")]),
     ]),
   };
+  const ranking: StageStatement = {
+    note: "Whether the super-network orders architectures as training them from scratch does.",
+    value: call("await run.ranking", [
+      object([
+        spread("protocol"),
+        shorthand("superNetwork"),
+        shorthand("objective"),
+        field("architectures", literal(compare.ranking)),
+      ]),
+    ]),
+  };
   return [
     {
       name: "backbone",
@@ -130,6 +141,13 @@ export function stages(
         field("selectOn", identifier("data.validation")),
         field("test", identifier("data.test")),
         field("seeds", literal(compare.seeds), "trainings of each, the same seeds for all: differences are paired"),
+        field(
+          "learningRates",
+          literal(compare.learningRates),
+          compare.learningRates.length === 0
+            ? "all arms at the rate of the optimizer"
+            : "each arm at that of these with which its first seed has the lowest validation loss",
+        ),
       ]),
     },
     {
@@ -146,6 +164,7 @@ export function stages(
       ]),
     },
     ...(compare.arms.length === 0 ? [] : [comparison]),
+    ...(compare.ranking === 0 ? [] : [ranking]),
     {
       note: "The winner as an adapter that Hugging Face PEFT loads, and the report.",
       value: call("return run.export", [

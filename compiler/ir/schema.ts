@@ -82,7 +82,12 @@ export const irSchema = {
       beside: list(object(controller)),
       finalists: count,
     }),
-    compare: object({ arms: list(object(controller)), seeds: count }),
+    compare: object({
+      arms: list(object(controller)),
+      seeds: count,
+      learningRates: { ...list(positive), uniqueItems: true },
+      ranking: { type: "integer", minimum: 0 },
+    }),
     train: object(training, OPTIONAL),
     budget: object({ wallClockMs: positive, deviceMemoryBytes: positive }, ["wallClockMs", "deviceMemoryBytes"]),
     export: object({ format: { const: "peft" }, path: text }),

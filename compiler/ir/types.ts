@@ -122,4 +122,8 @@ export interface SearchIR extends ControllerIR {
 export interface CompareIR {
   readonly arms: readonly ControllerIR[];
   readonly seeds: number;
+  /** Learning rates each arm is tried at; none: that of `train`. */
+  readonly learningRates: readonly number[];
+  /** Random architectures that the super-network's order is tested on; 0: none. */
+  readonly ranking: number;
 }

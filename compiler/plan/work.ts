@@ -19,7 +19,7 @@ export interface ExampleCounts {
 }
 
 export interface StageWork {
-  readonly stage: "super-network" | "search" | "beside" | "retraining" | "comparison";
+  readonly stage: "super-network" | "search" | "beside" | "retraining" | "comparison" | "ranking";
   readonly detail: string;
   /** Training steps, forward and backward. */
   readonly trainingSteps: number;
@@ -154,7 +154,9 @@ export interface WorkQuestion {
 export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[] {
   const { ir, flops, budgetShare, examples, rate } = question;
   const { superNetwork, finalists } = ir.search;
-  const { arms, seeds } = ir.compare;
+  const { arms, seeds, learningRates, ranking } = ir.compare;
+  /** The first seed of an arm is trained at every rate that it is tried at. */
+  const perArm = seeds + Math.max(0, learningRates.length - 1);
   const rewardExamples = examples?.reward ?? Number.POSITIVE_INFINITY;
   const size = { rewardExamples, genes: genesOf(ir) };
   const search = searchWork(ir.search, size);
@@ -179,7 +181,8 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
   const scoring = (seen: number, distinct: number): number =>
     seen * (flops.forward + flops.adapterForward) + frozen(seen, distinct);
   /** Trainings that share one compiled graph: the seeds of an arm. */
-  const retrainings = (count: number): number => count * training(seeds * ir.train.steps, ir.train.batch, budgetShare);
+  const retrainings = (count: number, each = perArm): number =>
+    count * training(each * ir.train.steps, ir.train.batch, budgetShare);
   const measured = (trainings: number): number | null =>
     examples === undefined ? null : trainings * (examples.validation + examples.test);
   const searching = (work: SearchWork): number =>
@@ -195,7 +198,7 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
   const total = (items: readonly SearchWork[], pick: (item: SearchWork) => number) =>
     items.reduce((sum, item) => sum + pick(item), 0);
   const trainings = (count: number) =>
-    `${count} x ${seeds === 1 ? "1 seed" : `${seeds} seeds`} x ${ir.train.steps} steps`;
+    `${count} x ${counted(seeds, "seed")}${learningRates.length > 1 ? `, the first at ${learningRates.length} learning rates,` : ""} x ${ir.train.steps} steps`;
   return [
     stage({
       stage: "super-network",
@@ -229,11 +232,11 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
     stage({
       stage: "retraining",
       detail: `finalists: ${trainings(retrained)}`,
-      trainingSteps: retrained * seeds * ir.train.steps,
+      trainingSteps: retrained * perArm * ir.train.steps,
       batch: ir.train.batch,
       scoredExamples: 0,
       // The backbone as it is comes first.
-      measuredExamples: measured(1 + retrained * seeds),
+      measuredExamples: measured(1 + retrained * perArm),
       flops: retrainings(retrained),
     }),
     ...(arms.length === 0
@@ -242,11 +245,26 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
           stage({
             stage: "comparison",
             detail: `${arms.map(({ controller }) => controller).join(", ")}: ${trainings(arms.length)}`,
-            trainingSteps: arms.length * seeds * ir.train.steps + total(rivals, (rival) => rival.trainingSteps),
+            trainingSteps: arms.length * perArm * ir.train.steps + total(rivals, (rival) => rival.trainingSteps),
             batch: ir.train.batch,
             scoredExamples: total(rivals, (rival) => rival.scoredExamples),
-            measuredExamples: measured(arms.length * seeds),
+            measuredExamples: measured(arms.length * perArm),
             flops: retrainings(arms.length) + rivals.reduce((sum, rival) => sum + searching(rival), 0),
+          }),
+        ]),
+    ...(ranking === 0
+      ? []
+      : [
+          stage({
+            stage: "ranking",
+            detail: `${ranking} x 1 seed x ${ir.train.steps} steps`,
+            trainingSteps: ranking * ir.train.steps,
+            batch: ir.train.batch,
+            scoredExamples: examples === undefined ? 0 : ranking * examples.reward,
+            measuredExamples: measured(ranking),
+            flops:
+              retrainings(ranking, 1) +
+              (examples === undefined ? 0 : scoring(ranking * examples.reward, examples.reward)),
           }),
         ]),
   ];

@@ -173,6 +173,11 @@ export interface RetrainOptions extends TrainingOptions {
   readonly test: SplitHandle;
   /** Number of retraining seeds; arms share seeds, so differences are paired. */
   readonly seeds: number;
+  /**
+   * Learning rates that each arm is tried at with its first seed; the one with the lowest validation loss is taken for all of its seeds. None: that of
+   * the optimizer.
+   */
+  readonly learningRates: readonly number[];
 }
 
 /** One arm of the comparison, retrained stand-alone and measured. */
@@ -180,6 +185,8 @@ export interface TrainedArm<A extends Architecture> {
   readonly name: string;
   readonly architecture: A;
   readonly parameters: number;
+  /** Peak learning rate that it was trained at; null where nothing was trained. */
+  readonly learningRate: number | null;
   readonly validationLoss: readonly number[];
   readonly testLoss: readonly number[];
   readonly testExactMatch: readonly number[];
@@ -195,6 +202,26 @@ export interface RetrainResult<A extends Architecture> {
 export interface CompareOptions<A extends Architecture> extends RetrainOptions {
   readonly superNetwork: SuperNetworkHandle<A>;
   readonly objective: ObjectiveOptions;
+}
+
+export interface RankingOptions<A extends Architecture> extends CompareOptions<A> {
+  /** How many random architectures are trained from scratch, with one seed each. */
+  readonly architectures: number;
+}
+
+/** How far the super-network orders architectures as training them does. */
+export interface RankingResult {
+  readonly rows: readonly {
+    readonly architecture: Architecture;
+    readonly parameters: number;
+    readonly superNetworkLoss: number;
+    /** After training from scratch, one seed. */
+    readonly validationLoss: number;
+  }[];
+  /** Kendall's tau-b between the two losses, -1 to 1; NaN where one of them is the same for all. */
+  readonly tauB: number;
+  /** The same for the half with the most parameters. */
+  readonly tauBOfLargerHalf: number;
 }
 
 export interface ExportSpec {
@@ -215,6 +242,8 @@ export interface Run<A extends Architecture> {
   retrain(candidates: readonly Candidate<A>[], options: RetrainOptions): Promise<RetrainResult<A>>;
   /** The same for what the rivals would choose. */
   compare(rivals: readonly ControllerSpec[], options: CompareOptions<A>): Promise<RetrainResult<A>>;
+  /** Tests the super-network's order of random architectures against that of stand-alone trainings. */
+  ranking(options: RankingOptions<A>): Promise<RankingResult>;
   export(winner: TrainedArm<A>, target: ExportSpec): Promise<{ readonly folder: string }>;
 }
 

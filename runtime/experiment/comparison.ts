@@ -1,5 +1,7 @@
 /** What the measured arms of a run allow to be said. */
+
 import { pairedDifference, type Summary, summarize } from "../search/index.js";
+import type { RankingResult } from "./api.js";
 
 /** One row of the comparison. Lists have one value per retraining seed; arms share seeds, so differences are paired. */
 export interface Arm {
@@ -85,4 +87,16 @@ export function remarks({ searched, rivals, chosenOrigin, movedFromPrior }: Verd
       `On validation, ${best.name} (${loss(summarize(best.validationLoss).mean)}) is ahead of the searched ranks (${loss(summarize(searched.validationLoss).mean)}).`,
     );
   return found;
+}
+
+/** Agreement below which the order within a super-network says little about trained adapters. */
+const POOR_RANKING = 0.3;
+
+/** What the test of the super-network's order came to. */
+export function rankingRemark({ rows, tauB, tauBOfLargerHalf }: RankingResult): string {
+  const verdict =
+    tauB >= POOR_RANKING
+      ? ""
+      : " What is best in this super-network need not be best after training: distrust the search.";
+  return `On ${rows.length} random architectures of all sizes the super-network's losses and those after training agree in order by a Kendall's tau-b of ${tauB.toFixed(2)} (${tauBOfLargerHalf.toFixed(2)} among the larger half).${verdict}`;
 }

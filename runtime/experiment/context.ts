@@ -6,7 +6,7 @@ import { randomStream } from "../random/random.js";
 import type { Architecture, SearchSpace } from "../search/index.js";
 import type { FrozenCache } from "../training/frozen-cache.js";
 import type { SuperNetwork } from "../training/super-network.js";
-import type { ExperimentSpec, WeightsSource } from "./api.js";
+import type { ExperimentSpec, RankingResult, WeightsSource } from "./api.js";
 import type { Arm } from "./comparison.js";
 import type { EventListener } from "./events.js";
 import type { FileHashes } from "./file-hashes.js";
@@ -62,6 +62,8 @@ export interface CollectedFindings {
   searched?: { readonly arm: Arm; readonly architecture: Architecture; readonly origin: string };
   rivals: Arm[];
   finalists: FinalistLine[];
+  /** Whether the super-network ranks as training does, where it was asked. */
+  ranking?: RankingResult;
   movedFromPrior: number;
   maxParameters: number | null;
   adapter: { readonly folder: string; readonly vllmFlags: readonly string[] } | null;

@@ -185,6 +185,7 @@ function conclude({ findings, folder, stages }: RunContext): Report | null {
       finalists: findings.finalists,
       adapter: findings.adapter,
       stages: stages.records.map(({ stage, wallClockMs, summary }) => ({ stage, wallClockMs, summary })),
+      ranking: findings.ranking ?? null,
       splits: findings.splits,
     },
     folder.manifest,

@@ -2,7 +2,8 @@
 import Handlebars from "handlebars";
 import { writeFileDurably } from "../formats/durable-file.js";
 import { type Architecture, pairedDifference, summarize } from "../search/index.js";
-import { type Arm, headline, remarks } from "./comparison.js";
+import type { RankingResult } from "./api.js";
+import { type Arm, headline, rankingRemark, remarks } from "./comparison.js";
 import { rankGrids, rankPicture } from "./picture.js";
 import { REPORT_TEMPLATE } from "./report-template.js";
 import type { Manifest, RunFolder } from "./run-folder.js";
@@ -32,6 +33,8 @@ export interface Report {
   /** Folder relative to the run folder, and what vLLM needs to serve it. */
   readonly adapter: { readonly folder: string; readonly vllmFlags: readonly string[] } | null;
   readonly stages: readonly { readonly stage: string; readonly wallClockMs: number; readonly summary: string }[];
+  /** Whether the super-network orders architectures as training does; null where it was not tested. */
+  readonly ranking: RankingResult | null;
   /** Examples of each split. */
   readonly splits: Readonly<Record<string, number>>;
   readonly manifest: Manifest;
@@ -49,6 +52,7 @@ export interface Findings {
   readonly finalists: readonly FinalistLine[];
   readonly adapter: Report["adapter"];
   readonly stages: Report["stages"];
+  readonly ranking: RankingResult | null;
   readonly splits: Readonly<Record<string, number>>;
 }
 
@@ -67,7 +71,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     name: manifest.name,
     summary: manifest.summary,
     headline: headline(verdict),
-    remarks: remarks(verdict),
+    remarks: [...remarks(verdict), ...(findings.ranking === null ? [] : [rankingRemark(findings.ranking)])],
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched],
     ranks: findings.ranks,
     parameters: searched.parameters,
@@ -77,6 +81,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     finalists,
     adapter: findings.adapter,
     stages: findings.stages,
+    ranking: findings.ranking,
     splits: findings.splits,
     manifest,
   };

@@ -60,6 +60,8 @@ export interface TrainerRun {
   /** Steps `firstStep` .. `steps - 1` are run. Defaults: 0 and the training's steps. */
   readonly firstStep?: number;
   readonly steps?: number;
+  /** Peak learning rate. Default: the training's. */
+  readonly learningRate?: number;
   /** Default: the training's, from step 0. */
   readonly schedule?: Schedule;
   readonly scheduleStart?: number;
@@ -134,7 +136,7 @@ export class AdapterTrainer {
       ...run,
       executable: runner.executable,
       layout: compiled.layout,
-      optimizer: training.optimizer,
+      optimizer: { ...training.optimizer, ...(run.learningRate !== undefined && { learningRate: run.learningRate }) },
       schedule: run.schedule ?? training.schedule,
       steps: run.steps ?? training.steps,
       ...(parts > 1 && { parts }),

@@ -389,7 +389,7 @@ misuse("modules", "a set that is no set", () => {
 meaning("experiment", "summary, seed, compare and budget may be left out", () => {
   const text = BASE.replace(/\n {2}(summary|seed|compare|budget)[^\n]*/g, "");
   const { seed, summary, compare, budget } = base(text);
-  assert.equal([seed, summary, compare, budget], [0, "", { arms: [], seeds: 1 }, {}]);
+  assert.equal([seed, summary, compare, budget], [0, "", { arms: [], seeds: 1, learningRates: [], ranking: 0 }, {}]);
 });
 misuse("experiment", "an item is missing, or there twice", () => {
   assert.equal(problems(replaced(['  export peft "adapter"\n', ""])), ["LNAS1201 base"]);
@@ -560,6 +560,20 @@ meaning("compare", "rivals with their options, and seeds", () => {
     [arms.map(({ controller }) => controller), arms[1]!.options.candidates, seeds],
     [["uniform", "random"], 5, 4],
   );
+});
+meaning("compare", "learning rates to try, and a test of the super-network's order", () => {
+  const read = (options: string) => base(replaced(["seeds 3", `seeds 3${options}`])).compare;
+  assert.equal([read("").learningRates, read("").ranking], [[], 0]);
+  const { learningRates, ranking } = read(", learning_rates [3e-3, 1e-2], ranking 30");
+  assert.equal([learningRates, ranking], [[3e-3, 1e-2], 30]);
+});
+misuse("compare", "learning rates and rankings that are none", () => {
+  const read = (options: string) => problems(replaced(["seeds 3", `seeds 3, ${options}`]));
+  assert.equal(read("learning_rates 1e-2"), ["LNAS1204 1e-2"]);
+  assert.equal(read("learning_rates [0, 1e-2]"), ["LNAS1204 [0, 1e-2]"]);
+  assert.equal(read("learning_rates [1e-2, 1e-2]"), ["LNAS1204 [1e-2, 1e-2]"]);
+  assert.equal(read("ranking -1").length > 0, true);
+  assert.equal(read("ranking 1.5"), ["LNAS1204 1.5"]);
 });
 misuse("compare", "rivals that are none, and twice the same", () => {
   assert.equal(problems(replaced(["uniform, random", "unifrm, random"])), ["LNAS1108 unifrm"]);

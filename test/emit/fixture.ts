@@ -152,6 +152,8 @@ export function fixtureIR(overrides: Partial<ExperimentIR> = {}): ExperimentIR {
         { controller: "gradient_probe", options: {} },
       ],
       seeds: 1,
+      learningRates: [],
+      ranking: 0,
     },
     train: training(300, 1e-2),
     budget: { wallClockMs: 21_600_000 },

@@ -33,7 +33,8 @@ const report = reportOf(
       { name: "prior", parameters: 240, superNetworkLoss: null, validationLoss: [0.17] },
     ],
     adapter: { folder: "out/adapter", vllmFlags: ["--max-lora-rank 8"] },
-    stages: [
+    ranking: null,
+  stages: [
       { stage: "search", wallClockMs: 20_000, summary: "20 evaluations" },
       { stage: "retrain/0a-seed-1", wallClockMs: 60_000, summary: "" },
       { stage: "retrain/0b-seed-1", wallClockMs: 5_400, summary: "" },

@@ -19,6 +19,8 @@ export interface TinyProgram {
   readonly searchRate?: number;
   /** Whether the gradient probe's ranks are retrained beside the search's. */
   readonly beside?: boolean;
+  /** Random architectures to test the super-network's order on. */
+  readonly ranking?: number;
 }
 
 const training = (steps: number, learningRate: number): TrainingOptions => ({
@@ -31,7 +33,7 @@ const training = (steps: number, learningRate: number): TrainingOptions => ({
 /** The backbone must lie in `<specFolder>/backbone`. */
 export function tinyProgram(
   backbone: Backbone,
-  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1, beside = false }: TinyProgram = {},
+  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1, beside = false, ranking = 0 }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
   const modules = Object.fromEntries(
     backbone.description.modules.filter(({ part }) => part === "language").map(({ path }) => [path, [0, 1, 2]]),
@@ -80,6 +82,7 @@ export function tinyProgram(
       selectOn: data.validation,
       test: data.test,
       seeds,
+      learningRates: [],
     };
     const others = beside ? await run.beside({ superNetwork, controller: gradientProbe(), objective }) : undefined;
     const finalists = await run.retrain([...found.best(2), ...(others?.best(1) ?? [])], protocol);
@@ -88,6 +91,7 @@ export function tinyProgram(
       superNetwork,
       objective,
     });
+    if (ranking > 0) await run.ranking({ ...protocol, superNetwork, objective, architectures: ranking });
     return run.export(finalists.winner, peft(join("out", "adapter")));
   });
 }

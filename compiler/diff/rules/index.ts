@@ -14,11 +14,13 @@ import { experimentName } from "./experiment-name.js";
 import { exportTarget } from "./export.js";
 import { finalists } from "./finalists.js";
 import { languageVersion } from "./language-version.js";
+import { learningRates } from "./learning-rates.js";
 import { memoryBudget } from "./memory-budget.js";
 import { moduleSizes } from "./module-sizes.js";
 import { optimizer } from "./optimizer.js";
 import { parameterLimit } from "./parameter-limit.js";
 import { rankChoices } from "./rank-choices.js";
+import { ranking } from "./ranking.js";
 import { removedModules } from "./removed-modules.js";
 import { reward } from "./reward.js";
 import { rewardSplit } from "./reward-split.js";
@@ -63,6 +65,7 @@ export const RULES: readonly Rule[] = [
   superNetworkSampling,
   trainingLength,
   optimizer,
+  learningRates,
   schedule,
   scale,
   dropout,
@@ -70,6 +73,7 @@ export const RULES: readonly Rule[] = [
   seed,
   weights,
   comparisonSeeds,
+  ranking,
   rivals,
   experimentName,
   summary,
