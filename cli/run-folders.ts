@@ -1,7 +1,8 @@
 /** Finding run folders and reading what they hold. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Report } from "../runtime/experiment/report.js";
+import { Ajv } from "ajv";
+import type { Report } from "../runtime/experiment/report/types.js";
 import { readManifest } from "../runtime/experiment/run-folder.js";
 import { UserError } from "../runtime/formats/errors.js";
 
@@ -25,37 +26,45 @@ export function newestRun(parent: string): string {
   return reports[0].folder;
 }
 
-/** report.md and report.json as text. Throws a `UserError` when the folder is no run folder or its run is not finished. */
-export function readReport(folder: string): { readonly markdown: string; readonly json: string } {
+/**
+ * The report of a finished run. Throws a `UserError` when the folder is no run folder, its run is not finished, or the report is damaged or of
+ * another version.
+ */
+export function parseReport(folder: string): Report {
   if (readManifest(folder) === undefined)
     throw new UserError("this is not a run folder (it has no manifest.json)", {
       place: folder,
       remedy: "Name a folder that `lnasc run` has made.",
     });
-  const read = (name: string) => {
-    try {
-      return readFileSync(join(folder, name), "utf8");
-    } catch (cause) {
-      throw new UserError("the run has no report yet: it is not finished", {
-        place: join(folder, name),
-        remedy: "Give the `lnasc run` command again to go on with it.",
-        cause,
-      });
-    }
-  };
-  return { markdown: read("report.md"), json: read("report.json") };
-}
-
-/** The report of a finished run as a value. Throws a `UserError` as `readReport`, or when it is damaged. */
-export function parseReport(folder: string): Report {
+  const file = join(folder, "report.json");
+  let text: string;
   try {
-    return JSON.parse(readReport(folder).json) as Report;
+    text = readFileSync(file, "utf8");
   } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new UserError("the report is damaged", {
-      place: join(folder, "report.json"),
-      remedy: "Give the `lnasc run` command again; it writes the report anew.",
+    throw new UserError("the run has no report yet: it is not finished", {
+      place: file,
+      remedy: "Give the `lnasc run` command again to go on with it.",
       cause,
     });
+  }
+  const problem = problemOf(text);
+  if (problem === undefined) return JSON.parse(text) as Report;
+  throw new UserError(`the report is damaged or of another version of lnas: ${problem}`, {
+    place: file,
+    remedy: "Give the `lnasc run` command again; it writes the report anew.",
+  });
+}
+
+/** What the schema says against a report's text; undefined where nothing. */
+function problemOf(text: string): string | undefined {
+  try {
+    const schema = JSON.parse(
+      readFileSync(new URL("../../schemas/report.schema.json", import.meta.url), "utf8"),
+    ) as object;
+    const ajv = new Ajv();
+    return ajv.validate(schema, JSON.parse(text)) ? undefined : ajv.errorsText(ajv.errors, { dataVar: "report" });
+  } catch (error) {
+    if (error instanceof SyntaxError) return "it is no JSON";
+    throw error;
   }
 }

@@ -49,14 +49,14 @@ export function runCommand(act: Act): Command {
           await runExperiment(experiment, settings, terminal);
           return;
         }
-        const { seedComparison } = await import("../run/seed-comparison.js");
+        const { compareRuns } = await import("../../runtime/experiment/report/index.js");
         const { seedTable } = await import("../render/seeds.js");
         const reports = [];
         for (const seed of options.seeds) {
           const report = await runExperiment(withSeed(experiment, seed), { ...settings, brief: true }, terminal);
-          if (report !== null) reports.push({ seed, report });
+          if (report !== null) reports.push(report);
         }
-        const comparison = seedComparison(reports);
+        const comparison = compareRuns(reports);
         if (terminal.json) terminal.result(JSON.stringify(comparison));
         else terminal.result(seedTable(comparison));
       }),

@@ -2,8 +2,13 @@
 import { join } from "node:path";
 import { columns } from "../../compiler/columns.js";
 import { groupedDigits } from "../../compiler/numbers.js";
-import { type RankGrid, rankGrids } from "../../runtime/experiment/picture.js";
-import { durationText, groupedStages, type Report } from "../../runtime/experiment/report.js";
+import {
+  durationText,
+  groupedStages,
+  type RankGrid,
+  type Report,
+  rankGrids,
+} from "../../runtime/experiment/report/index.js";
 import { summarize } from "../../runtime/search/statistics.js";
 import type { Colors } from "../terminal.js";
 

@@ -1,6 +1,6 @@
 /** Live progress of a run: one line redrawn on a terminal, plain lines elsewhere; a line for each finished stage in both. */
 import type { RunEvent, StageProgress } from "../../runtime/experiment/events.js";
-import { durationText } from "../../runtime/experiment/report.js";
+import { durationText } from "../../runtime/experiment/report/format.js";
 import type { Colors } from "../terminal.js";
 
 export interface ProgressTarget {

@@ -1,39 +1,40 @@
 /** The table of `lnasc run --seeds`. */
 import { columns } from "../../compiler/columns.js";
 import { counted } from "../../compiler/numbers.js";
-import { summarize } from "../../runtime/search/statistics.js";
-import type { SeedComparison } from "../run/seed-comparison.js";
+import { runsView } from "../../runtime/experiment/report/runs-view.js";
+import type { RunsReport } from "../../runtime/experiment/report/several.js";
 
-/** Test loss and exact match by seed and arm, then the paired differences with their standard errors. */
-export function seedTable({ arms, searched, rows, differences }: SeedComparison): string {
-  const cell = (loss: number, exactMatch: number) => `${loss.toFixed(4)} / ${exactMatch.toFixed(3)}`;
-  const mean = (pick: "testLoss" | "testExactMatch", arm: string) => summarize(rows.map((row) => row[pick][arm]!)).mean;
-  const right = [...arms.map(() => "right" as const)];
+/** What the comparison says, test loss and exact match by seed and arm, paired differences, and how far the ranks agree. */
+export function seedTable(report: RunsReport): string {
+  const { headline, arms, runs, means, differences, agreement } = runsView(report);
+  const right = arms.map(() => "right" as const);
   return [
     "test loss / exact match",
     ...columns(
       [
         ["seed", ...arms],
-        ...rows.map((row) => [
-          String(row.seed),
-          ...arms.map((arm) => cell(row.testLoss[arm]!, row.testExactMatch[arm]!)),
-        ]),
-        ["mean", ...arms.map((arm) => cell(mean("testLoss", arm), mean("testExactMatch", arm)))],
+        ...runs.map(({ seed, cells }) => [String(seed), ...cells]),
+        ...(means === null ? [] : [["mean", ...means]]),
       ],
       ["left", ...right],
     ),
-    "",
-    `test loss of ${searched} minus that of its rivals, paired by seed (below 0: ${searched} is better)`,
+    ...(differences.length === 0
+      ? []
+      : ["", "test loss of searched minus that of its rivals, one pair a seed (below 0: searched is better)"]),
     ...columns(
-      differences.map(({ rival, testLoss, ...difference }) => [
+      differences.map(({ rival, difference, standardError, interval, pairs, told }) => [
         rival,
-        `${testLoss.mean < 0 ? "" : "+"}${testLoss.mean.toFixed(4)}`,
-        testLoss.count === 1 ? "" : `± ${testLoss.standardError.toFixed(4)} (standard error)`,
-        counted(testLoss.count, "seed"),
-        difference.distinguishable ? "distinguishable from 0 (95 %)" : "not distinguishable from 0",
+        difference,
+        standardError === "" ? "" : `± ${standardError} (standard error)`,
+        interval === "" ? "" : `95 % interval ${interval}`,
+        counted(pairs, "seed"),
+        told === "yes" ? "told from 0" : "not told from 0",
       ]),
       ["left", "right"],
     ),
+    "",
+    ...agreement,
+    headline,
   ]
     .join("\n")
     .concat("\n");

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ExecuteOptions, executeProgram } from "../../runtime/experiment/execute.js";
 import type { FileHashes } from "../../runtime/experiment/file-hashes.js";
-import type { Report } from "../../runtime/experiment/report.js";
+import type { Report } from "../../runtime/experiment/report/index.js";
 import { runFolderPath } from "../../runtime/experiment/run-folder.js";
 import { Interrupted } from "../../runtime/training/interrupted.js";
 import { EXIT } from "../exit-status.js";

@@ -6,12 +6,12 @@ import { randomStream } from "../random/random.js";
 import type { Architecture, SearchSpace } from "../search/index.js";
 import type { FrozenCache } from "../training/frozen-cache.js";
 import type { SuperNetwork } from "../training/super-network.js";
-import type { ExperimentSpec, RankingResult, WeightsSource } from "./api.js";
-import type { Arm } from "./comparison.js";
+import type { ExperimentSpec, RankingResult, TrainedArm, WeightsSource } from "./api.js";
 import type { EventListener } from "./events.js";
 import type { FileHashes } from "./file-hashes.js";
-import type { FinalistLine } from "./report.js";
+import type { Arm, SplitLine } from "./report/index.js";
 import type { RunFolder } from "./run-folder.js";
+import type { SearchRecord } from "./stage/search-record.js";
 import type { StageRunner } from "./stages.js";
 
 /** A backbone opened for this run. */
@@ -46,6 +46,12 @@ export interface TrainedSuperNetwork extends StoredState {
   readonly steps: number;
 }
 
+/** Summed loss of every example of two splits, as one retraining left them. */
+export interface ExampleLosses {
+  readonly validation: Float32Array;
+  readonly test: Float32Array;
+}
+
 /** The retrainings of an architecture. */
 export interface TrainedArchitecture {
   readonly backboneKey: string;
@@ -53,21 +59,28 @@ export interface TrainedArchitecture {
   readonly scale: number;
   readonly dropout: number;
   /** One for each seed; none where no module has a rank. */
-  readonly trained: readonly (StoredState & { readonly validationLoss: number })[];
+  readonly trained: readonly (StoredState & {
+    readonly validationLoss: number;
+    readonly losses: ExampleLosses | undefined;
+  })[];
 }
 
 /** What stages leave for the report. */
 export interface CollectedFindings {
   backbone?: Arm;
-  searched?: { readonly arm: Arm; readonly architecture: Architecture; readonly origin: string };
-  rivals: Arm[];
-  finalists: FinalistLine[];
+  search?: SearchRecord & { readonly controller: string };
+  searched?: { readonly arm: TrainedArm<Architecture>; readonly origin: string };
+  rivals: TrainedArm<Architecture>[];
+  /** Splits that every arm is measured on. */
+  measuredOn?: Readonly<Record<"validation" | "test", LoadedSplit>>;
   /** Whether the super-network ranks as training does, where it was asked. */
   ranking?: RankingResult;
+  /** Retrained finalists of the search, each with its loss in the super-network. */
+  finalists: (TrainedArm<Architecture> & { readonly superNetworkLoss: number | null })[];
   movedFromPrior: number;
   maxParameters: number | null;
   adapter: { readonly folder: string; readonly vllmFlags: readonly string[] } | null;
-  splits: Readonly<Record<string, number>>;
+  splits: Readonly<Record<string, SplitLine>>;
 }
 
 export interface RunContext {

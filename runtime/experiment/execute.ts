@@ -5,11 +5,12 @@ import { type EngineOptions, openExecutor } from "../executors/index.js";
 import { FrozenCache } from "../training/frozen-cache.js";
 import { Interrupted } from "../training/interrupted.js";
 import type { Architecture, ExperimentDefinition } from "./api.js";
+import { conclude } from "./conclude.js";
 import type { RunContext } from "./context.js";
 import { type EventListener, eventLog } from "./events.js";
 import { FileHashes } from "./file-hashes.js";
 import { Profile } from "./profile/index.js";
-import { type Report, reportOf, writeReport } from "./report.js";
+import type { Report } from "./report/index.js";
 import { createRun } from "./run.js";
 import { type ProgramSources, RunFolder } from "./run-folder.js";
 import { StageRunner } from "./stages.js";
@@ -36,6 +37,8 @@ export interface ExecuteOptions {
   readonly sources?: ProgramSources;
   /** Writes a profile of the run into `profile/` of the run folder, also when it fails or is stopped; see profile/index.ts. */
   readonly profile?: boolean;
+  /** What was typed to run it, for the report; without paths of this machine. */
+  readonly command?: string;
   /** Hashes of input files that are known already; files that have not changed since are not read again for theirs. */
   readonly hashes?: FileHashes;
 }
@@ -105,7 +108,7 @@ export async function executeProgram<A extends Architecture>(
       findings: { rivals: [], finalists: [], movedFromPrior: 0, maxParameters: null, adapter: null, splits: {} },
     };
     await definition.program(createRun<A>(context));
-    const report = conclude(context);
+    const report = await conclude(context, options.command ?? null);
     // A finished run computes nothing any more.
     rmSync(folder.file("cache"), { recursive: true, force: true });
     const wallClockMs = Math.round(performance.now() - begun);
@@ -167,29 +170,4 @@ function budgetSignal(wallClockMs: number | undefined, user: StopSignal | undefi
       user?.removeEventListener("abort", raise);
     },
   };
-}
-
-/** Writes the report of what the program did; null when it retrained nothing. */
-function conclude({ findings, folder, stages }: RunContext): Report | null {
-  const { searched } = findings;
-  if (searched === undefined) return null;
-  const report = reportOf(
-    {
-      backbone: findings.backbone,
-      searched: searched.arm,
-      rivals: findings.rivals,
-      ranks: searched.architecture,
-      maxParameters: findings.maxParameters,
-      movedFromPrior: findings.movedFromPrior,
-      chosenOrigin: searched.origin,
-      finalists: findings.finalists,
-      adapter: findings.adapter,
-      stages: stages.records.map(({ stage, wallClockMs, summary }) => ({ stage, wallClockMs, summary })),
-      ranking: findings.ranking ?? null,
-      splits: findings.splits,
-    },
-    folder.manifest,
-  );
-  writeReport(folder, report);
-  return report;
 }

@@ -6,5 +6,5 @@ export { type ExecuteOptions, executeProgram, type RunOutcome } from "./execute.
 export { type FileContent, FileHashes, type HashProgress } from "./file-hashes.js";
 export { canonicalJson, hashFile, keyOf } from "./keys.js";
 export { LNAS_VERSION, type Machine, thisMachine } from "./machine.js";
-export { durationText, type Report, reportMarkdown } from "./report.js";
+export { durationText, type Report, reportMarkdown } from "./report/index.js";
 export { type Manifest, type ProgramSources, readManifest, runFolderPath } from "./run-folder.js";

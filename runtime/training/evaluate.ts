@@ -38,6 +38,8 @@ export interface EvaluationOptions {
   readonly extra?: Feeds;
   readonly signal?: AbortSignal;
   readonly onBatch?: (examplesDone: number) => void;
+  /** Hears the summed loss of every example, by its place in the split. */
+  readonly onLoss?: (example: number, summedLoss: number) => void;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface EvaluationOptions {
 export async function measure(
   runner: BatchRunner,
   examples: readonly Example[],
-  { label, extra = {}, signal, onBatch }: EvaluationOptions,
+  { label, extra = {}, signal, onBatch, onLoss }: EvaluationOptions,
 ): Promise<Measures> {
   let [loss, tokens, exact, content, correct] = [0, 0, 0, 0, 0];
   for (const indices of consecutiveBatches(examples.length, runner.batch)) {
@@ -61,6 +63,7 @@ export async function measure(
     rows.forEach((example, row) => {
       const answered = judgeAnswer(example, predictions.data, row, sequence);
       loss += losses[row]!;
+      onLoss?.(indices[row]!, losses[row]!);
       tokens += answerTokens(example);
       content += answered.contentTokens;
       correct += answered.correctContentTokens;

@@ -3,12 +3,12 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ProgressView } from "../../cli/render/progress.js";
 import { seedTable } from "../../cli/render/seeds.js";
-import { seedComparison } from "../../cli/run/seed-comparison.js";
 import { wantsColor } from "../../cli/terminal.js";
 import { columns } from "../../compiler/columns.js";
 import { bytesText, groupedDigits, percentText } from "../../compiler/numbers.js";
 import type { RunEvent } from "../../runtime/experiment/events.js";
-import type { Report } from "../../runtime/experiment/report.js";
+import { compareRuns } from "../../runtime/experiment/report/index.js";
+import { sampleArm, sampleReport } from "../experiment/sample-report.js";
 
 const render = suite("rendering");
 
@@ -81,28 +81,33 @@ render("colour is for terminals, unless the environment says otherwise", () => {
   assert.is(wantsColor({ isTTY: true }, { TERM: "dumb" }), false);
 });
 
-const arm = (name: string, testLoss: number) => ({ name, testLoss: [testLoss], testExactMatch: [1 - testLoss] });
-const report = (losses: Readonly<Record<string, number>>) =>
-  ({
-    arms: Object.entries(losses).map(([name, loss]) => arm(name, loss)),
-    manifest: { irHash: "00" },
-  }) as unknown as Report;
+const run = (seed: number, losses: Readonly<Record<string, number>>) => {
+  const arms = Object.entries(losses).map(([name, loss]) => ({
+    ...sampleArm(name, loss, 1),
+    testExactMatch: [1 - loss],
+  }));
+  const finalists = [{ ...arms.at(-1)!, superNetworkLoss: null }];
+  const report = sampleReport({ backbone: undefined, rivals: arms.slice(0, -1), searched: arms.at(-1)!, finalists });
+  return { ...report, manifest: { ...report.manifest, seed } };
+};
 
 render("seeds are compared in pairs", () => {
-  const comparison = seedComparison([
-    { seed: 0, report: report({ uniform: 0.2, random: 0.5, searched: 0.17 }) },
-    { seed: 1, report: report({ uniform: 0.3, searched: 0.28 }) },
-    { seed: 2, report: report({ uniform: 0.25, searched: 0.24 }) },
-  ]);
+  const table = seedTable(
+    compareRuns([
+      run(0, { uniform: 0.2, random: 0.5, searched: 0.17 }),
+      run(1, { uniform: 0.3, searched: 0.28 }),
+      run(2, { uniform: 0.25, searched: 0.24 }),
+    ]),
+  );
   // `random` is not in every run, so it cannot be paired.
-  assert.equal(comparison.arms, ["uniform", "searched"]);
-  const [uniform] = comparison.differences;
-  // Differences -.03, -.02, -.01: mean -.02, standard deviation .01.
-  assert.ok(Math.abs(uniform!.testLoss.mean + 0.02) < 1e-12);
-  assert.ok(Math.abs(uniform!.testLoss.standardError! - 0.01 / Math.sqrt(3)) < 1e-12);
-  const table = seedTable(comparison);
+  assert.not.match(table, "random");
   assert.match(table, /^mean +0\.2500 \/ 0\.750 +0\.2300 \/ 0\.770$/m);
-  assert.match(table, /uniform +-0\.0200 +± 0\.0058/);
+  // Differences -.03, -.02, -.01: mean -.02, standard deviation .01.
+  assert.match(
+    table,
+    /uniform +−0\.0200 +± 0\.0058 \(standard error\) +95 % interval −0\.0448 to \+0\.0048 +3 seeds +not told from 0/,
+  );
+  assert.match(table, /^Over seeds the search cannot be told from uniform ranks: searched minus uniform is −0\.0200/m);
 });
 
 render("numbers and columns", () => {

@@ -1,78 +1,36 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { rankPicture } from "../../runtime/experiment/picture.js";
-import { durationText, reportMarkdown, reportOf } from "../../runtime/experiment/report.js";
+import { durationText, rankPicture, reportMarkdown } from "../../runtime/experiment/report/index.js";
+import { SAMPLE_RANKS, sampleArm, sampleReport } from "./sample-report.js";
 
-const ranks = {
-  "model.vision_model.transformer.layers.0.mlp.fc1": 8,
-  "model.vision_model.transformer.layers.1.mlp.fc1": 0,
-  "model.vision_model.global_transformer.layers.0.mlp.fc1": 4,
-  "model.multi_modal_projector": 2,
-  "model.language_model.layers.0.self_attn.q_proj": 1,
-  "model.language_model.layers.3.cross_attn.v_proj": 4,
-};
-const arm = (name: string, loss: number, seeds = 2) => ({
-  name,
-  parameters: 240,
-  validationLoss: Array.from({ length: seeds }, (_, seed) => loss + 0.01 * seed),
-  testLoss: Array.from({ length: seeds }, (_, seed) => loss + 0.02 * seed),
-  testExactMatch: Array(seeds).fill(0.75),
-  testTokenAccuracy: Array(seeds).fill(0.931),
-});
-const report = reportOf(
-  {
-    backbone: { ...arm("backbone as it is", 0.8, 1), parameters: 0 },
-    searched: arm("searched", 0.16),
-    rivals: [arm("uniform", 0.18), arm("random", 0.19)],
-    ranks,
-    maxParameters: 256,
-    movedFromPrior: 0.4,
-    chosenOrigin: "searched",
-    finalists: [
-      { name: "searched", parameters: 240, superNetworkLoss: 0.2, validationLoss: [0.16] },
-      { name: "prior", parameters: 240, superNetworkLoss: null, validationLoss: [0.17] },
-    ],
-    adapter: { folder: "out/adapter", vllmFlags: ["--max-lora-rank 8"] },
-    ranking: null,
-  stages: [
-      { stage: "search", wallClockMs: 20_000, summary: "20 evaluations" },
-      { stage: "retrain/0a-seed-1", wallClockMs: 60_000, summary: "" },
-      { stage: "retrain/0b-seed-1", wallClockMs: 5_400, summary: "" },
-      { stage: "export", wallClockMs: 100, summary: "12 tensors" },
-    ],
-    splits: { train: 2048, test: 1500 },
-  },
-  {
-    name: "digits",
-    summary: "Where?",
-    irHash: "ab12",
-    seed: 7,
-    engine: "reference",
-    machine: { lnas: "0.1.0", node: "v20", platform: "linux x64", cpu: "a cpu", processors: 2, memoryBytes: 1 },
-    hashes: { "model.safetensors": "cafe" },
-  },
-);
+const report = sampleReport();
 
 test("the page shows every arm, the ranks by part, kind and layer, and how to use and repeat it", () => {
   const page = reportMarkdown(report);
   for (const line of [
     "| backbone as it is | 0 | 0.8000 | 0.8000 | 0.750 | 0.931 |",
     "| **searched** | 240 | 0.1650 ± 0.0071 | 0.1700 ± 0.0141 | 0.750 ± 0.000 | 0.931 ± 0.000 |",
-    "| searched | -0.0200 | 0.0000 | 2 |",
-    "240 adapter parameters of at most 256; 5 of 6 modules carry an adapter. The search's own choice differs from its prior on 40 % of the modules.",
+    "240 adapter parameters of at most 256 (240 counted again in the exported file); 5 of 6 modules carry an adapter. The search's own choice differs from its prior on 40 % of the modules.",
     "**vision_model.transformer**",
     "| mlp.fc1 | 8 | 0 | ",
     "**vision_model.global_transformer**",
     "| mlp.fc1 | 4 | ",
-    "| cross_attn.v_proj |  | 4 | ",
-    "| prior | 240 |  | 0.1700 |",
+    "**language_model, cross-attention layers**",
+    "| cross_attn.v_proj | 4 | ",
+    "| 3 | 96 | 0.3500 | 0.0100 | 0.3000 |",
+    "| 180 | 0.3000 |",
+    "| prior | 240 | – | 0.1750 ± 0.0071 |",
     "vLLM: `--enable-lora --max-lora-rank 8`",
+    "| search (super-network and controller) | 20 s | 23 % |",
+    "| rival random: choosing and retraining | 3.0 s | 3 % |",
     "| retrain | 1 min 05 s | 2 trainings, measured on validation and test |",
-    "| all | 1 min 26 s | |",
+    "| all | 1 min 29 s | |",
     "| model.safetensors | `cafe` |",
-    "Splits, proved disjoint by content: train 2,048, test 1,500.",
+    "| train | 2,048 | `aa` |",
+    "lnasc run digits.lnas",
   ])
     assert.ok(page.split("\n").includes(line), `missing: ${line}\n${page}`);
+  assert.match(page, /\| searched \| −0\.0200 \| 0\.0000 \| −0\.0200 to −0\.0200 \| .* \| no \| 2 \|/);
   assert.not.match(page, /undefined|NaN|\[object/);
 });
 
@@ -83,9 +41,41 @@ test("tables have no blank line inside", () => {
   });
 });
 
+test("a spec's texts are shown as they stand", () => {
+  const page = reportMarkdown(sampleReport({}, "a|b", "<b>*x*</b> [y](z)"));
+  assert.ok(page.startsWith("# a\\|b\n\n\\<b\\>\\*x\\*\\</b\\> \\[y\\](z)\n"));
+});
+
+test("the budget is recounted, and a difference is seen", () => {
+  assert.equal(report.budget, { limit: 256, used: 240, recounted: 240 });
+  assert.match(reportMarkdown(sampleReport({ recounted: 250 })), /250 counted again in the exported file/);
+});
+
+test("validation's choice is shown with its error, and that it is a draw is said", () => {
+  const close = {
+    ...sampleArm("prior", 0.1601, 3),
+    validationLoss: [0.165, 0.163, 0.18],
+    superNetworkLoss: null,
+  };
+  const { selection, remarks } = sampleReport({
+    searched: sampleArm("searched", 0.16, 3),
+    rivals: [sampleArm("uniform", 0.2, 3)],
+    finalists: [{ ...sampleArm("searched", 0.16, 3), superNetworkLoss: null }, close],
+    splits: { validation: { examples: 1, digest: "" } },
+  });
+  assert.is(selection.choices, 2);
+  assert.is(selection.difference!.told, false);
+  assert.ok(selection.difference!.standardError > 0);
+  assert.match(remarks.join(" "), /Validation has one example: what it chooses is close to a draw/);
+  assert.match(
+    remarks.join(" "),
+    /Validation could not tell the finalists apart: searched minus prior, its next best, is/,
+  );
+});
+
 test("the picture has a cell for every module and its rank in it", () => {
-  const picture = rankPicture("a < b", ranks);
-  assert.is(picture.match(/class="rank"/g)?.length, Object.keys(ranks).length);
+  const picture = rankPicture("a < b", SAMPLE_RANKS);
+  assert.is(picture.match(/class="cell level-\d"/g)?.length, Object.keys(SAMPLE_RANKS).length);
   assert.match(picture, /a &lt; b/);
 });
 

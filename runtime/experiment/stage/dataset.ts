@@ -42,7 +42,9 @@ export async function datasetStage(
     }),
     { begun },
   );
-  context.findings.splits = counts;
+  context.findings.splits = Object.fromEntries(
+    SPLITS.map((split) => [split, { examples: loaded[split].length, digest: contents[split]! }]),
+  );
   const sizes = fittingSizes(Object.values(loaded).flat());
   const handle = (split: SplitName): SplitHandle => {
     const key = keyOf({ dataset: record.key, split });

@@ -18,6 +18,7 @@ import {
 } from "../context.js";
 import { keyOf } from "../keys.js";
 import type { StageScope } from "../stages.js";
+import { keepLosses, keptLosses, lossesFile } from "./example-losses.js";
 import { evaluationProgress, trainingOptions, trainingProgress } from "./training.js";
 
 /** What one retraining leaves in its record. */
@@ -66,13 +67,15 @@ export async function retrainStage<A extends Architecture>(
   await bench.dispose();
   const winner = bestOnValidation(arms);
   const origin = candidates[arms.indexOf(winner)]!.origin;
-  context.findings.searched = { arm: { ...winner, name: "searched" }, architecture: winner.architecture, origin };
+  context.findings.searched = { arm: { ...winner, name: "searched" }, origin };
   context.findings.finalists = arms.map((arm, index) => ({
-    name: arm.name,
-    parameters: arm.parameters,
+    ...arm,
     superNetworkLoss: candidates[index]!.superNetworkLoss,
-    validationLoss: arm.validationLoss,
   }));
+  context.findings.measuredOn = {
+    validation: lookUp(context.splits, options.selectOn.key, "split"),
+    test: lookUp(context.splits, options.test.key, "split"),
+  };
   return { stage: "retrain", arms, winner };
 }
 
@@ -138,7 +141,7 @@ export class RetrainBench {
       "backbone-as-it-is",
       inputs,
       async ({ title }) => {
-        const measures = await this.#measure(title, {}, []);
+        const { losses: _, ...measures } = await this.#measure(title, {}, []);
         return { result: measures, summary: measuresText(measures.test) };
       },
       { title: "backbone as it is" },
@@ -226,11 +229,12 @@ export class RetrainBench {
         state: { [TRAINING_STATE.parameters]: parameters },
         facts: { tailLoss: finalLoss },
       });
-      const measures = await this.#measure(title, architecture, parameters);
+      const { losses, ...measures } = await this.#measure(title, architecture, parameters);
+      keepLosses(lossesFile(context, stage), key, losses);
       return {
         result: { finalLoss, ...measures },
         summary: measuresText(measures.test),
-        files: [relative(context.folder.path, checkpointFile)],
+        files: [checkpointFile, lossesFile(context, stage)].map((file) => relative(context.folder.path, file)),
       };
     };
     const { result, key } = await context.stages.run<RetrainRecord>(stage, inputs, train, {
@@ -240,6 +244,7 @@ export class RetrainBench {
       checkpointFile: context.folder.checkpoint(stage),
       checkpointKey: key,
       validationLoss: result.validation.loss,
+      losses: keptLosses(lossesFile(context, stage), key),
     };
     return { rate, record: result, stored };
   }
@@ -293,13 +298,20 @@ export class RetrainBench {
   async #measure(title: string, ranks: Architecture, packed: ArrayLike<number>) {
     const { context } = this;
     const { selectOn, test } = this.#splits;
-    const on = (split: LoadedSplit) =>
+    const losses = {
+      validation: new Float32Array(selectOn.examples.length),
+      test: new Float32Array(test.examples.length),
+    };
+    const on = (split: LoadedSplit, kept: Float32Array) =>
       this.#meter.measureAdapter(ranks, packed, split.examples, {
         label: `${title}, ${split.split}`,
         signal: context.signal,
+        onLoss: (example, loss) => {
+          kept[example] = loss;
+        },
         onBatch: evaluationProgress(context, title, split.examples.length, "examples", `measured on ${split.split}`),
       });
-    return { validation: await on(selectOn), test: await on(test) };
+    return { validation: await on(selectOn, losses.validation), test: await on(test, losses.test), losses };
   }
 
   /** A graph that can hold each of the architectures; compiled when it is first used. */

@@ -2,6 +2,7 @@
 import { type Controller, type Round, type SearchSpace, toArchitecture } from "../../search/index.js";
 import type { Architecture, Candidate } from "../api.js";
 import type { RunEvent } from "../events.js";
+import { type RoundSummary, roundSummary } from "./round-summary.js";
 
 /** What a controller chose, as it is recorded. */
 export interface SearchRecord {
@@ -9,6 +10,8 @@ export interface SearchRecord {
   readonly movedFromPrior: number;
   /** Losses that the controller was told. */
   readonly evaluations: number;
+  /** The learning curve. */
+  readonly rounds: readonly RoundSummary[];
   /**
    * Of everything scored as a whole within the budget: what nothing beats in both parameters and loss, parameters rising. `hypervolume` and `kneeOf` of
    * runtime/search/pareto.ts say more of it.
@@ -28,6 +31,7 @@ export interface SearchRecord {
 /** The record of a search that is over. */
 export function recordOf(finished: Controller, space: SearchSpace): SearchRecord {
   const skipped = finished.skipped();
+  const rounds = finished.state().losses.map(roundSummary);
   return {
     candidates: finished.result().map(({ choices, parameters, loss, origin }) => ({
       architecture: toArchitecture(space, choices),
@@ -36,7 +40,8 @@ export function recordOf(finished: Controller, space: SearchSpace): SearchRecord
       origin,
     })),
     movedFromPrior: finished.movedFromPrior(),
-    evaluations: finished.state().losses.reduce((sum, round) => sum + round.length, 0),
+    evaluations: rounds.reduce((sum, { count }) => sum + count, 0),
+    rounds,
     front: finished.front().map(({ choices, parameters, loss }) => ({
       architecture: toArchitecture(space, choices),
       parameters,

@@ -39,6 +39,7 @@ export async function searchStage<A extends Architecture>(
 ): Promise<SearchResult<A>> {
   const record = await controllerStage(context, "search", superNetwork.key, controller, objective);
   context.findings.movedFromPrior = record.result.movedFromPrior;
+  context.findings.search = { controller: controller.controller, ...record.result };
   context.findings.maxParameters = objective.maxParameters;
   return searchResult(record);
 }

@@ -1,0 +1,76 @@
+/** The report of what a program did, written into its run folder. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { PEFT_FILES } from "../adapters/index.js";
+import { openSafetensors } from "../formats/safetensors.js";
+import { canonicalArchitecture } from "../search/index.js";
+import { answerTokens } from "../training/loss.js";
+import type { Architecture, TrainedArm } from "./api.js";
+import type { RunContext } from "./context.js";
+import { hashFile } from "./keys.js";
+import { type RankedArm, type Report, reportOf, type SearchAccount, writeReport } from "./report/index.js";
+
+/** Writes the report; null when the program retrained nothing. `command`: what was typed, for whoever repeats it. */
+export async function conclude(context: RunContext, command: string | null): Promise<Report | null> {
+  const { findings, folder, stages, specFolder } = context;
+  const { searched, measuredOn } = findings;
+  if (searched === undefined || measuredOn === undefined) return null;
+  const lock = join(specFolder, "lnas.lock");
+  if (existsSync(lock)) folder.recordHashes({ "lnas.lock": await hashFile(lock) });
+  const measured = (arm: TrainedArm<Architecture>) => withExamples(context, arm);
+  const tokensOf = (split: "validation" | "test") => measuredOn[split].examples.map(answerTokens);
+  const report = reportOf(
+    {
+      backbone: findings.backbone,
+      searched: measured(searched.arm),
+      rivals: findings.rivals.map(measured),
+      maxParameters: findings.maxParameters,
+      recounted: findings.adapter === null ? null : recount(folder.file(findings.adapter.folder)),
+      movedFromPrior: findings.movedFromPrior,
+      chosenOrigin: searched.origin,
+      finalists: findings.finalists.map((arm) => ({ ...measured(arm), superNetworkLoss: arm.superNetworkLoss })),
+      search: searchAccount(context),
+      adapter: findings.adapter && { folder: findings.adapter.folder, vllmFlags: findings.adapter.vllmFlags },
+      stages: stages.records.map(({ stage, wallClockMs, summary }) => ({ stage, wallClockMs, summary })),
+      splits: findings.splits,
+      ranking: findings.ranking ?? null,
+      tokens: { validation: tokensOf("validation"), test: tokensOf("test") },
+      command,
+    },
+    folder.manifest,
+  );
+  writeReport(folder, report);
+  return report;
+}
+
+function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>): RankedArm {
+  const losses = trained.get(canonicalArchitecture(arm.architecture))?.trained.map((seed) => seed.losses) ?? [];
+  const known = losses.filter((seed) => seed !== undefined);
+  if (known.length === 0 || known.length < losses.length) return arm;
+  return {
+    ...arm,
+    byExample: { validation: known.map((seed) => seed.validation), test: known.map((seed) => seed.test) },
+  };
+}
+
+function searchAccount({ findings }: RunContext): SearchAccount | null {
+  const { search } = findings;
+  if (search === undefined) return null;
+  const { controller, evaluations, candidates } = search;
+  return {
+    controller,
+    evaluations,
+    // Searches recorded before there were rounds or a front have none.
+    rounds: search.rounds ?? [],
+    front: (search.front ?? []).map(({ parameters, superNetworkLoss }) => ({ parameters, loss: superNetworkLoss })),
+    own: candidates[0]?.architecture ?? null,
+    prior: candidates.find(({ origin }) => origin === "prior")?.architecture ?? null,
+  };
+}
+
+/** Adapter parameters by the shapes in the header of the file that was written. */
+export function recount(adapterFolder: string): number {
+  const store = openSafetensors(join(adapterFolder, PEFT_FILES.weights));
+  const elements = (name: string) => store.info(name).shape.reduce((product, size) => product * size, 1);
+  return store.names.reduce((sum, name) => sum + elements(name), 0);
+}

@@ -1,0 +1,41 @@
+/** The Pareto front: the best loss in the super-network at each number of adapter parameters. */
+import { curveStepAfter, line } from "d3-shape";
+import type { Report } from "../types.js";
+import { countText, type Frame, horizontalAxis, scaleOver, tickText, verticalAxis, WIDTH } from "./axes.js";
+import { type Drawing, element } from "./svg.js";
+
+const HEIGHT = 250;
+
+/** Null where the search kept no front. The budget is a dashed line. */
+export function frontChart({ search, maxParameters }: Pick<Report, "search" | "maxParameters">): Drawing | null {
+  const points = [...(search?.front ?? [])].sort((a, b) => a.parameters - b.parameters);
+  if (points.length === 0) return null;
+  const limit = maxParameters === null ? [] : [maxParameters];
+  const frame: Frame = { left: 52, right: WIDTH - 16, top: 26, bottom: HEIGHT - 42 };
+  const x = scaleOver([...limit, ...points.map(({ parameters }) => parameters)], [frame.left, frame.right]);
+  const y = scaleOver(
+    points.map(({ loss }) => loss),
+    [frame.bottom, frame.top],
+    0.1,
+  );
+  type Point = (typeof points)[number];
+  const steps = line<Point>(
+    (point) => x(point.parameters),
+    (point) => y(point.loss),
+  ).curve(curveStepAfter)(points)!;
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    body: [
+      horizontalAxis(x, frame, "adapter parameters", countText(x)),
+      verticalAxis(y, frame, "loss in the super-network", tickText(y)),
+      ...limit.map((most) =>
+        element("line", { x1: x(most), x2: x(most), y1: frame.top, y2: frame.bottom, class: "zero dashed" }),
+      ),
+      element("path", { d: steps, class: "curve own" }),
+      ...points.map((point) =>
+        element("circle", { cx: x(point.parameters), cy: y(point.loss), r: 4, class: "dot own" }),
+      ),
+    ].join(""),
+  };
+}

@@ -1,0 +1,93 @@
+/** Paired differences between measured arms, and when one is told from zero. */
+import {
+  type CrossedLosses,
+  crossedDifference,
+  type Estimate,
+  holm,
+  studentQuantile,
+  studentTwoSided,
+  summarize,
+} from "../../search/index.js";
+import type { Arm, Difference } from "./types.js";
+
+/** Fewer pairs than this show how two trainings came out, not which ranks are better. */
+export const PAIRS_FOR_A_CLAIM = 3;
+
+/** Probability of a claim where there is nothing. */
+export const LEVEL = 0.05;
+
+/** A split that arms are measured on. */
+export type MeasuredSplit = "validation" | "test";
+
+/** An arm with the losses of single examples, [seed][example], where they were kept. */
+export interface MeasuredArm extends Arm {
+  readonly byExample?: Readonly<Record<MeasuredSplit, readonly ArrayLike<number>[]>>;
+}
+
+/** Answer tokens of each example. */
+export type SplitTokens = Readonly<Record<MeasuredSplit, ArrayLike<number>>>;
+
+const crossed = (arm: MeasuredArm, split: MeasuredSplit): CrossedLosses => ({
+  bySeed: split === "test" ? arm.testLoss : arm.validationLoss,
+  ...(arm.byExample !== undefined && { byExample: arm.byExample[split] }),
+});
+
+/**
+ * `arm` minus `against` on a split. `choices`: among how many architectures validation chose the arm. A lucky training is good on validation
+ * and on test, so a choice by validation carries luck over to the test split, and a gain must pass a level that is shared among the choices:
+ * one-sided 5 % / choices, and never less than the two-sided 5 % ask. (Whatever depends on what, a gain is then claimed in 5 % of
+ * experiments without one, at most: the union of the choices.) Null unless both have equally many seeds.
+ */
+export function difference(
+  arm: MeasuredArm,
+  against: MeasuredArm,
+  split: MeasuredSplit,
+  tokens: SplitTokens,
+  choices = 1,
+): Difference | null {
+  if (arm.testLoss.length !== against.testLoss.length) return null;
+  const estimate = crossedDifference(crossed(arm, split), crossed(against, split), tokens[split]);
+  return judged(estimate, arm.name, against.name, choices);
+}
+
+/** An estimate with its interval and p value; `choices` as for `difference`. */
+export function judged(estimate: Estimate, arm: string, against: string, choices = 1): Difference {
+  const named = { ...estimate, arm, against };
+  if (estimate.seeds < 2) return { ...named, interval: null, p: null, adjustedP: null, told: false };
+  const { mean, standardError, degreesOfFreedom } = estimate;
+  const half = studentQuantile(LEVEL, degreesOfFreedom) * standardError;
+  const twoSided = mean === 0 ? 1 : studentTwoSided(mean / standardError, degreesOfFreedom);
+  const p = mean < 0 ? Math.min(1, Math.max(twoSided, (choices * twoSided) / 2)) : twoSided;
+  return { ...named, interval: [mean - half, mean + half], p, adjustedP: p, told: told(estimate, p) };
+}
+
+const told = ({ seeds }: Estimate, p: number) => seeds >= PAIRS_FOR_A_CLAIM && p <= LEVEL;
+
+/** The rows of one table, corrected for their number (Holm). */
+export function corrected(rows: readonly Difference[]): Difference[] {
+  const adjusted = holm(rows.map(({ p }) => p ?? 1));
+  return rows.map((row, at) =>
+    row.p === null ? row : { ...row, adjustedP: adjusted[at]!, told: told(row, adjusted[at]!) },
+  );
+}
+
+/**
+ * What the search gains over `against` in expectation (test loss, below zero is better), free of the luck in validation's choice: for each
+ * seed the finalist is taken that the validation losses of all other seeds prefer, and its test loss under this seed counts. For comparing
+ * runs: each gives one such figure, and their mean is not shifted by choosing. Null with one seed and several finalists.
+ */
+export function selectionFree(
+  finalists: readonly Pick<Arm, "validationLoss" | "testLoss">[],
+  against: Pick<Arm, "testLoss">,
+): number | null {
+  const seeds = against.testLoss.length;
+  if (finalists.length === 0 || finalists.some(({ testLoss }) => testLoss.length !== seeds)) return null;
+  if (finalists.length > 1 && seeds < 2) return null;
+  const differences = against.testLoss.map((loss, seed) => {
+    const others = (arm: Pick<Arm, "validationLoss">) =>
+      arm.validationLoss.reduce((sum, value, at) => (at === seed ? sum : sum + value), 0);
+    const chosen = finalists.reduce((best, arm) => (others(arm) < others(best) ? arm : best));
+    return chosen.testLoss[seed]! - loss;
+  });
+  return summarize(differences).mean;
+}

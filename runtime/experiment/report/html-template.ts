@@ -1,0 +1,170 @@
+/** Templates of report.html (Handlebars, which escapes every value). Only drawings are put in as they are: charts/svg.ts has escaped their texts. */
+
+/** How every page begins. No script, nothing to load: the policy forbids both. Takes `name` and `style`. */
+export const PAGE_HEAD = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{name}}</title>
+<style>{{{style}}}</style>
+</head>
+<body>
+<main>`;
+
+/** The page of one run. */
+export const HTML_TEMPLATE = `${PAGE_HEAD}
+<h1>{{name}}</h1>
+{{#if summary}}<p class="summary">{{summary}}</p>{{/if}}
+<div class="verdict">
+<p class="headline">{{headline}}</p>
+{{#if remarks}}<ul>{{#each remarks}}<li>{{this}}</li>{{/each}}</ul>{{/if}}
+</div>
+
+<h2>Arms</h2>
+<p class="note">Losses are means over answer tokens; ± is the standard deviation over {{seeds}}. Test figures come from the test split alone, which nothing was chosen on. Exact match: the whole answer right, its end included. Token accuracy: of the answer's tokens before the end.</p>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of arms">
+<table>
+<thead><tr><th scope="col">arm</th><th scope="col">test loss</th><th scope="col">exact match</th><th scope="col">token accuracy</th><th scope="col">validation loss</th><th scope="col">parameters</th></tr></thead>
+<tbody>{{#each arms}}<tr{{#if searched}} class="own"{{/if}}><th scope="row">{{name}}</th><td>{{testLoss}}</td><td>{{exactMatch}}</td><td>{{tokenAccuracy}}</td><td>{{validationLoss}}</td><td>{{parameters}}</td></tr>{{/each}}</tbody>
+</table>
+</div>
+{{#if differences}}
+<h3>Against uniform, with 95 % intervals</h3>
+<p class="note">Paired by seed (same initial adapter rows and batch order); errors cover other seeds and other test examples. The searched ranks against uniform are the one comparison fixed before the run; the p values of the rivals are corrected for their number (Holm).</p>
+<div class="figures">
+<figure><figcaption>Test loss minus uniform's. A filled dot is told from zero.</figcaption>{{{charts.differences}}}</figure>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of differences to uniform">
+<table>
+<thead><tr><th scope="col">arm</th><th scope="col">difference</th><th scope="col">95 % interval</th><th scope="col">p</th><th scope="col">told</th><th scope="col">pairs</th></tr></thead>
+<tbody>{{#each differences}}<tr><th scope="row">{{arm}}</th><td>{{difference}} ± {{standardError}}</td><td>{{interval}}</td><td>{{p}}</td><td>{{told}}</td><td>{{pairs}}</td></tr>{{/each}}</tbody>
+</table>
+</div>
+</div>
+{{/if}}
+
+<h2>Ranks found</h2>
+<p>{{adapted}} of {{modules}} modules carry an adapter. {{moved}}</p>
+<div class="blocks">
+{{#each blocks}}
+<figure><figcaption>{{title}}</figcaption><div class="scroll" role="region" tabindex="0" aria-label="Ranks of {{title}}">{{{svg}}}</div></figure>
+{{/each}}
+</div>
+<details><summary>Ranks as tables</summary>
+{{#each grids}}
+<div class="scroll" role="region" tabindex="0" aria-label="Table of ranks of {{title}}">
+<table><caption>{{title}}, by layer</caption>
+<thead><tr><th scope="col">module</th>{{#each columns}}<th scope="col">{{this}}</th>{{/each}}</tr></thead>
+<tbody>{{#each rows}}<tr><th scope="row">{{row}}</th>{{#each ranks}}<td>{{this}}</td>{{/each}}</tr>{{/each}}</tbody>
+</table>
+</div>
+{{/each}}
+</details>
+
+{{#if search}}
+<h2>Search</h2>
+<p>Controller {{search.controller}}, {{search.evaluations}} evaluations on the reward split inside the super-network.{{#if finalists}} {{selection}}{{/if}}</p>
+{{#if figures}}
+<div class="figures">
+{{#if charts.curve}}
+<figure><figcaption>Learning curve with 95 % band. Losses of later rounds fall also because the super-network is trained on between rounds.</figcaption>{{{charts.curve}}}
+<details><summary>Rounds as a table</summary>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of rounds">
+<table>
+<thead><tr><th scope="col">round</th><th scope="col">evaluations so far</th><th scope="col">mean loss</th><th scope="col">standard error</th><th scope="col">least</th></tr></thead>
+<tbody>{{#each search.rounds}}<tr><th scope="row">{{round}}</th><td>{{evaluations}}</td><td>{{loss}}</td><td>{{standardError}}</td><td>{{least}}</td></tr>{{/each}}</tbody>
+</table>
+</div></details></figure>
+{{/if}}
+{{#if charts.front}}
+<figure><figcaption>Pareto front: the best loss at each size. The dashed line is the budget.</figcaption>{{{charts.front}}}
+<details><summary>Front as a table</summary>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of the Pareto front">
+<table>
+<thead><tr><th scope="col">parameters</th><th scope="col">loss</th></tr></thead>
+<tbody>{{#each search.front}}<tr><th scope="row">{{parameters}}</th><td>{{loss}}</td></tr>{{/each}}</tbody>
+</table>
+</div></details></figure>
+{{/if}}
+</div>
+{{/if}}
+{{/if}}
+{{#if finalists}}
+<h3>Finalists</h3>
+<p class="note">Retrained from scratch as plain LoRA of exactly their ranks; validation chose.</p>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of finalists">
+<table>
+<thead><tr><th scope="col">finalist</th><th scope="col">parameters</th><th scope="col">loss in the super-network</th><th scope="col">validation loss</th></tr></thead>
+<tbody>{{#each finalists}}<tr{{#if chosen}} class="own"{{/if}}><th scope="row">{{name}}{{#if chosen}} (chosen){{/if}}</th><td>{{parameters}}</td><td>{{superNetworkLoss}}</td><td>{{validationLoss}}</td></tr>{{/each}}</tbody>
+</table>
+</div>
+{{/if}}
+
+<h2>Budget</h2>
+<dl>
+<dt>limit</dt><dd>{{budget.limit}} adapter parameters</dd>
+<dt>used</dt><dd>{{budget.used}}</dd>
+{{#if budget.recounted}}<dt>recounted in the exported file</dt><dd>{{budget.recounted}}{{#unless budget.agrees}}, which differs from what the run counted{{/unless}}</dd>{{/if}}
+<dt>kept</dt><dd>{{#if budget.kept}}<span class="kept">yes</span>{{else}}no{{/if}}</dd>
+</dl>
+
+<h2>Time</h2>
+<div class="figures">
+<figure><figcaption>{{total}} in all. A training that serves two arms counts for each.</figcaption>{{{charts.time}}}</figure>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of times">
+<table>
+<thead><tr><th scope="col">what for</th><th scope="col">time</th><th scope="col">share</th></tr></thead>
+<tbody>{{#each time}}<tr><th scope="row">{{what}}</th><td>{{time}}</td><td>{{share}}</td></tr>{{/each}}</tbody>
+</table>
+</div>
+</div>
+<details><summary>By stage</summary>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of stages">
+<table>
+<thead><tr><th scope="col">stage</th><th scope="col">time</th><th scope="col">what it did</th></tr></thead>
+<tbody>{{#each stages}}<tr><th scope="row">{{stage}}</th><td>{{time}}</td><td class="text">{{summary}}</td></tr>{{/each}}</tbody>
+</table>
+</div></details>
+
+{{#if splits}}
+<h2>Data</h2>
+<p>Splits are proved disjoint by content: no two of them share an example. The digest is the SHA-256 of the examples' content hashes.</p>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of splits">
+<table>
+<thead><tr><th scope="col">split</th><th scope="col">examples</th><th scope="col">digest</th></tr></thead>
+<tbody>{{#each splits}}<tr><th scope="row">{{split}}</th><td>{{examples}}</td><td><code>{{digest}}</code></td></tr>{{/each}}</tbody>
+</table>
+</div>
+{{/if}}
+
+<h2>How to reproduce</h2>
+{{#with reproduce}}
+{{#if command}}<pre>{{command}}</pre>{{/if}}
+<dl>
+<dt>seed</dt><dd>{{seed}}</dd>
+<dt>spec (IR)</dt><dd><code>{{irHash}}</code></dd>
+<dt>inputs pinned</dt><dd>{{#if locked}}by lnas.lock{{else}}no lnas.lock; their hashes are below{{/if}}</dd>
+<dt>versions</dt><dd>lnas {{machine.lnas}}, Node {{machine.node}}</dd>
+<dt>engine</dt><dd>{{engine}}{{#each earlierEngines}}, before that {{this}}{{/each}}</dd>
+<dt>machine</dt><dd>{{machine.platform}}, {{machine.cpu}}, {{machine.processors}} processors, {{memory}}</dd>
+</dl>
+<details><summary>Hashes of what went in</summary>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of hashes">
+<table>
+<thead><tr><th scope="col">input</th><th scope="col">SHA-256</th></tr></thead>
+<tbody>{{#each hashes}}<tr><th scope="row">{{name}}</th><td><code>{{hash}}</code></td></tr>{{/each}}</tbody>
+</table>
+</div></details>
+{{/with}}
+{{#if adapter}}
+<h3>To use the adapter</h3>
+<pre>from peft import PeftModel
+model = PeftModel.from_pretrained(model, "{{adapter.folder}}")</pre>
+<p class="note">vLLM: <code>--enable-lora {{adapter.vllmFlags}}</code>; largest rank {{adapter.maxRank}}.</p>
+{{/if}}
+</main>
+</body>
+</html>
+`;

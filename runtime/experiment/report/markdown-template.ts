@@ -1,0 +1,144 @@
+/** The Markdown of report.md (Handlebars; values arrive formatted). */
+export const REPORT_TEMPLATE = `# {{name}}
+
+{{#if summary}}
+{{summary}}
+
+{{/if}}
+**{{headline}}**
+{{#each remarks}}
+
+{{this}}
+{{/each}}
+
+## Arms
+
+Losses are means over answer tokens; ± is the standard deviation over {{seeds}}. Test figures come from the test split alone, which nothing was
+chosen on. Exact match: the whole answer right, its end included. Token accuracy: of the answer's tokens before the end.
+
+| arm | parameters | validation loss | test loss | exact match | token accuracy |
+|---|---:|---:|---:|---:|---:|
+{{#each arms}}
+| {{name}} | {{parameters}} | {{validationLoss}} | {{testLoss}} | {{exactMatch}} | {{tokenAccuracy}} |
+{{/each}}
+{{#if differences}}
+
+Differences to uniform in test loss, paired by seed (same initial adapter rows and batch order); below 0 is better than uniform. Errors cover
+other seeds and other test examples. The searched ranks against uniform are the one comparison fixed before the run; the p values of the rivals are corrected for their number (Holm).
+
+| arm | difference | standard error | 95 % interval | p | told from uniform | pairs |
+|---|---:|---:|---:|---:|---|---:|
+{{#each differences}}
+| {{arm}} | {{difference}} | {{standardError}} | {{interval}} | {{p}} | {{told}} | {{pairs}} |
+{{/each}}
+{{/if}}
+
+## Ranks found
+
+{{budget.used}} adapter parameters of at most {{budget.limit}}{{#if budget.recounted}} ({{budget.recounted}} counted again in the exported file){{/if}}; {{adapted}} of {{modules}} modules carry an adapter. {{moved}}
+
+![ranks](ranks.svg)
+
+{{#each grids}}
+**{{title}}**
+
+| | {{#each columns}}{{this}} | {{/each}}
+|---|{{#each columns}}---:|{{/each}}
+{{#each rows}}
+| {{row}} | {{#each ranks}}{{this}} | {{/each}}
+{{/each}}
+
+{{/each}}
+{{#if search.rounds}}
+## Search
+
+{{search.controller}}, {{search.evaluations}} evaluations on the reward split inside the super-network. Losses of later rounds fall also because the super-network is trained on between rounds.
+
+| round | evaluations so far | mean loss | standard error | least loss |
+|---:|---:|---:|---:|---:|
+{{#each search.rounds}}
+| {{round}} | {{evaluations}} | {{loss}} | {{standardError}} | {{least}} |
+{{/each}}
+
+{{/if}}
+{{#if search.front}}
+Best loss in the super-network by adapter parameters (Pareto front):
+
+| parameters | loss |
+|---:|---:|
+{{#each search.front}}
+| {{parameters}} | {{loss}} |
+{{/each}}
+
+{{/if}}
+{{#if finalists}}
+## Finalists
+
+Retrained from scratch as plain LoRA of exactly their ranks; validation chose. {{selection}}
+
+| finalist | parameters | loss in the super-network | validation loss |
+|---|---:|---:|---:|
+{{#each finalists}}
+| {{name}}{{#if chosen}} (chosen){{/if}} | {{parameters}} | {{superNetworkLoss}} | {{validationLoss}} |
+{{/each}}
+
+{{/if}}
+{{#if adapter}}
+## Adapter
+
+\`{{adapter.folder}}\` (PEFT; largest rank {{adapter.maxRank}})
+
+\`\`\`python
+from peft import PeftModel
+model = PeftModel.from_pretrained(model, "{{adapter.folder}}")
+\`\`\`
+
+vLLM: \`--enable-lora {{adapter.vllmFlags}}\`
+
+{{/if}}
+## Time
+
+| what for | time | share |
+|---|---:|---:|
+{{#each time}}
+| {{what}} | {{time}} | {{share}} |
+{{/each}}
+
+A training that serves two arms counts for each.
+
+| stage | time | |
+|---|---:|---|
+{{#each stages}}
+| {{stage}} | {{time}} | {{summary}} |
+{{/each}}
+| all | {{total}} | |
+
+## How to reproduce
+
+{{#with reproduce}}
+{{#if command}}
+\`\`\`
+{{command}}
+\`\`\`
+
+{{/if}}
+Seed {{seed}}, IR \`{{irHash}}\`, lnas {{machine.lnas}}, Node {{machine.node}}, {{engine}}{{#each earlierEngines}}, before that {{this}}{{/each}}, {{machine.platform}}, {{machine.cpu}} ({{machine.processors}} processors, {{memory}}).
+The program that ran is \`program.ts\`; give \`lnasc run\` the same spec, weights and data{{#if locked}}; \`lnas.lock\` pins them{{/if}}:
+
+| input | SHA-256 |
+|---|---|
+{{#each hashes}}
+| {{name}} | \`{{hash}}\` |
+{{/each}}
+{{/with}}
+{{#if splits}}
+
+Splits, proved disjoint by content: no two of them share an example. The digest is the SHA-256 of the examples' content hashes.
+
+| split | examples | digest |
+|---|---:|---|
+{{#each splits}}
+| {{split}} | {{examples}} | \`{{digest}}\` |
+{{/each}}
+{{/if}}
+`;

@@ -1,0 +1,103 @@
+/** Sentences a reader should see beside the headline. */
+import { summarize } from "../../search/index.js";
+import type { RankingResult } from "../api.js";
+import { PAIRS_FOR_A_CLAIM } from "./differences.js";
+import type { Arm, Difference, Selection } from "./types.js";
+import { type Evidence, listed, PRIOR, signed, withInterval } from "./verdict.js";
+
+/** Fewer validation examples than this decide little; a run warns of them. */
+export const FEW_EXAMPLES = 30;
+
+const loss = (value: number) => value.toFixed(4);
+
+/** Everything worth a sentence, in the order of reading. */
+export function remarks(
+  evidence: Evidence,
+  movedFromPrior: number,
+  selection: Selection,
+  ranking: RankingResult | null,
+): string[] {
+  return [
+    ...aboutThePrior(evidence, movedFromPrior),
+    ...aboutValidation(selection),
+    ...aboutRivals(evidence),
+    ...aboutChoosing(evidence, selection),
+    ...aboutRanking(ranking),
+  ];
+}
+
+function aboutThePrior({ equalsPrior, chosenOrigin, overUniform, finalists }: Evidence, moved: number): string[] {
+  if (equalsPrior)
+    return overUniform === null ? [] : [`These ranks minus uniform, test loss: ${withInterval(overUniform)}.`];
+  if (moved > 0 && chosenOrigin === PRIOR)
+    return [
+      "Validation preferred the prior's allocation to the search's own choices: what the search added did not pay.",
+    ];
+  if (moved === 0 && finalists > 1)
+    return ["The search's own choice equals its prior's; validation chose another finalist."];
+  return [];
+}
+
+function aboutValidation({ examples, choices, difference }: Selection): string[] {
+  const few =
+    examples < FEW_EXAMPLES
+      ? [
+          `Validation has ${examples === 1 ? "one example" : `${examples} examples`}: what it chooses is close to a draw.`,
+        ]
+      : [];
+  if (choices < 2 || difference === null) return few;
+  if (difference.interval === null)
+    return [...few, "With one retraining seed nothing tells how sure validation's choice between the finalists is."];
+  return difference.told
+    ? few
+    : [
+        ...few,
+        `Validation could not tell the finalists apart: ${difference.arm} minus ${difference.against}, its next best, is ${withInterval(difference)}.`,
+      ];
+}
+
+function aboutRivals({ searched, rivals, rivalsOverUniform, overUniform }: Evidence): string[] {
+  const found: string[] = [];
+  const told = rivalsOverUniform.filter((row) => row.told);
+  if (told.length > 0 && overUniform !== null && !overUniform.told)
+    found.push(
+      `Told from uniform, after correction for ${rivalsOverUniform.length} rivals: ${listed(told.map(rivalText))}.`,
+    );
+  const mean = (arm: Arm) => summarize(arm.validationLoss).mean;
+  const best = rivals.reduce<Arm | undefined>(
+    (least, arm) => (least === undefined || mean(arm) < mean(least) ? arm : least),
+    undefined,
+  );
+  if (best !== undefined && mean(best) < mean(searched))
+    found.push(
+      `On validation, ${best.name} (${loss(mean(best))}) is ahead of the searched ranks (${loss(mean(searched))}).`,
+    );
+  return found;
+}
+
+const rivalText = ({ arm, mean }: Difference) => `${arm} (${signed(mean)})`;
+
+/** The interval leaves zero out, and still nothing is claimed. */
+function aboutChoosing({ overUniform }: Evidence, { choices }: Selection): string[] {
+  if (overUniform?.interval == null || overUniform.told || overUniform.seeds < PAIRS_FOR_A_CLAIM) return [];
+  if (overUniform.interval[1] >= 0) return [];
+  return [
+    `The interval leaves out zero and yet no gain is claimed: validation chose among ${choices} finalists, and the luckiest of so many must be farther from zero (p = ${overUniform.p!.toFixed(3)} after that).`,
+  ];
+}
+
+/** Agreement below which the order within a super-network says little about trained adapters. */
+const POOR_RANKING = 0.3;
+
+/** What the test of the super-network's order came to. */
+function aboutRanking(ranking: RankingResult | null): string[] {
+  if (ranking === null) return [];
+  const { rows, tauB, tauBOfLargerHalf } = ranking;
+  const verdict =
+    tauB >= POOR_RANKING
+      ? ""
+      : " What is best in this super-network need not be best after training: distrust the search.";
+  return [
+    `On ${rows.length} random architectures of all sizes the super-network's losses and those after training agree in order by a Kendall's tau-b of ${tauB.toFixed(2)} (${tauBOfLargerHalf.toFixed(2)} among the larger half).${verdict}`,
+  ];
+}

@@ -1,0 +1,163 @@
+/** From what the stages found to the report. */
+import { type Architecture, canonicalArchitecture, summarize } from "../../search/index.js";
+import type { RankingResult } from "../api.js";
+import { keyOf } from "../keys.js";
+import type { Manifest } from "../run-folder.js";
+import { corrected, difference, type MeasuredArm, type SplitTokens, selectionFree } from "./differences.js";
+import { remarks } from "./remarks.js";
+import { type ArmStages, timeAccount } from "./time-account.js";
+import type { Arm, Report, SearchAccount, Selection, SplitLine, StageLine } from "./types.js";
+import { type Evidence, verdictOf } from "./verdict.js";
+
+/** An arm with the ranks it was trained at. */
+export interface RankedArm extends MeasuredArm {
+  readonly architecture: Architecture;
+}
+
+/** What a report is made of. */
+export interface Findings {
+  readonly backbone: Arm | undefined;
+  /** The finalist that validation chose, under the name "searched". */
+  readonly searched: RankedArm;
+  readonly rivals: readonly RankedArm[];
+  readonly maxParameters: number | null;
+  /** Of the exported file's header; null without an export. */
+  readonly recounted: number | null;
+  readonly movedFromPrior: number;
+  readonly chosenOrigin: string;
+  readonly finalists: readonly (RankedArm & { readonly superNetworkLoss: number | null })[];
+  readonly search: SearchAccount | null;
+  readonly adapter: Report["adapter"];
+  readonly stages: readonly StageLine[];
+  readonly splits: Readonly<Record<string, SplitLine>>;
+  readonly ranking: RankingResult | null;
+  readonly tokens: SplitTokens;
+  readonly command: string | null;
+}
+
+/** How retraining stages call an architecture. */
+export const architectureId = (ranks: Architecture) => keyOf(canonicalArchitecture(ranks)).slice(0, 8);
+
+const stagesOf = ({ name, architecture }: RankedArm): ArmStages => {
+  const prefix = `retrain/${architectureId(architecture)}-`;
+  return { name, retraining: (stage) => stage.startsWith(prefix) };
+};
+
+const plain = ({
+  name,
+  parameters,
+  learningRate = null,
+  validationLoss,
+  testLoss,
+  testExactMatch,
+  testTokenAccuracy,
+}: Arm): Arm => ({
+  name,
+  parameters,
+  learningRate,
+  validationLoss,
+  testLoss,
+  testExactMatch,
+  testTokenAccuracy,
+});
+
+/** Draws the conclusions. Pure. */
+export function reportOf(findings: Findings, manifest: Manifest): Report {
+  const { backbone, searched, rivals, finalists, search, tokens, maxParameters, movedFromPrior, chosenOrigin } =
+    findings;
+  const distinct = distinctArms(finalists);
+  const choices = Math.max(1, distinct.length);
+  const uniform = rivals.find(({ name }) => name === "uniform");
+  const random = rivals.find(({ name }) => name === "random");
+  const minus = (arm: RankedArm, against: RankedArm | undefined, among = 1) =>
+    against === undefined ? null : difference(arm, against, "test", tokens, among);
+  const overUniform = minus(searched, uniform, choices);
+  const rivalsOverUniform = corrected(
+    rivals.flatMap((rival) => (rival === uniform ? [] : (minus(rival, uniform) ?? []))),
+  );
+  const evidence: Evidence = {
+    searched,
+    uniform,
+    rivals,
+    overUniform,
+    overRandom: minus(searched, random, choices),
+    rivalsOverUniform,
+    equalsPrior: equalsPrior(searched.architecture, search, movedFromPrior, finalists.length),
+    chosenOrigin,
+    finalists: finalists.length,
+  };
+  const selection = selectionOf(distinct, searched, findings.splits.validation?.examples ?? 0, tokens);
+  const { kind, headline } = verdictOf(evidence);
+  return {
+    version: 1,
+    name: manifest.name,
+    summary: manifest.summary,
+    verdict: kind,
+    headline,
+    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking),
+    arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plain),
+    differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
+    selectionFree: Object.fromEntries(
+      rivals.flatMap((rival) => {
+        const value = selectionFree(distinct, rival);
+        return value === null ? [] : [[rival.name, value]];
+      }),
+    ),
+    ranks: searched.architecture,
+    parameters: searched.parameters,
+    maxParameters,
+    movedFromPrior,
+    chosenOrigin,
+    finalists: finalists.map(({ name, parameters, superNetworkLoss, validationLoss, testLoss, architecture }) => ({
+      ...{ name, parameters, superNetworkLoss, validationLoss, testLoss },
+      ranks: architecture,
+    })),
+    selection,
+    search,
+    budget: { limit: maxParameters, used: searched.parameters, recounted: findings.recounted },
+    time: timeAccount(findings.stages, distinct.map(stagesOf), rivals.map(stagesOf)),
+    adapter: findings.adapter,
+    stages: findings.stages,
+    splits: findings.splits,
+    ranking: findings.ranking,
+    command: findings.command,
+    manifest,
+  };
+}
+
+function distinctArms<A extends RankedArm>(arms: readonly A[]): A[] {
+  const seen = new Map<string, A>();
+  for (const arm of arms) {
+    const key = canonicalArchitecture(arm.architecture);
+    if (!seen.has(key)) seen.set(key, arm);
+  }
+  return [...seen.values()];
+}
+
+/** Without a record of the prior, a search whose own choice did not move and had no rival among the finalists is taken at its word. */
+function equalsPrior(ranks: Architecture, search: SearchAccount | null, moved: number, finalists: number): boolean {
+  if (search?.prior != null) return canonicalArchitecture(ranks) === canonicalArchitecture(search.prior) && moved === 0;
+  return search !== null && moved === 0 && finalists < 2;
+}
+
+function selectionOf(
+  distinct: readonly RankedArm[],
+  searched: RankedArm,
+  examples: number,
+  tokens: SplitTokens,
+): Selection {
+  const chosen = canonicalArchitecture(searched.architecture);
+  const mean = (arm: Arm) => summarize(arm.validationLoss).mean;
+  const next = distinct
+    .filter(({ architecture }) => canonicalArchitecture(architecture) !== chosen)
+    .reduce<RankedArm | undefined>(
+      (best, arm) => (best === undefined || mean(arm) < mean(best) ? arm : best),
+      undefined,
+    );
+  const itself = distinct.find(({ architecture }) => canonicalArchitecture(architecture) === chosen) ?? searched;
+  return {
+    examples,
+    choices: Math.max(1, distinct.length),
+    difference: next === undefined ? null : difference(itself, next, "validation", tokens, distinct.length),
+  };
+}

@@ -1,0 +1,48 @@
+/** A comparison of runs as a page in Markdown. */
+import Handlebars from "handlebars";
+import { literal } from "./markdown.js";
+import { runsView } from "./runs-view.js";
+import type { RunsReport } from "./several.js";
+
+const TEMPLATE = `# Runs compared
+
+**{{headline}}**
+{{#each agreement}}
+
+{{this}}.
+{{/each}}
+
+Test loss / exact match, means over the retraining seeds of each run:
+
+| run |{{#each arms}} {{this}} |{{/each}} parameters | time |
+|---|{{#each arms}}---:|{{/each}}---:|---:|
+{{#each runs}}
+| {{label}} |{{#each cells}} {{this}} |{{/each}} {{parameters}} | {{time}} |
+{{/each}}
+{{#if means}}
+| mean |{{#each means}} {{this}} |{{/each}} | |
+{{/if}}
+{{#if differences}}
+
+Searched minus rival, test loss, one pair a run, without what validation's choice among finalists adds by luck; below 0 the search is better:
+
+| rival | difference | standard error | 95 % interval | p | told | runs |
+|---|---:|---:|---:|---:|---|---:|
+{{#each differences}}
+| {{rival}} | {{difference}} | {{standardError}} | {{interval}} | {{p}} | {{told}} | {{pairs}} |
+{{/each}}
+{{/if}}
+
+What each run says of itself:
+
+{{#each runs}}
+- {{label}}: {{headline}}
+{{/each}}
+`;
+
+/** Renders the page. */
+export function runsMarkdown(report: RunsReport): string {
+  const view = runsView(report);
+  const runs = view.runs.map((run) => ({ ...run, label: literal(run.label) }));
+  return Handlebars.compile(TEMPLATE, { noEscape: true })({ ...view, headline: literal(view.headline), runs });
+}

@@ -1,0 +1,150 @@
+/** Several runs beside one another: repetitions of one experiment under other seeds, or different experiments. */
+import { type Estimate, pairedDifference, summarize } from "../../search/index.js";
+import { type Agreement, agreement, type MovesAgreement, movesAgreement } from "./agreement.js";
+import { judged } from "./differences.js";
+import type { Difference, Report } from "./types.js";
+import { listed, signed, withInterval } from "./verdict.js";
+
+/** One run of a comparison. */
+export interface RunLine {
+  readonly label: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly irHash: string;
+  readonly headline: string;
+  readonly parameters: number;
+  readonly milliseconds: number;
+  /** Mean over the retraining seeds of each arm, by arm. */
+  readonly testLoss: Readonly<Record<string, number>>;
+  readonly testExactMatch: Readonly<Record<string, number>>;
+}
+
+/** The content of a comparison's JSON. */
+export interface RunsReport {
+  readonly version: 1;
+  /** Whether the runs repeat one experiment: the same name and splits, and other seeds. */
+  readonly repetitions: boolean;
+  readonly headline: string;
+  readonly runs: readonly RunLine[];
+  /** Arms that every run has, in the order of the first; the searched ranks are last. */
+  readonly arms: readonly string[];
+  /** Searched minus each rival, test loss, one pair a run; only for repetitions. */
+  readonly differences: readonly Difference[];
+  readonly agreement: Agreement | null;
+  readonly moves: MovesAgreement | null;
+}
+
+const SEARCHED = "searched";
+
+/** Compares reports, one or more. Throws a `RangeError` without one. */
+export function compareRuns(reports: readonly Report[]): RunsReport {
+  const [first] = reports;
+  if (first === undefined) throw new RangeError("no finished run to compare");
+  const arms = first.arms
+    .map(({ name }) => name)
+    .filter((name) => reports.every((report) => report.arms.some((arm) => arm.name === name)));
+  const repetitions = reports.length > 1 && areRepetitions(reports);
+  const runs = reports.map((report) => runLine(report, arms, repetitions));
+  const differences = repetitions ? overRivals(reports, runs, arms) : [];
+  const shared = agreement(reports.map(({ ranks }) => ranks));
+  const moves = repetitions ? movesOf(reports) : null;
+  return {
+    version: 1,
+    repetitions,
+    headline: headlineOf(runs, differences, shared, repetitions),
+    runs,
+    arms,
+    differences,
+    agreement: shared,
+    moves,
+  };
+}
+
+function areRepetitions(reports: readonly Report[]): boolean {
+  const identity = ({ name, splits }: Report) => JSON.stringify([name, Object.values(splits)]);
+  const seeds = new Set(reports.map(({ manifest }) => manifest.seed));
+  return seeds.size === reports.length && new Set(reports.map(identity)).size === 1;
+}
+
+function runLine(report: Report, arms: readonly string[], repetitions: boolean): RunLine {
+  const { name, manifest, headline, parameters, time } = report;
+  const means = (pick: "testLoss" | "testExactMatch") =>
+    Object.fromEntries(arms.map((arm) => [arm, summarize(report.arms.find((each) => each.name === arm)![pick]).mean]));
+  return {
+    label: repetitions ? `seed ${manifest.seed}` : `${name}-${manifest.irHash.slice(0, 8)}`,
+    name,
+    seed: manifest.seed,
+    irHash: manifest.irHash,
+    headline,
+    parameters,
+    milliseconds: time.total,
+    testLoss: means("testLoss"),
+    testExactMatch: means("testExactMatch"),
+  };
+}
+
+/**
+ * One figure a run: the difference without the luck of validation's choice, which every run would add in the same direction. Where a run cannot
+ * give it (several finalists under one retraining seed) the differences of the chosen stand in for all.
+ */
+function overRivals(reports: readonly Report[], runs: readonly RunLine[], arms: readonly string[]): Difference[] {
+  return arms
+    .filter((arm) => arm !== SEARCHED)
+    .map((rival) => {
+      const free = reports.flatMap(({ selectionFree }) => selectionFree[rival] ?? []);
+      const chosen = runs.map(({ testLoss }) => testLoss[SEARCHED]! - testLoss[rival]!);
+      const values = free.length === runs.length ? free : chosen;
+      return judged(seedEstimate(values), SEARCHED, rival);
+    });
+}
+
+function seedEstimate(values: readonly number[]): Estimate {
+  const { mean, standardError, count } = pairedDifference(
+    values,
+    values.map(() => 0),
+  );
+  const degreesOfFreedom = Math.max(1, count - 1);
+  return { mean, standardError, degreesOfFreedom, seeds: count, seedError: standardError, exampleError: null };
+}
+
+function movesOf(reports: readonly Report[]): MovesAgreement | null {
+  const known = reports.flatMap(({ search }) =>
+    search?.own != null && search.prior != null ? [{ own: search.own, prior: search.prior }] : [],
+  );
+  return known.length < reports.length ? null : movesAgreement(known);
+}
+
+function headlineOf(
+  runs: readonly RunLine[],
+  differences: readonly Difference[],
+  shared: Agreement | null,
+  repetitions: boolean,
+): string {
+  const agree =
+    shared === null
+      ? ""
+      : `; ranks of two runs are equal on ${(100 * shared.equalModules).toFixed(0)} % of the modules`;
+  if (!repetitions)
+    return `${runs.length === 1 ? "One run" : `${runs.length} runs of different experiments, side by side`}: ${listed(runs.map(({ label, testLoss }) => `${label} ends at ${testLoss[SEARCHED]?.toFixed(4) ?? "?"} test loss`))}.`;
+  const overUniform = differences.find(({ against }) => against === "uniform");
+  if (overUniform === undefined) return `${runs.length} seeds; there is no uniform arm to compare with${agree}.`;
+  const size = `searched minus uniform is ${withInterval(overUniform)} test loss over ${runs.length} search seeds`;
+  if (!overUniform.told) return `Over seeds the search cannot be told from uniform ranks: ${size}${agree}.`;
+  return overUniform.mean < 0
+    ? `The search beats uniform ranks over seeds: ${size}${agree}.`
+    : `Uniform ranks beat the search over seeds: ${size}${agree}.`;
+}
+
+/** How far the runs agree, a sentence each. */
+export const agreementText = ({ agreement: shared, moves }: RunsReport): string[] => [
+  ...(shared === null
+    ? []
+    : [
+        `agreement of two runs: ${(100 * shared.equalModules).toFixed(0)} % of the modules have equal ranks${shared.rankCorrelation === null ? "" : `, rank correlation (Kendall's tau-b) ${signed(shared.rankCorrelation)}`}`,
+      ]),
+  ...(moves === null
+    ? []
+    : [
+        `what the searches changed in their priors agrees by ${signed(moves.cosine)} (cosine; 1: the same changes), p = ${moves.p.toFixed(3)} against chance`,
+      ]),
+];

@@ -1,0 +1,138 @@
+/** What a run found, as one value: the content of report.json, from which every page is made. */
+import type { Architecture, Estimate } from "../../search/index.js";
+import type { RankingResult } from "../api.js";
+import type { Manifest } from "../run-folder.js";
+import type { RoundSummary } from "../stage/round-summary.js";
+import type { VerdictKind } from "./verdict.js";
+
+/** One row of the comparison. Lists have one value per retraining seed; arms share seeds, so differences are paired. */
+export interface Arm {
+  readonly name: string;
+  readonly parameters: number;
+  /** Peak learning rate that it was trained at; null, or absent, where nothing was trained. */
+  readonly learningRate?: number | null;
+  readonly validationLoss: readonly number[];
+  readonly testLoss: readonly number[];
+  /** Share of test examples answered right to the last token. */
+  readonly testExactMatch: readonly number[];
+  /** Share of answer tokens right, end tokens apart (for digit strings: of the digits). */
+  readonly testTokenAccuracy: readonly number[];
+}
+
+/** One arm minus another, with what may be said of it; below zero the first is better. */
+export interface Difference extends Estimate {
+  readonly arm: string;
+  readonly against: string;
+  /** 95 % interval of Student's t; null with one seed. */
+  readonly interval: readonly [number, number] | null;
+  /** Two-sided p value, corrected for what the arm was chosen from; null with one seed. */
+  readonly p: number | null;
+  /** The same after Holm's correction for the rows of its table. */
+  readonly adjustedP: number | null;
+  /** Whether it is told from zero: p (or its corrected value, in a table) at most 5 %, and three pairs at least. */
+  readonly told: boolean;
+}
+
+/** One finalist as retraining saw it. */
+export interface FinalistLine {
+  readonly name: string;
+  readonly parameters: number;
+  readonly superNetworkLoss: number | null;
+  readonly validationLoss: readonly number[];
+  readonly testLoss: readonly number[];
+  readonly ranks: Architecture;
+}
+
+/** How validation chose. */
+export interface Selection {
+  /** Examples of the validation split. */
+  readonly examples: number;
+  /** Finalists that differ in their ranks. */
+  readonly choices: number;
+  /** The chosen finalist minus the next best on validation; null where there is no other. */
+  readonly difference: Difference | null;
+}
+
+/** What the controller did. */
+export interface SearchAccount {
+  readonly controller: string;
+  /** Losses that the controller was told. */
+  readonly evaluations: number;
+  readonly rounds: readonly RoundSummary[];
+  /** Its own choice, before retraining and validation; the prior's allocation, where the controller has one. */
+  readonly own: Architecture | null;
+  readonly prior: Architecture | null;
+  /** Best loss at each number of parameters, where the search kept it. */
+  readonly front: readonly { readonly parameters: number; readonly loss: number }[];
+}
+
+/** Adapter parameters. */
+export interface BudgetAccount {
+  /** Null: none. */
+  readonly limit: number | null;
+  readonly used: number;
+  /** Counted again from the shapes in the header of the exported file; null where nothing was exported. */
+  readonly recounted: number | null;
+}
+
+/** Where the time went, in milliseconds. A training that serves two arms counts for each, once in the total. */
+export interface TimeAccount {
+  readonly total: number;
+  /** Super-network and search. */
+  readonly search: number;
+  /** Retraining of the finalists. */
+  readonly finalists: number;
+  /** Rivals: what each took to choose and to retrain. */
+  readonly rivals: readonly { readonly arm: string; readonly choosing: number; readonly retraining: number }[];
+  /** Data, backbone, export. */
+  readonly other: number;
+}
+
+/** One split: how many examples, and a digest of their content hashes in order. */
+export interface SplitLine {
+  readonly examples: number;
+  readonly digest: string;
+}
+
+/** The content of report.json. Absent parts: the program had no such stage. */
+export interface Report {
+  /** Of this format. */
+  readonly version: 1;
+  readonly name: string;
+  readonly summary: string;
+  readonly verdict: VerdictKind;
+  readonly headline: string;
+  readonly remarks: readonly string[];
+  /** Backbone as it is, rivals, searched; in the order of the table. */
+  readonly arms: readonly Arm[];
+  /** Every other trained arm minus uniform, test loss. */
+  readonly differences: readonly Difference[];
+  /** Searched minus each rival, test loss, without what validation's choice adds by luck; see `selectionFree`. None where it cannot be had. */
+  readonly selectionFree: Readonly<Record<string, number>>;
+  readonly ranks: Architecture;
+  readonly parameters: number;
+  readonly maxParameters: number | null;
+  readonly movedFromPrior: number;
+  readonly chosenOrigin: string;
+  readonly finalists: readonly FinalistLine[];
+  readonly selection: Selection;
+  readonly search: SearchAccount | null;
+  readonly budget: BudgetAccount;
+  readonly time: TimeAccount;
+  /** Folder relative to the run folder, and what vLLM needs to serve it. */
+  readonly adapter: { readonly folder: string; readonly vllmFlags: readonly string[] } | null;
+  readonly stages: readonly StageLine[];
+  readonly splits: Readonly<Record<string, SplitLine>>;
+  /** Whether the super-network orders architectures as training does; null where it was not tested. */
+  readonly ranking: RankingResult | null;
+  /** What to type to have it again. */
+  readonly command: string | null;
+  readonly manifest: Manifest;
+}
+
+/** A finished stage. */
+export interface StageLine {
+  readonly stage: string;
+  readonly wallClockMs: number;
+  readonly summary: string;
+}

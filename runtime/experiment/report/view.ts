@@ -1,0 +1,168 @@
+/** A report with its figures as text, the same for every page that is made of it. */
+import { summarize } from "../../search/index.js";
+import { durationText, integer, meanText, probability } from "./format.js";
+import { rankGrids } from "./rank-grids.js";
+import { groupedStages } from "./time-account.js";
+import type { Arm, Difference, Report } from "./types.js";
+import { signed } from "./verdict.js";
+
+/** What templates are filled with. */
+export type ReportView = ReturnType<typeof reportView>;
+
+/** Formats everything once. Pure. */
+export function reportView(report: Report) {
+  const searched = report.arms.at(-1)!;
+  const ranks = Object.values(report.ranks);
+  const seeds = searched.testLoss.length;
+  return {
+    name: report.name,
+    summary: report.summary,
+    headline: report.headline,
+    remarks: report.remarks,
+    seeds: seeds === 1 ? "retraining seeds (here: one)" : `${seeds} retraining seeds`,
+    arms: report.arms.map((arm) => armRow(arm, arm === searched)),
+    differences: report.differences.some(({ interval }) => interval !== null)
+      ? report.differences.map(differenceRow)
+      : null,
+    comparisons: report.differences.length,
+    adapted: ranks.filter((rank) => rank > 0).length,
+    modules: ranks.length,
+    moved: `The search's own choice differs from its prior on ${(100 * report.movedFromPrior).toFixed(0)} % of the modules.`,
+    grids: rankGrids(report.ranks).map(({ title, rows, layers, rank }) => ({
+      title,
+      columns: layers.map((layer) => layer ?? "–"),
+      rows: rows.map((row) => ({ row, ranks: layers.map((layer) => rank(row, layer) ?? "") })),
+    })),
+    search: searchRows(report),
+    finalists: report.finalists.length < 2 ? null : finalistRows(report),
+    selection: selectionText(report),
+    budget: budgetRows(report),
+    adapter: report.adapter && {
+      folder: report.adapter.folder,
+      maxRank: Math.max(0, ...ranks),
+      vllmFlags: report.adapter.vllmFlags.join(" "),
+    },
+    time: timeRows(report),
+    stages: groupedStages(report.stages).map(({ stage, wallClockMs, summary }) => ({
+      stage,
+      time: durationText(wallClockMs),
+      summary,
+    })),
+    total: durationText(report.time.total),
+    splits: Object.entries(report.splits).map(([split, { examples, digest }]) => ({
+      split,
+      examples: integer(examples),
+      digest,
+    })),
+    reproduce: reproduction(report),
+  };
+}
+
+const armRow = (arm: Arm, searched: boolean) => ({
+  name: arm.name,
+  searched,
+  parameters: integer(arm.parameters),
+  validationLoss: meanText(arm.validationLoss, 4),
+  testLoss: meanText(arm.testLoss, 4),
+  exactMatch: meanText(arm.testExactMatch, 3),
+  tokenAccuracy: meanText(arm.testTokenAccuracy, 3),
+});
+
+/** A row of a table of differences. */
+export const differenceRow = ({
+  arm,
+  mean,
+  standardError,
+  interval,
+  seeds,
+  adjustedP,
+  told,
+  exampleError,
+}: Difference) => ({
+  arm,
+  difference: signed(mean),
+  standardError: standardError.toFixed(4),
+  interval: interval === null ? "" : `${signed(interval[0])} to ${signed(interval[1])}`,
+  p: adjustedP === null ? "" : probability(adjustedP),
+  told: told ? "yes" : "no",
+  pairs: seeds,
+  /** Whether the error covers other examples too. */
+  examples: exampleError !== null,
+});
+
+function searchRows({ search }: Report) {
+  if (search === null) return null;
+  let evaluations = 0;
+  return {
+    controller: search.controller,
+    evaluations: integer(search.evaluations),
+    rounds: search.rounds.map(({ count, mean, standardError, least }, at) => {
+      evaluations += count;
+      return {
+        round: at + 1,
+        evaluations: integer(evaluations),
+        loss: mean.toFixed(4),
+        standardError: standardError.toFixed(4),
+        least: least.toFixed(4),
+      };
+    }),
+    front: search.front.map(({ parameters, loss }) => ({ parameters: integer(parameters), loss: loss.toFixed(4) })),
+  };
+}
+
+const finalistRows = ({ finalists, selection }: Report) => {
+  const best = Math.min(...finalists.map(({ validationLoss }) => summarize(validationLoss).mean));
+  return finalists.map((finalist) => ({
+    name: finalist.name,
+    chosen: selection.choices > 1 && summarize(finalist.validationLoss).mean === best,
+    parameters: integer(finalist.parameters),
+    superNetworkLoss: finalist.superNetworkLoss?.toFixed(4) ?? "–",
+    validationLoss: meanText(finalist.validationLoss, 4),
+  }));
+};
+
+function selectionText({ selection }: Report): string | null {
+  const { difference, examples } = selection;
+  if (difference === null) return null;
+  const error = difference.interval === null ? "" : ` ± ${difference.standardError.toFixed(4)}`;
+  return `Chosen on ${integer(examples)} validation examples: ${difference.arm} minus ${difference.against} is ${signed(difference.mean)}${error}.`;
+}
+
+function budgetRows({ budget }: Report) {
+  const { limit, used, recounted } = budget;
+  return {
+    limit: limit === null ? "any number" : integer(limit),
+    used: integer(used),
+    recounted: recounted === null ? null : integer(recounted),
+    kept: limit === null || Math.max(used, recounted ?? 0) <= limit,
+    agrees: recounted === null || recounted === used,
+  };
+}
+
+function timeRows({ time }: Report) {
+  const share = (ms: number) => `${((100 * ms) / Math.max(1, time.total)).toFixed(0)} %`;
+  const row = (what: string, ms: number) => ({ what, time: durationText(ms), share: share(ms) });
+  return [
+    row("search (super-network and controller)", time.search),
+    row("retraining the finalists", time.finalists),
+    ...time.rivals.flatMap(({ arm, choosing, retraining }) =>
+      row(`rival ${arm}: choosing and retraining`, choosing + retraining),
+    ),
+    row("data, backbone, export", time.other),
+  ];
+}
+
+function reproduction({ manifest, command }: Report) {
+  const { machine } = manifest;
+  return {
+    command,
+    seed: manifest.seed,
+    irHash: manifest.irHash,
+    machine,
+    memory: `${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB`,
+    engine: manifest.engine,
+    earlierEngines: [...(manifest.earlierEngines ?? [])].reverse(),
+    hashes: Object.entries(manifest.hashes).map(([name, hash]) => ({ name, hash })),
+    locked: Object.hasOwn(manifest.hashes, "lnas.lock"),
+  };
+}

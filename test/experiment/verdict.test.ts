@@ -1,0 +1,161 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { corrected, difference, judged, selectionFree } from "../../runtime/experiment/report/differences.js";
+import { type Evidence, verdictOf } from "../../runtime/experiment/report/verdict.js";
+import { sampleArm, sampleReport } from "./sample-report.js";
+
+const NO_TOKENS = { validation: [], test: [] };
+const arm = (name: string, testLoss: readonly number[]) => ({
+  ...sampleArm(name, 0, testLoss.length),
+  validationLoss: testLoss,
+  testLoss,
+});
+const minus = (a: readonly number[], b: readonly number[], choices = 1) =>
+  difference(arm("a", a), arm("b", b), "test", NO_TOKENS, choices)!;
+
+const UNIFORM = [0.18, 0.182, 0.178];
+const SEARCHED = [0.16, 0.161, 0.159];
+const NOISE = [0.17, 0.19, 0.178];
+
+/** Evidence of three seeds in which the searched ranks win. */
+function evidence(change: Partial<Evidence> & { readonly losses?: readonly number[] } = {}): Evidence {
+  const { losses = SEARCHED, ...rest } = change;
+  return {
+    searched: arm("searched", losses),
+    uniform: arm("uniform", UNIFORM),
+    rivals: [],
+    overUniform: minus(losses, UNIFORM),
+    overRandom: null,
+    rivalsOverUniform: [],
+    equalsPrior: false,
+    chosenOrigin: "runner-up",
+    finalists: 4,
+    ...rest,
+  };
+}
+const kind = (change: Parameters<typeof evidence>[0]) => verdictOf(evidence(change)).kind;
+const headline = (change: Parameters<typeof evidence>[0] = {}) => verdictOf(evidence(change)).headline;
+
+test("a difference is told from zero by Student's t over three pairs or more", () => {
+  assert.ok(minus([1, 2, 3], [2, 3.1, 3.9]).told);
+  assert.not(minus([1, 2.5, 3], [2, 2.4, 3.9]).told);
+  assert.not(minus([1, 2], [2, 3.001]).told);
+  assert.not(minus([1], [2]).told);
+  assert.is(minus([1], [2]).interval, null);
+  assert.is(minus([1, 2, 3], [1, 2, 3]).p, 1);
+});
+
+test("a gain must be clearer the more finalists validation chose from, a loss need not be", () => {
+  const gain = (choices: number) => judged({ ...minus([1, 2, 3, 4], [2, 2.7, 3.6, 4.9]) }, "a", "b", choices);
+  assert.ok(gain(1).p! < 0.05 && gain(1).told);
+  assert.is(gain(2).p, gain(1).p);
+  assert.ok(Math.abs(gain(8).p! - 4 * gain(1).p!) < 1e-12);
+  const loss = (choices: number) => judged(minus([2, 3.1, 3.9], [1, 2, 3]), "a", "b", choices);
+  assert.is(loss(8).p, loss(1).p);
+});
+
+test("rows of a table are corrected for their number", () => {
+  const row = minus([1, 2, 3, 4], [2, 2.7, 3.6, 4.9]);
+  const rows = corrected([row, minus([1, 2, 3, 4], [2, 1, 4, 3]), minus([1, 2, 3, 4], [1, 3, 2, 4])]);
+  assert.ok(Math.abs(rows[0]!.adjustedP! - 3 * row.p!) < 1e-12);
+  assert.is(rows[0]!.told, 3 * row.p! <= 0.05);
+  assert.is(rows[1]!.told, false);
+});
+
+test("a clear win is claimed with its error and interval", () => {
+  assert.is(
+    headline(),
+    "The searched ranks beat uniform by 0.0200 ± 0.0006 test loss (95 % interval 0.0175 to 0.0225) over 3 paired seeds (0.1600 against 0.1800) (validation chose them among 4 finalists).",
+  );
+});
+
+test("a difference inside the noise is called indistinguishable", () => {
+  assert.match(headline({ losses: NOISE }), /not distinguishable/);
+});
+
+test("where no arm can be told from uniform, there is nothing to find", () => {
+  const rivals = [
+    judged(minus(NOISE, UNIFORM), "random", "uniform"),
+    judged(minus(UNIFORM, NOISE), "evolution", "uniform"),
+  ];
+  assert.is(kind({ losses: NOISE, rivalsOverUniform: rivals }), "nothing to find");
+  assert.match(
+    headline({ losses: NOISE, rivalsOverUniform: rivals }),
+    /^Nothing to find here that 3 paired seeds can tell: neither the searched ranks nor random and evolution can be told from uniform; searched minus uniform is −0\.0007 ± 0\.\d{4} \(95 % interval/,
+  );
+  const oneIsTold = [...rivals, judged(minus(SEARCHED, UNIFORM), "probe", "uniform")];
+  assert.is(kind({ losses: NOISE, rivalsOverUniform: oneIsTold }), "not distinguishable");
+});
+
+test("a gain that random search has too is no gain of searching", () => {
+  const told = minus(SEARCHED, UNIFORM);
+  assert.is(kind({ overRandom: minus(SEARCHED, [0.159, 0.163, 0.158]) }), "no better than random");
+  assert.match(
+    headline({ overRandom: minus(SEARCHED, [0.159, 0.163, 0.158]) }),
+    /^No better than random can be claimed: /,
+  );
+  assert.is(kind({ overRandom: { ...told, mean: 0.02 } }), "no better than random");
+  assert.is(kind({ overRandom: told }), "better");
+});
+
+test("a loss is called a loss", () => {
+  assert.match(headline({ losses: [0.2, 0.201, 0.199] }), /^Uniform ranks beat the search/);
+});
+
+test("one seed makes no claim", () => {
+  const one = {
+    searched: arm("searched", [0.16]),
+    uniform: arm("uniform", [0.18]),
+    overUniform: minus([0.16], [0.18]),
+  };
+  assert.match(headline(one), /one pair of trainings the searched ranks end 0\.0200 below uniform's/);
+  assert.match(headline(one), /needs 3 seeds/);
+});
+
+test("ranks that are the prior's are said to be, whatever the losses", () => {
+  assert.is(kind({ equalsPrior: true }), "equals prior");
+  assert.match(headline({ equalsPrior: true }), /did not move from its prior: the architecture equals/);
+  assert.match(headline({ chosenOrigin: "prior" }), /^The prior's ranks, which validation preferred .* beat uniform/);
+});
+
+test("a report finds out by itself that the ranks are the prior's", () => {
+  const unmoved = sampleReport();
+  assert.is(unmoved.verdict, "too few seeds");
+  const { search, ranks } = unmoved;
+  const same = sampleReport({ movedFromPrior: 0, search: { ...search!, prior: ranks } });
+  assert.is(same.verdict, "equals prior");
+  assert.match(same.remarks.join(" "), /These ranks minus uniform/);
+  // Its own choice is the prior's, but validation chose another finalist.
+  const another = sampleReport({ movedFromPrior: 0 });
+  assert.is.not(another.verdict, "equals prior");
+  assert.match(another.remarks.join(" "), /own choice equals its prior's; validation chose another finalist/);
+});
+
+test("without a rival nothing is compared", () => {
+  assert.match(headline({ uniform: undefined, overUniform: null }), /compares them with nothing/);
+});
+
+test("remarks name a better rival and a preferred prior", () => {
+  const { remarks } = sampleReport({ chosenOrigin: "prior", rivals: [sampleArm("gradient_probe", 0.15)] });
+  assert.match(remarks.join(" "), /preferred the prior's allocation/);
+  assert.match(remarks.join(" "), /gradient_probe \(0\.1550\) is ahead of the searched ranks \(0\.1650\)/);
+});
+
+test("free of selection: each seed is judged by what the others' validation chose", () => {
+  const finalists = [
+    { validationLoss: [1, 5, 5], testLoss: [0.1, 0.2, 0.3] },
+    { validationLoss: [2, 2, 2], testLoss: [1, 2, 3] },
+  ];
+  // Without seed 1 the others' sums are 10 and 4; without seed 2: 6 and 4; without seed 3: 6 and 4. The second is chosen each time.
+  assert.is(selectionFree(finalists, { testLoss: [0, 0, 0] }), 2);
+  assert.is(selectionFree(finalists.slice(0, 1), { testLoss: [0.1, 0.2, 0.3] }), 0);
+  assert.is(
+    selectionFree(
+      finalists.map(() => ({ validationLoss: [1], testLoss: [1] })),
+      { testLoss: [1] },
+    ),
+    null,
+  );
+});
+
+test.run();
