@@ -1,4 +1,5 @@
 /** `lnasc run`: runs the experiment of a spec, or goes on with it. */
+import { basename } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import type { Act } from "../command-line.js";
 import { type EngineChoice, engineOptionsOf, withEngineOptions } from "../engine-options.js";
@@ -44,6 +45,7 @@ export function runCommand(act: Act): Command {
           runsDir,
           profile: options.profile === true,
           hashes: await hashesOfLockedInputs(spec, experiment.ir.name, terminal),
+          command: repeatable(spec, options),
         };
         if (options.seeds === undefined) {
           await runExperiment(experiment, settings, terminal);
@@ -53,7 +55,11 @@ export function runCommand(act: Act): Command {
         const { seedTable } = await import("../render/seeds.js");
         const reports = [];
         for (const seed of options.seeds) {
-          const report = await runExperiment(withSeed(experiment, seed), { ...settings, brief: true }, terminal);
+          const report = await runExperiment(
+            withSeed(experiment, seed),
+            { ...settings, brief: true, command: `${settings.command} --seeds ${seed}` },
+            terminal,
+          );
           if (report !== null) reports.push(report);
         }
         const comparison = compareRuns(reports);
@@ -61,6 +67,18 @@ export function runCommand(act: Act): Command {
         else terminal.result(seedTable(comparison));
       }),
     );
+}
+
+/** The command line that repeats a run; the spec by its name, because its folder is a matter of this machine. */
+function repeatable(spec: string, { experiment, engine, device, engineOption, threads }: RunOptions): string {
+  return [
+    `lnasc run ${basename(spec)}`,
+    ...(experiment === undefined ? [] : [`--experiment ${experiment}`]),
+    ...(engine === "auto" ? [] : [`--engine ${engine}`]),
+    ...(device === undefined ? [] : [`--device ${device}`]),
+    ...Object.entries(engineOption).map(([name, value]) => `--engine-option ${name}=${value}`),
+    ...(threads === undefined ? [] : [`--threads ${threads}`]),
+  ].join(" ");
 }
 
 function seedList(text: string): number[] {

@@ -27,6 +27,8 @@ export interface RunSettings {
   readonly brief?: boolean;
   /** Hashes of input files that are known already. */
   readonly hashes: FileHashes;
+  /** What was typed, for the report. */
+  readonly command: string;
 }
 
 /**
@@ -53,6 +55,7 @@ export async function runExperiment(
       ...(settings.profile === true && { profile: true }),
       sources: { program, ir: experiment.irText },
       hashes: settings.hashes,
+      command: settings.command,
       onEvent: terminal.json
         ? (event) => {
             terminal.result(JSON.stringify(event));

@@ -130,6 +130,15 @@ running("goes from text to adapter, keeps the very program, and finds finished s
   assert.is(second.stdout, first.stdout);
   assert.equal(adapterBytes(run), adapter);
   assert.is(lnasc(["report"], folder).stdout, readFileSync(join(run, "report.md"), "utf8"));
+  assert.match(lnasc(["report"], folder).stdout, /^lnasc run short\.lnas$/m);
+  assert.is(lnasc(["report", run, "--format", "html"], folder).stdout, readFileSync(join(run, "report.html"), "utf8"));
+  const written = lnasc(["report", run, "--json", "--out", "found/report.json"], folder);
+  assert.is(written.stdout, "");
+  assert.match(written.stderr, "written: found/report.json");
+  assert.equal(
+    JSON.parse(readFileSync(join(folder, "found", "report.json"), "utf8")),
+    JSON.parse(readFileSync(join(run, "report.json"), "utf8")),
+  );
 });
 
 running(
@@ -157,14 +166,16 @@ running("--seeds repeats the job for each seed and pairs the results; --json is 
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   const comparison = lines.at(-1) as {
-    rows: { seed: number }[];
-    differences: { rival: string; testLoss: { count: number } }[];
+    runs: { seed: number }[];
+    differences: { against: string; seeds: number }[];
+    agreement: { equalModules: number };
   };
   assert.equal(
-    comparison.rows.map(({ seed }) => seed),
+    comparison.runs.map(({ seed }) => seed),
     [7, 8],
   );
-  assert.equal(comparison.differences.map(({ rival, testLoss }) => [rival, testLoss.count]).at(-1), ["uniform", 2]);
+  assert.equal(comparison.differences.map(({ against, seeds }) => [against, seeds]).at(-1), ["uniform", 2]);
+  assert.ok(comparison.agreement.equalModules >= 0 && comparison.agreement.equalModules <= 1);
   assert.is(lines.filter(({ type }) => type === "run finished").length, 2);
   // Seed 7 is the spec's own: its run is the one that is already there.
   assert.ok(lines.some(({ type, stage }) => type === "stage reused" && stage === "search"));

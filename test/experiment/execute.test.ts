@@ -55,8 +55,34 @@ test("a program runs from backbone to adapter and leaves everything in its folde
     for (const value of [...arm.testLoss, ...arm.validationLoss]) assert.ok(Number.isFinite(value));
   }
   assert.match(report!.headline, /one pair of trainings|did not move/);
+  const { budget, search, splits, differences, time, stages } = report!;
+  assert.equal(budget, { limit: 500, used: report!.parameters, recounted: report!.parameters });
+  assert.is(
+    search!.rounds.reduce((sum, { count }) => sum + count, 0),
+    search!.evaluations,
+  );
+  assert.ok(search!.rounds.length > 0 && search!.prior !== null);
+  assert.equal([splits.train!.examples, splits.test!.examples], [64, 30]);
+  assert.is(new Set(Object.values(splits).map(({ digest }) => digest)).size, 4);
+  // One seed, yet examples tell how uncertain a difference is from theirs.
+  assert.ok(differences.every(({ exampleError, interval }) => exampleError! >= 0 && interval === null));
+  assert.is(
+    time.total,
+    stages.reduce((sum, { wallClockMs }) => sum + wallClockMs, 0),
+  );
+  assert.ok(time.search > 0 && time.finalists > 0 && time.other >= 0);
   assert.is(report!.finalists.length, 2);
-  for (const file of ["program.ts", "ir.json", "manifest.json", "events.jsonl", "ranks.json", "ranks.svg", "report.md"])
+  for (const file of [
+    "program.ts",
+    "ir.json",
+    "manifest.json",
+    "events.jsonl",
+    "ranks.json",
+    "ranks.svg",
+    "report.md",
+    "report.html",
+    "report.json",
+  ])
     assert.ok(existsSync(join(outcome.folder, file)), file);
   assert.ok(!existsSync(join(outcome.folder, "lock")));
   const page = readFileSync(join(outcome.folder, "report.md"), "utf8");
@@ -172,6 +198,26 @@ test("with its update switched off the search is said not to have moved, and fin
   assert.is(report!.movedFromPrior, 0);
   const probe = report!.arms.find(({ name }) => name === "gradient_probe")!;
   assert.equal(report!.arms.at(-1)!.testLoss, probe.testLoss);
+});
+
+test("a validation split of one example is warned of, and its choice is shown with its standard error", async ({
+  backbone,
+  options,
+}) => {
+  const events: RunEvent[] = [];
+  const { report } = await executeProgram(
+    tinyProgram(backbone, { validation: 1, seeds: 2 }),
+    options("few", { onEvent: (event) => events.push(event) }),
+  );
+  const warnings = events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
+  assert.match(
+    warnings.join("; "),
+    /the validation split has one example: its choice between finalists is close to a draw/,
+  );
+  assert.is(report!.selection.examples, 1);
+  assert.match(report!.remarks.join(" "), /Validation has one example/);
+  const { difference } = report!.selection;
+  assert.ok(difference === null || (difference.standardError > 0 && !difference.told));
 });
 
 test("a used-up time budget stops the run with what to do, and the same command goes on", async ({

@@ -18,7 +18,7 @@ export const sampleArm = (name: string, loss: number, seeds = 2) => ({
   testLoss: Array.from({ length: seeds }, (_, seed) => loss + 0.02 * seed),
   testExactMatch: Array<number>(seeds).fill(0.75),
   testTokenAccuracy: Array<number>(seeds).fill(0.931),
-  architecture: { a: loss },
+  architecture: { a: Math.round(1e4 * loss) },
 });
 
 const round = (mean: number) => ({ count: 32, mean, standardError: 0.01, least: mean - 0.05 });

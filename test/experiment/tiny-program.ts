@@ -21,6 +21,8 @@ export interface TinyProgram {
   readonly beside?: boolean;
   /** Random architectures to test the super-network's order on. */
   readonly ranking?: number;
+  /** Examples of the validation split. */
+  readonly validation?: number;
 }
 
 const training = (steps: number, learningRate: number): TrainingOptions => ({
@@ -33,7 +35,15 @@ const training = (steps: number, learningRate: number): TrainingOptions => ({
 /** The backbone must lie in `<specFolder>/backbone`. */
 export function tinyProgram(
   backbone: Backbone,
-  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1, beside = false, ranking = 0 }: TinyProgram = {},
+  {
+    learningRate = 0.02,
+    seeds = 1,
+    wallClockMs,
+    searchRate = 1,
+    beside = false,
+    ranking = 0,
+    validation = 30,
+  }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
   const modules = Object.fromEntries(
     backbone.description.modules.filter(({ part }) => part === "language").map(({ path }) => [path, [0, 1, 2]]),
@@ -52,7 +62,12 @@ export function tinyProgram(
       ({ kind: "examples", examples: sumExamples(count, seed) }) as const;
     const data = await run.dataset({
       backbone: opened,
-      splits: { train: examples(1, 64), reward: examples(2, 24), validation: examples(3, 24), test: examples(4, 30) },
+      splits: {
+        train: examples(1, 64),
+        reward: examples(2, 24),
+        validation: examples(3, validation),
+        test: examples(4, 30),
+      },
     });
     const superNetwork = await run.superNetwork({
       ...training(24, learningRate),

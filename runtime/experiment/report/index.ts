@@ -6,6 +6,7 @@ export { durationText } from "./format.js";
 export { reportHtml } from "./html.js";
 export { reportMarkdown } from "./markdown.js";
 export { type RankGrid, rankGrids } from "./rank-grids.js";
+export { FEW_EXAMPLES } from "./remarks.js";
 export { type Findings, type RankedArm, reportOf } from "./report.js";
 export { runsHtml } from "./runs-html.js";
 export { runsMarkdown } from "./runs-markdown.js";

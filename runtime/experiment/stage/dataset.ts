@@ -7,6 +7,7 @@ import { UserError } from "../../formats/errors.js";
 import type { BackboneHandle, DataSource, DatasetHandle, DatasetOptions, SplitHandle } from "../api.js";
 import { type LoadedSplit, lookUp, type RunContext } from "../context.js";
 import { keyOf } from "../keys.js";
+import { FEW_EXAMPLES } from "../report/index.js";
 
 const SPLITS: readonly SplitName[] = ["train", "reward", "validation", "test"];
 
@@ -45,6 +46,7 @@ export async function datasetStage(
   context.findings.splits = Object.fromEntries(
     SPLITS.map((split) => [split, { examples: loaded[split].length, digest: contents[split]! }]),
   );
+  warnOfFew(context, loaded.validation.length);
   const sizes = fittingSizes(Object.values(loaded).flat());
   const handle = (split: SplitName): SplitHandle => {
     const key = keyOf({ dataset: record.key, split });
@@ -59,6 +61,16 @@ export async function datasetStage(
     validation: handle("validation"),
     test: handle("test"),
   };
+}
+
+/** What so few examples choose is close to a draw. */
+function warnOfFew({ emit }: RunContext, validation: number): void {
+  if (validation >= FEW_EXAMPLES) return;
+  emit({
+    type: "warning",
+    message: `the validation split has ${validation === 1 ? "one example" : `${validation} examples`}: its choice between finalists is close to a draw (the report shows its standard error)`,
+    remedy: `Give it ${FEW_EXAMPLES} examples or more.`,
+  });
 }
 
 async function load(
