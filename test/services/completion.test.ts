@@ -79,7 +79,7 @@ suite("options of the chosen controller, also through a record", () => {
     "search careful",
   );
   assert.ok(labels(record.replace("prior gradient_probe", "|")).includes("entropy"));
-  assert.equal(within("uniform, random, seeds 3", "random { | }"), ["candidates", "reward_examples"]);
+  assert.equal(within("uniform, random, seeds 3", "random { | }"), ["candidates", "draws", "reward_examples"]);
   assert.ok(labels(`edition 1\nsearch careful = reinforce { controller { |`).includes("entropy"));
 });
 

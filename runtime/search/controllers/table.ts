@@ -244,7 +244,7 @@ export const controllerTable = {
       candidates: {
         ...candidates,
         default: 600,
-        doc: "Architectures scored in all; 1 is a control without any search, 0 takes the uniform rank.",
+        doc: "Architectures scored in all; 1 is a control without any search, 0 takes what at_budget allocates.",
       },
       draws: {
         kind: "choice",

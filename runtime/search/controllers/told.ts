@@ -7,7 +7,7 @@ import { type ChoiceVector, choicesKey, parametersOf, type SearchSpace } from ".
 /** Skipped architectures that are kept by name. */
 const NAMED = 20;
 
-/** Collects what was told; see its methods. */
+/** The losses of all rounds of one search. */
 export class Told {
   /** Scored on the same examples by the same super-network, as the newest crossed round was. */
   readonly #scored = new Map<string, { readonly choices: ChoiceVector; readonly loss: number }>();
