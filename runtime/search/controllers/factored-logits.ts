@@ -61,10 +61,9 @@ export class FactoredLogits {
   /** One Adam step up the gradient with respect to the log-odds. */
   ascend(gradient: PerChoice, learningRate: number): void {
     const total = new Float64Array(this.#values.length);
-    gradient.forEach((gene, at) => {
-      gene.forEach((slope, choice) => {
-        for (const parameter of this.#addends[at]![choice]!) total[parameter]! += slope;
-      });
+    gradient.forEach((slopes, gene) => {
+      for (let choice = 0; choice < slopes.length; choice++)
+        for (const parameter of this.#addends[gene]![choice]!) total[parameter]! += slopes[choice]!;
     });
     this.#steps++;
     const correction1 = 1 - BETA1 ** this.#steps;
