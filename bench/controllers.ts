@@ -1,5 +1,5 @@
 /**
- * `npm run bench:controllers [controller ...]`: what controllers cost by themselves, propose and observe, without a model. Every controller that is
+ * `npm run bench:controllers -- [controller ...]`: what controllers cost by themselves, propose and observe, without a model. Every controller that is
  * told losses searches with its default options over 65, 130, 260 and 520 modules of five ranks; losses are those of gains planted in the modules,
  * and their time is left out. Prints, for each, the median of several searches: microseconds a candidate, seconds in all, and how the time grows.
  */
@@ -16,6 +16,7 @@ import {
   spaceOf,
   startController,
 } from "../runtime/search/index.js";
+import { printRegrets } from "./controllers-regret.js";
 import { quantile } from "./statistics.js";
 
 const MODULES = [65, 130, 260, 520];
@@ -77,36 +78,41 @@ async function searched(controller: ControllerName, modules: number, seed: numbe
   }
 }
 
-const { positionals } = parseArgs({ allowPositionals: true });
-const scoring = (Object.keys(controllerTable) as ControllerName[]).filter((name) => controllerTable[name].scores);
-const names = positionals.length === 0 ? scoring : scoring.filter((name) => positionals.includes(name));
-const rows: string[][] = [
-  ["controller", "candidates", ...MODULES.map((count) => `${count} modules`), "520, whole", "growth"],
-];
-for (const name of names) {
-  const medians: number[] = [];
-  let candidates = 0;
-  for (const modules of MODULES) {
-    const runs: Timing[] = [];
-    for (let seed = 0; seed < RUNS; seed++) runs.push(await searched(name, modules, seed));
-    candidates = runs[0]!.candidates;
-    medians.push(
-      quantile(
-        runs.map(({ ms }) => ms),
-        0.5,
-      ),
-    );
+const { positionals, values: flags } = parseArgs({ allowPositionals: true, options: { regret: { type: "boolean" } } });
+if (flags.regret === true) await printRegrets();
+else await printTimes(positionals);
+
+async function printTimes(wanted: readonly string[]): Promise<void> {
+  const scoring = (Object.keys(controllerTable) as ControllerName[]).filter((name) => controllerTable[name].scores);
+  const names = wanted.length === 0 ? scoring : scoring.filter((name) => wanted.includes(name));
+  const rows: string[][] = [
+    ["controller", "candidates", ...MODULES.map((count) => `${count} modules`), "520, whole", "growth"],
+  ];
+  for (const name of names) {
+    const medians: number[] = [];
+    let candidates = 0;
+    for (const modules of MODULES) {
+      const runs: Timing[] = [];
+      for (let seed = 0; seed < RUNS; seed++) runs.push(await searched(name, modules, seed));
+      candidates = runs[0]!.candidates;
+      medians.push(
+        quantile(
+          runs.map(({ ms }) => ms),
+          0.5,
+        ),
+      );
+    }
+    const growth = Math.log(medians.at(-1)! / medians[0]!) / Math.log(MODULES.at(-1)! / MODULES[0]!);
+    rows.push([
+      name,
+      candidates.toLocaleString("en-US"),
+      ...medians.map((ms) => `${((1000 * ms) / candidates).toFixed(0)} us`),
+      `${(medians.at(-1)! / 1000).toFixed(2)} s`,
+      `modules^${growth.toFixed(2)}`,
+    ]);
   }
-  const growth = Math.log(medians.at(-1)! / medians[0]!) / Math.log(MODULES.at(-1)! / MODULES[0]!);
-  rows.push([
-    name,
-    candidates.toLocaleString("en-US"),
-    ...medians.map((ms) => `${((1000 * ms) / candidates).toFixed(0)} us`),
-    `${(medians.at(-1)! / 1000).toFixed(2)} s`,
-    `modules^${growth.toFixed(2)}`,
-  ]);
+  console.log(
+    `${cpus()[0]!.model}, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}; medians of ${RUNS} searches`,
+  );
+  console.log(columns(rows).join("\n"));
 }
-console.log(
-  `${cpus()[0]!.model}, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}; medians of ${RUNS} searches`,
-);
-console.log(columns(rows).join("\n"));

@@ -12,7 +12,11 @@ export type PerChoice = readonly Float64Array[];
 
 /** The same number for every choice of every gene, or what `value` says. */
 export function perChoice(space: SearchSpace, value: (gene: number, choice: number) => number): Float64Array[] {
-  return space.genes.map(({ choices }, gene) => Float64Array.from(choices, (_, choice) => value(gene, choice)));
+  return space.genes.map(({ choices }, gene) => {
+    const values = new Float64Array(choices.length);
+    for (let choice = 0; choice < values.length; choice++) values[choice] = value(gene, choice);
+    return values;
+  });
 }
 
 /** Each gene's distribution at a price; sums to 1 within the gene. */
@@ -35,27 +39,31 @@ export function choiceProbabilities(space: SearchSpace, preferences: PerChoice, 
   });
 }
 
-/** Mean and variance of the adapter parameters of a draw. */
-function sizeMoments(space: SearchSpace, probabilities: PerChoice): { mean: number; variance: number } {
+/** Mean and variance of the adapter parameters of a draw at a price. */
+function sizeMoments(space: SearchSpace, preferences: PerChoice, price: number): { mean: number; variance: number } {
   let mean = 0;
   let variance = 0;
-  space.genes.forEach(({ choices, costPerRank }, gene) => {
+  for (let gene = 0; gene < space.genes.length; gene++) {
+    const { choices, costPerRank } = space.genes[gene]!;
+    const preferred = preferences[gene]!;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let at = 0; at < choices.length; at++)
+      highest = Math.max(highest, preferred[at]! - price * costPerRank * choices[at]!);
+    let total = 0;
     let first = 0;
     let second = 0;
     for (let at = 0; at < choices.length; at++) {
       const cost = costPerRank * choices[at]!;
-      first += probabilities[gene]![at]! * cost;
-      second += probabilities[gene]![at]! * cost * cost;
+      const weight = Math.exp(preferred[at]! - price * cost - highest);
+      total += weight;
+      first += weight * cost;
+      second += weight * cost * cost;
     }
+    first /= total;
     mean += first;
-    variance += second - first * first;
-  });
+    variance += second / total - first * first;
+  }
   return { mean, variance };
-}
-
-/** Expected adapter parameters of a draw. */
-export function expectedParameters(space: SearchSpace, probabilities: PerChoice): number {
-  return sizeMoments(space, probabilities).mean;
 }
 
 /** Mean sizes this close to the budget, as a share of it, are at it. */
@@ -83,7 +91,7 @@ export function multiplierForBudget(space: SearchSpace, preferences: PerChoice, 
   let high = bound;
   let price = 0;
   for (let step = 0; step < 200; step++) {
-    const { mean, variance } = sizeMoments(space, choiceProbabilities(space, preferences, price));
+    const { mean, variance } = sizeMoments(space, preferences, price);
     const above = mean - maxParameters;
     if (Math.abs(above) <= AT_BUDGET * maxParameters) break;
     if (above > 0) low = price;

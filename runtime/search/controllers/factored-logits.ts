@@ -2,7 +2,7 @@
  * The learned part of a factored policy: what is added to a prior's preferences. Every (gene, choice) has a bias of its own and shares factors with
  * the genes of its family, depth and part; all of them are Adam's parameters.
  */
-import { type PerChoice, perChoice } from "../policy.js";
+import type { PerChoice } from "../policy.js";
 import type { SearchSpace } from "../rank-space.js";
 import { depthOf, familyOf } from "./families.js";
 
@@ -26,7 +26,7 @@ export class FactoredLogits {
   readonly #stepSizes: Float64Array;
   #steps = 0;
 
-  constructor(readonly space: SearchSpace) {
+  constructor(space: SearchSpace) {
     const names = new Map<string, number>();
     const indexOf = (name: string) => {
       if (!names.has(name)) names.set(name, names.size);
@@ -51,20 +51,21 @@ export class FactoredLogits {
 
   /** Prior preferences plus what was learned. */
   preferences(prior: PerChoice): Float64Array[] {
-    return perChoice(this.space, (gene, choice) => {
-      let sum = prior[gene]![choice]!;
-      for (const at of this.#addends[gene]![choice]!) sum += this.#values[at]!;
-      return sum;
+    return prior.map((preferred, gene) => {
+      const sums = Float64Array.from(preferred);
+      const addends = this.#addends[gene]!;
+      for (let choice = 0; choice < sums.length; choice++)
+        for (const at of addends[choice]!) sums[choice]! += this.#values[at]!;
+      return sums;
     });
   }
 
   /** One Adam step up the gradient with respect to the log-odds. */
   ascend(gradient: PerChoice, learningRate: number): void {
     const total = new Float64Array(this.#values.length);
-    gradient.forEach((gene, at) => {
-      gene.forEach((slope, choice) => {
-        for (const parameter of this.#addends[at]![choice]!) total[parameter]! += slope;
-      });
+    gradient.forEach((slopes, gene) => {
+      for (let choice = 0; choice < slopes.length; choice++)
+        for (const parameter of this.#addends[gene]![choice]!) total[parameter]! += slopes[choice]!;
     });
     this.#steps++;
     const correction1 = 1 - BETA1 ** this.#steps;

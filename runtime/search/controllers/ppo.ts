@@ -31,7 +31,9 @@ export function surrogateGradient(
       slopes[choice]! += advantage * ratio;
       total += advantage * ratio;
     });
-    return slopes.map((slope, choice) => (slope - total * probabilities[choice]!) / samples.length);
+    for (let choice = 0; choice < slopes.length; choice++)
+      slopes[choice] = (slopes[choice]! - total * probabilities[choice]!) / samples.length;
+    return slopes;
   });
   addEntropyGradient(gradient, now, entropyWeight);
   return gradient;

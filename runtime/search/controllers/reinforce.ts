@@ -15,7 +15,9 @@ export function policyGradient({ policy, samples, advantages, entropyWeight }: P
     samples.forEach((sample, at) => {
       slopes[sample[gene]!]! += advantages[at]!;
     });
-    return slopes.map((slope, choice) => (slope - total * probabilities[choice]!) / samples.length);
+    for (let choice = 0; choice < slopes.length; choice++)
+      slopes[choice] = (slopes[choice]! - total * probabilities[choice]!) / samples.length;
+    return slopes;
   });
   addEntropyGradient(gradient, policy, entropyWeight);
   return gradient;
