@@ -111,6 +111,7 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
     probes: false,
     detail: `${number(options, "steps")} steps of annealing`,
   }),
+  fixed: oneShot(false),
   uniform: oneShot(false),
 };
 

@@ -112,7 +112,10 @@ export interface Controller extends Strategy {
 /** A controller by name with its options, as specs and generated programs give it. */
 export interface ControllerChoice {
   readonly controller: string;
-  readonly options: Readonly<Record<string, number | string | boolean>>;
+  readonly options: Readonly<Record<string, OptionValue>>;
 }
+
+/** A number, a word, or a rank for every module. */
+export type OptionValue = number | string | boolean | Readonly<Record<string, number>>;
 
 export type { PriorName };

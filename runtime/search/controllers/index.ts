@@ -6,6 +6,7 @@ import type { PerChoice } from "../policy.js";
 import { type Measurements, type Prior, type PriorName, priorFromWorth, priorTable } from "../priors.js";
 import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
 import { evolution } from "./evolution.js";
+import { fixed } from "./fixed.js";
 import { naturalPolicyGradient } from "./natural-policy-gradient.js";
 import { nsga2 } from "./nsga2.js";
 import { priorAlone, uniform } from "./one-shot.js";
@@ -48,6 +49,7 @@ const strategies: {
     annealing: (options) => options,
     start: (setting, _, prior) => priorAlone(setting, prior, "annealed importance"),
   },
+  fixed: { prior: () => "at_budget", start: fixed },
   uniform: { prior: () => "at_budget", start: uniform },
 };
 
@@ -114,9 +116,13 @@ export function resolveOptions(name: ControllerName, given: ControllerChoice["op
     Object.entries(rows).map(([option, row]) => {
       const value = given[option] ?? row.default;
       const wrong = (expected: string) =>
-        new UserError(`${option} of ${name} cannot be ${value}`, { place: option, remedy: `Give ${expected}.` });
+        new UserError(`${option} of ${name} cannot be ${plain(value)}`, { place: option, remedy: `Give ${expected}.` });
       if (row.kind === "choice") {
         if (!row.choices.some((known) => known === value)) throw wrong(`one of ${row.choices.join(", ")}`);
+      } else if (row.kind === "ranks") {
+        const ranks = typeof value === "object" ? Object.values(value) : [];
+        if (ranks.length === 0 || !ranks.every((rank) => Number.isInteger(rank) && rank >= 0))
+          throw wrong("a whole rank from 0 up for every module");
       } else if (
         typeof value !== "number" ||
         !(value >= row.min && value <= row.max) ||
@@ -128,6 +134,8 @@ export function resolveOptions(name: ControllerName, given: ControllerChoice["op
   );
   return options as unknown as OptionsOf<"reinforce">;
 }
+
+const plain = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "left out"));
 
 /** A strategy, brought up to date with the losses recorded so far. */
 function controllerOf(

@@ -10,6 +10,8 @@ export type OptionRow = {
 } & (
   | { readonly kind: "integer" | "number"; readonly default: number; readonly min: number; readonly max: number }
   | { readonly kind: "choice"; readonly default: string; readonly choices: readonly string[] }
+  /** A rank for every module, which must be given; a spec names the file that has them. */
+  | { readonly kind: "ranks"; readonly default?: undefined }
 );
 
 /** One controller. */
@@ -283,6 +285,15 @@ export const controllerTable = {
       },
     },
   },
+  fixed: {
+    summary:
+      "No search: the ranks that a file gives, `ranks.json` of an earlier run or a PEFT adapter's `adapter_config.json`.",
+    rival: true,
+    scores: false,
+    options: {
+      ranks: { kind: "ranks", doc: "The file with a rank for every module." },
+    },
+  },
   uniform: {
     summary: "One rank for all modules: the largest that the budget allows.",
     rival: true,
@@ -293,7 +304,11 @@ export const controllerTable = {
 
 export type ControllerName = keyof typeof controllerTable;
 
-type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] } ? C : number;
+type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] }
+  ? C
+  : R extends { readonly kind: "ranks" }
+    ? Readonly<Record<string, number>>
+    : number;
 /** The options of a controller, all given. */
 export type OptionsOf<N extends ControllerName> = {
   readonly [O in keyof (typeof controllerTable)[N]["options"]]: ValueOf<(typeof controllerTable)[N]["options"][O]>;
