@@ -203,6 +203,9 @@ export class Workbench {
     const ranks = this.#everywhere();
     return {
       gradientNorms: () => gradientNorms(task, executor, lessons.train, ranks, seed),
+      trainTriplets: async () => {
+        throw new RangeError("no arm of this benchmark trains triplets");
+      },
       architectureLosses: (architectures, examples) =>
         this.scoreEach(network, architectures, lessons.reward.slice(0, examples)),
       trainComponents: async ({ steps, learning_rate: learningRate, live, observe }) => {

@@ -59,6 +59,7 @@ const PRIOR_WORK: {
     probes: false,
   }),
   annealed_importance: () => ({ trainingSteps: 150, scoredExamples: 0, probes: false }),
+  adalora: () => ({ trainingSteps: 150, scoredExamples: 0, probes: false }),
 };
 
 /** What the work of a search depends on beside its options. */
@@ -86,6 +87,16 @@ const oneShot =
   (probes: boolean): SearchRule =>
   () => ({ trainingSteps: 0, scoredExamples: 0, probes, detail: "one shot" });
 
+/** One shot after a training of its own. */
+const training =
+  (what: string): SearchRule =>
+  (options) => ({
+    trainingSteps: number(options, "steps"),
+    scoredExamples: 0,
+    probes: false,
+    detail: `${counted(number(options, "steps"), "step")} of ${what}`,
+  });
+
 /** The work of each controller, from its options. */
 const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
   natural_policy_gradient: (options, rewardExamples) => {
@@ -105,12 +116,8 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
   nsga2: scoreEach,
   random: scoreEach,
   gradient_probe: oneShot(true),
-  annealed_importance: (options) => ({
-    trainingSteps: number(options, "steps"),
-    scoredExamples: 0,
-    probes: false,
-    detail: `${number(options, "steps")} steps of annealing`,
-  }),
+  annealed_importance: training("annealing"),
+  adalora: training("AdaLoRA"),
   fixed: oneShot(false),
   uniform: oneShot(false),
 };

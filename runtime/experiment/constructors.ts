@@ -54,6 +54,8 @@ export const random = constructorOf("random");
 export const gradientProbe = constructorOf("gradient_probe");
 /** One shot: ranks that stay important while an adapter of the largest ranks shrinks to the budget. */
 export const annealedImportance = constructorOf("annealed_importance");
+/** One shot: the ranks that AdaLoRA keeps. */
+export const adalora = constructorOf("adalora");
 /** No search: these ranks. */
 export const fixed = constructorOf("fixed");
 /** One rank for all modules: the largest that the budget allows. */

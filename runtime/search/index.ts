@@ -1,5 +1,6 @@
 /** Rank search: the space, the budget, the controllers. Pure computation, no tensors. */
 
+export { AdaLora, type TripletTraining } from "./adalora.js";
 export { Annealing, type ComponentTraining } from "./annealing.js";
 export type {
   Controller,

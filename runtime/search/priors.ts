@@ -3,6 +3,7 @@
  * start the policy and are the allocation that a search has to beat.
  */
 import { UserError } from "../formats/errors.js";
+import { AdaLora, type AdaLoraOptions, type TripletTraining } from "./adalora.js";
 import { Annealing, type AnnealingOptions, type ComponentTraining } from "./annealing.js";
 import { leaveOneOutArchitectures, leaveOneOutScores } from "./leave-one-out.js";
 import { mostPreferred, type PerChoice, perChoice } from "./policy.js";
@@ -17,6 +18,8 @@ export interface Measurements {
   gradientNorms(): Promise<Float64Array>;
   /** Trains an adapter of the largest ranks from scratch, whose components come and go as the training says. */
   trainComponents(training: ComponentTraining): Promise<void>;
+  /** Trains an adapter P diag(lambda) Q of the largest ranks from scratch, some of whose triplets are pruned as the training says. */
+  trainTriplets(training: TripletTraining): Promise<void>;
   /**
    * The reward loss of each architecture in the super-network as it was trained, all on the same examples: the first `examples` of the reward
    * split, or all of it.
@@ -28,7 +31,13 @@ export interface Measurements {
 export interface PriorSetting {
   readonly space: SearchSpace;
   readonly maxParameters: number;
+  readonly options: PriorOptions;
+}
+
+/** How priors that train do so. */
+export interface PriorOptions {
   readonly annealing: AnnealingOptions;
+  readonly adalora: AdaLoraOptions;
 }
 
 export interface PriorRow {
@@ -78,12 +87,26 @@ export const priorTable = {
   annealed_importance: {
     summary:
       "expects more of modules whose ranks stay important while an adapter of the largest ranks shrinks to the budget",
-    worth: async ({ space, maxParameters, annealing }, measurements) => {
+    worth: async ({ space, maxParameters, options: { annealing } }, measurements) => {
       const course = new Annealing(space, maxParameters, annealing.steps);
       await measurements.trainComponents({
         ...annealing,
         live: () => course.live,
         observe: (step, importance) => course.observe(step, importance),
+      });
+      return course.worth();
+    },
+  },
+  adalora: {
+    summary: "expects more of modules whose ranks AdaLoRA keeps",
+    worth: async ({ space, maxParameters, options: { adalora } }, measurements) => {
+      const course = new AdaLora(space, maxParameters, adalora);
+      const { steps, learning_rate } = adalora;
+      await measurements.trainTriplets({
+        steps,
+        learning_rate,
+        keep: () => course.keep,
+        observe: (step, scores) => course.observe(step, scores),
       });
       return course.worth();
     },

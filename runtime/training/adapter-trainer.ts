@@ -2,7 +2,7 @@
 import { type AdaptedModule, componentMask, dropoutFeeds, RANK_MASK_INPUT, rankMask } from "../adapters/index.js";
 import { collateExamples } from "../data/batch.js";
 import type { Example } from "../data/example.js";
-import type { Executor, Feeds } from "../executors/executor.js";
+import type { Executor, Feeds, Fetches } from "../executors/executor.js";
 import { UserError } from "../formats/errors.js";
 import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
@@ -47,6 +47,14 @@ export interface TrainerOptions {
   readonly importance?: boolean;
   /** See `AdapterStepOptions`. */
   readonly distillation?: number;
+  /** Another step than that of a LoRA. */
+  readonly step?: (
+    model: AdaptedBackbone,
+    shape: BatchShape,
+    optimizer: AdamW,
+    dropout: number,
+    accumulated: boolean,
+  ) => AdapterStep;
   readonly frozenCache?: FrozenCacheUse;
 }
 
@@ -69,6 +77,10 @@ export interface TrainerRun {
   readonly components?: () => ArrayLike<number>;
   /** Told |weight x gradient| of every component after a step; only of a training compiled with `importance`, and without `checkpoint`. */
   readonly onImportance?: (step: number, importance: ArrayLike<number>) => void;
+  /** Further inputs of a run of a step. */
+  readonly feeds?: (step: number, isLastRun: boolean) => Feeds;
+  /** Told all that a step fetched; without `checkpoint`. */
+  readonly onFetched?: (step: number, fetched: Fetches) => void;
   readonly checkpoint?: CheckpointPolicy;
   readonly signal?: AbortSignal;
   readonly onStep?: (progress: StepProgress) => void;
@@ -89,7 +101,7 @@ export class AdapterTrainer {
     training: AdapterTraining,
     sizes: Omit<BatchShape, "batch">,
     label: string,
-    { importance = false, distillation = 0, frozenCache }: TrainerOptions = {},
+    { importance = false, distillation = 0, step: other, frozenCache }: TrainerOptions = {},
   ): Promise<AdapterTrainer> {
     const { batch, microBatch = batch } = training;
     if (batch % microBatch !== 0)
@@ -99,8 +111,11 @@ export class AdapterTrainer {
       });
     const shape: BatchShape = { ...sizes, batch: microBatch };
     const accumulated = microBatch < batch;
-    const wanted = { importance, accumulated, distillation };
-    const step = adapterStep(model, shape, training.optimizer, training.dropout, wanted);
+    const { optimizer, dropout } = training;
+    const step =
+      other === undefined
+        ? adapterStep(model, shape, optimizer, dropout, { importance, accumulated, distillation })
+        : other(model, shape, optimizer, dropout, accumulated);
     const runner = await BatchRunner.compile(executor, step.graph, {
       weights: model.backbone.weights,
       label,
@@ -149,6 +164,7 @@ export class AdapterTrainer {
           part,
           parts,
         ),
+        ...run.feeds?.(step, part === parts - 1),
       }),
       exampleIds: (step) => batchOf(step).map(({ id }) => id),
       examine: (step, before, runs) =>

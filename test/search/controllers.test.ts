@@ -34,6 +34,7 @@ const SHORT: Readonly<Record<ControllerName, Record<string, OptionValue>>> = {
   random: { candidates: 512, reward_examples: 16 },
   gradient_probe: {},
   annealed_importance: { steps: 60 },
+  adalora: { steps: 60 },
   fixed: { ranks: Object.fromEntries(plantedSpace().modules.map(({ path }) => [path, 1])) },
   uniform: {},
 };

@@ -78,6 +78,20 @@ export function planted(seed: number, { gainScale = 1, noise = 0.1, probeNoise =
           );
         }
       },
+      // As above; a triplet that is set to zero comes back by itself.
+      trainTriplets: async ({ steps, keep, observe }) => {
+        const noisy = randomStream(seed, "planted scores");
+        const gains = space.modules.flatMap(({ gene }) =>
+          Array.from({ length: LARGEST }, (_, at) => value[gene]! * (Math.sqrt(at + 1) - Math.sqrt(at))),
+        );
+        for (let step = 0; step < steps; step++) {
+          const kept = keep();
+          observe(
+            step,
+            gains.map((each, at) => each * Math.exp(probeNoise * noisy.normal()) * (kept[at] === 1 ? 1 : 0.5)),
+          );
+        }
+      },
       architectureLosses: async (architectures, count) => {
         const noisy = randomStream(seed, "planted architecture losses");
         const shown = Math.min(count, examples);

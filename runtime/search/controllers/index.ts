@@ -1,9 +1,15 @@
 /** All controllers. To add one: a row in table.ts, a file here, a line in `strategies`. */
 import { UserError } from "../../formats/errors.js";
-import type { AnnealingOptions } from "../annealing.js";
 import type { Controller, ControllerChoice, ControllerState, SearchSetting, Strategy } from "../controller.js";
 import type { PerChoice } from "../policy.js";
-import { type Measurements, type Prior, type PriorName, priorFromWorth, priorTable } from "../priors.js";
+import {
+  type Measurements,
+  type Prior,
+  type PriorName,
+  type PriorOptions,
+  priorFromWorth,
+  priorTable,
+} from "../priors.js";
 import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
 import { evolution } from "./evolution.js";
 import { fixed } from "./fixed.js";
@@ -20,17 +26,17 @@ export { type ControllerName, type ControllerRow, controllerTable, type OptionRo
 
 type Start<N extends ControllerName> = (setting: SearchSetting, options: OptionsOf<N>, prior: Prior) => Strategy;
 
-/** The annealing of a controller that has no options for it. */
-const ANNEALING = {
-  steps: controllerTable.annealed_importance.options.steps.default,
-  learning_rate: controllerTable.annealed_importance.options.learning_rate.default,
-} as const satisfies AnnealingOptions;
+/** How priors train for a controller that has no options for it: as the controllers of their names do by default. */
+const PRIOR_OPTIONS: PriorOptions = {
+  annealing: resolveOptions("annealed_importance", {}) as unknown as OptionsOf<"annealed_importance">,
+  adalora: resolveOptions("adalora", {}) as unknown as OptionsOf<"adalora">,
+};
 
-/** The prior each controller starts from (with what its annealing is, where it has options for that), and how it starts. */
+/** The prior each controller starts from (with how that trains, where it has options for it), and how it starts. */
 const strategies: {
   readonly [N in ControllerName]: {
     readonly prior: (options: OptionsOf<N>) => PriorName;
-    readonly annealing?: (options: OptionsOf<N>) => AnnealingOptions;
+    readonly priorOptions?: (options: OptionsOf<N>) => Partial<PriorOptions>;
     readonly start: Start<N>;
   };
 } = {
@@ -46,8 +52,13 @@ const strategies: {
   },
   annealed_importance: {
     prior: () => "annealed_importance",
-    annealing: (options) => options,
+    priorOptions: (annealing) => ({ annealing }),
     start: (setting, _, prior) => priorAlone(setting, prior, "annealed importance"),
+  },
+  adalora: {
+    prior: () => "adalora",
+    priorOptions: (adalora) => ({ adalora }),
+    start: (setting, _, prior) => priorAlone(setting, prior, "AdaLoRA"),
   },
   fixed: { prior: () => "at_budget", start: fixed },
   uniform: { prior: () => "at_budget", start: uniform },
@@ -64,8 +75,8 @@ export async function startController(
 ): Promise<Controller> {
   const { name, options, strategy } = resolve(choice);
   const { space, maxParameters } = setting;
-  const annealing = strategy.annealing?.(options) ?? ANNEALING;
-  const worth = await priorTable[strategy.prior(options)].worth({ space, maxParameters, annealing }, measurements);
+  const priorSetting = { space, maxParameters, options: { ...PRIOR_OPTIONS, ...strategy.priorOptions?.(options) } };
+  const worth = await priorTable[strategy.prior(options)].worth(priorSetting, measurements);
   return controllerOf(name, options, setting, worth, []);
 }
 

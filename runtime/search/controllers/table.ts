@@ -28,7 +28,7 @@ export interface ControllerRow {
 
 const prior = {
   kind: "choice",
-  choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance"],
+  choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance", "adalora"],
   doc: "What the search believes before it has scored anything.",
 } as const;
 const candidates = {
@@ -282,6 +282,35 @@ export const controllerTable = {
         min: 0,
         max: 1,
         doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+    },
+  },
+  adalora: {
+    summary:
+      "One shot: AdaLoRA trains triplets of singular value and vectors, prunes by smoothed sensitivity and its uncertainty to a budget in ranks, and what is left is allocated by an exact knapsack.",
+    rival: true,
+    scores: false,
+    options: {
+      steps: {
+        kind: "integer",
+        default: 150,
+        min: 15,
+        max: 1_000_000,
+        doc: "Training steps; the number of ranks falls from 13 % to 73 % of them.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+      initial: {
+        kind: "number",
+        default: 1.5,
+        min: 1,
+        max: 100,
+        doc: "Ranks at the start as a multiple of those at the end; no module can have more than its share of them.",
       },
     },
   },
