@@ -206,6 +206,9 @@ export class Workbench {
       trainTriplets: async () => {
         throw new RangeError("no arm of this benchmark trains triplets");
       },
+      trainRelaxed: async () => {
+        throw new RangeError("no arm of this benchmark relaxes ranks");
+      },
       architectureLosses: (architectures, examples) =>
         this.scoreEach(network, architectures, lessons.reward.slice(0, examples)),
       trainComponents: async ({ steps, learning_rate: learningRate, live, observe }) => {

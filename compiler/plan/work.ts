@@ -118,6 +118,13 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
   gradient_probe: oneShot(true),
   annealed_importance: training("annealing"),
   adalora: training("AdaLoRA"),
+  // A step of the logits is one forward and backward pass more; of the same batch, on the reward split.
+  darts: (options) => ({
+    trainingSteps: 2 * number(options, "steps"),
+    scoredExamples: 0,
+    probes: false,
+    detail: `${counted(number(options, "steps"), "step")} of weights and of logits`,
+  }),
   fixed: oneShot(false),
   uniform: oneShot(false),
 };

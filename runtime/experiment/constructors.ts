@@ -56,6 +56,8 @@ export const gradientProbe = constructorOf("gradient_probe");
 export const annealedImportance = constructorOf("annealed_importance");
 /** One shot: the ranks that AdaLoRA keeps. */
 export const adalora = constructorOf("adalora");
+/** DARTS: logits of ranks and weights of the adapter, trained in turn. */
+export const darts = constructorOf("darts");
 /** No search: these ranks. */
 export const fixed = constructorOf("fixed");
 /** One rank for all modules: the largest that the budget allows. */

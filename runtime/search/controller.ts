@@ -69,6 +69,8 @@ export interface ControllerState {
   readonly controller: string;
   /** What the prior thinks each choice of each gene is worth; measuring it took the model. */
   readonly priorWorth: readonly (readonly number[])[];
+  /** What a controller that trains before its rounds found, for each choice of each gene. */
+  readonly measured?: readonly (readonly number[])[];
   /**
    * What each finished round was told, null for what was not finite. Controllers are deterministic, so this is the whole of their state.
    */

@@ -18,5 +18,6 @@ export { solveKnapsack } from "./knapsack.js";
 export { hypervolume, kneeOf, nonDominatedSort, paretoFront, type TradeOff } from "./pareto.js";
 export { type Measurements, type PriorName, priorTable } from "./priors.js";
 export * from "./rank-space.js";
+export { Relaxation, type RelaxedTraining } from "./relaxation.js";
 export { kendallTauB, pairedDifference, type Summary, summarize } from "./statistics.js";
 export type { Architecture, ArchitectureOf, RankSpace } from "./types.js";

@@ -8,6 +8,7 @@ import { Annealing, type AnnealingOptions, type ComponentTraining } from "./anne
 import { leaveOneOutArchitectures, leaveOneOutScores } from "./leave-one-out.js";
 import { mostPreferred, type PerChoice, perChoice } from "./policy.js";
 import { type ChoiceVector, requireFeasible, type SearchSpace } from "./rank-space.js";
+import type { RelaxedTraining } from "./relaxation.js";
 
 /** Facts about modules that take the model to measure; asked for only by the priors that need them. */
 export interface Measurements {
@@ -20,6 +21,8 @@ export interface Measurements {
   trainComponents(training: ComponentTraining): Promise<void>;
   /** Trains an adapter P diag(lambda) Q of the largest ranks from scratch, some of whose triplets are pruned as the training says. */
   trainTriplets(training: TripletTraining): Promise<void>;
+  /** Trains an adapter of the largest ranks from scratch under a relaxed mask, which follows its gradient on the reward split. */
+  trainRelaxed(training: RelaxedTraining): Promise<void>;
   /**
    * The reward loss of each architecture in the super-network as it was trained, all on the same examples: the first `examples` of the reward
    * split, or all of it.

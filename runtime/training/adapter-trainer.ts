@@ -8,7 +8,7 @@ import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
 import { rowsOfPart } from "./accumulation.js";
-import type { AdamW } from "./adamw.js";
+import { type AdamW, TRAINING_STATE } from "./adamw.js";
 import { type AdaptedBackbone, type AdapterStep, adapterStep, COMPONENT_IMPORTANCE } from "./adapter-graphs.js";
 import { BatchRunner, type FrozenCacheUse } from "./batch-runner.js";
 import { shuffledBatches } from "./batches.js";
@@ -73,8 +73,8 @@ export interface TrainerRun {
   readonly scheduleStart?: number;
   /** Of a super-network: the rank of every adapted module for every sample of a step. */
   readonly ranks?: (step: number) => readonly ArrayLike<number>[];
-  /** In place of `ranks`, for all samples: 1 for every rank component that takes part in a step, 0 for the others. */
-  readonly components?: () => ArrayLike<number>;
+  /** In place of `ranks`, for all samples: the weight of every rank component in a step, such as 1 or 0. */
+  readonly components?: (step: number) => ArrayLike<number> | Promise<ArrayLike<number>>;
   /** Told |weight x gradient| of every component after a step; only of a training compiled with `importance`, and without `checkpoint`. */
   readonly onImportance?: (step: number, importance: ArrayLike<number>) => void;
   /** Further inputs of a run of a step. */
@@ -132,6 +132,11 @@ export class AdapterTrainer {
     return this.step.layout;
   }
 
+  /** The parameters as they are, [layout.size]: between two steps of a run that is asked for something. */
+  readParameters(): Promise<TypedArray> {
+    return this.runner.executable.readState(TRAINING_STATE.parameters);
+  }
+
   /** Trains; see `train` for what it throws. The same arguments give the same outcome, interrupted or not. */
   run(run: TrainerRun): Promise<TrainingOutcome> {
     const { examples, seed, ranks, components, onImportance } = run;
@@ -158,7 +163,9 @@ export class AdapterTrainer {
         ...rowsOfPart(
           {
             ...(ranks === undefined ? {} : { [RANK_MASK_INPUT]: rankMask(adapted, ranks(step)) }),
-            ...(components === undefined ? {} : { [RANK_MASK_INPUT]: componentMask(components(), training.batch) }),
+            ...(components === undefined
+              ? {}
+              : { [RANK_MASK_INPUT]: componentMask(await components(step), training.batch) }),
             ...dropoutFeeds(dropoutInputs, training.dropout, seed, step),
           },
           part,

@@ -31,7 +31,8 @@ export interface TripletRun extends RankTraining {
 /** Of whoever runs it. */
 export type RunSettings = Pick<TrainerRun, "label" | "examples" | "seed" | "signal" | "onStep">;
 
-const SCHEDULE: Schedule = { kind: "cosine", warmup: 20 / 150, floor: 0 };
+/** Of all these trainings. */
+export const COMPONENT_SCHEDULE: Schedule = { kind: "cosine", warmup: 20 / 150, floor: 0 };
 
 /** Trains with the components that `live` lets take part, and tells after each step how much each mattered. Throws what `train` throws. */
 export function trainComponents(network: SuperNetwork, run: RunSettings, training: ComponentRun): Promise<void> {
@@ -40,7 +41,7 @@ export function trainComponents(network: SuperNetwork, run: RunSettings, trainin
     trainer.run({
       ...run,
       start: initialParameters(network.parts.adapted, run.seed),
-      schedule: SCHEDULE,
+      schedule: COMPONENT_SCHEDULE,
       components: live,
       onImportance: observe,
     }),
@@ -54,7 +55,7 @@ export function trainTriplets(network: SuperNetwork, run: RunSettings, training:
     trainer.run({
       ...run,
       start: initialTriplets(network.parts.adapted, run.seed),
-      schedule: SCHEDULE,
+      schedule: COMPONENT_SCHEDULE,
       feeds: (_, isLastRun) => tripletFeeds(keep(), isLastRun),
       onFetched: (step, fetched) => observe(step, fetched[TRIPLET_SCORES]!.data),
     }),

@@ -35,6 +35,7 @@ const SHORT: Readonly<Record<ControllerName, Record<string, OptionValue>>> = {
   gradient_probe: {},
   annealed_importance: { steps: 60 },
   adalora: { steps: 60 },
+  darts: { steps: 150 },
   fixed: { ranks: Object.fromEntries(plantedSpace().modules.map(({ path }) => [path, 1])) },
   uniform: {},
 };
@@ -121,7 +122,7 @@ for (const name of NAMES) {
 }
 
 test("with its update switched off a learning controller returns its prior, and says it did not move", async () => {
-  for (const name of ["natural_policy_gradient", "reinforce", "ppo"] as const)
+  for (const name of ["natural_policy_gradient", "reinforce", "ppo", "darts"] as const)
     for (const prior of ["at_budget", "gradient_probe", "annealed_importance"]) {
       const off = await search(name, 4, { ...SHORT[name], prior, learning_rate: 0 });
       assert.equal(off.controller.result()[0]!.choices, off.controller.prior.allocation);

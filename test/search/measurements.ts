@@ -10,6 +10,7 @@ export const NO_MEASUREMENTS: Measurements = {
   architectureLosses: fail,
   trainComponents: fail,
   trainTriplets: fail,
+  trainRelaxed: fail,
 };
 
 /** Random numbers, whatever is measured. */
@@ -23,6 +24,9 @@ export function randomMeasurements(space: SearchSpace, random: RandomStream): Me
           step,
           Float64Array.from(live(), (alive) => alive * random.uniform()),
         );
+    },
+    trainRelaxed: async ({ steps, mask, observe }) => {
+      for (let step = 0; step < steps; step++) observe(Float64Array.from(mask(), () => random.normal()));
     },
     trainTriplets: async ({ steps, keep, observe }) => {
       for (let step = 0; step < steps; step++)

@@ -92,6 +92,22 @@ export function planted(seed: number, { gainScale = 1, noise = 0.1, probeNoise =
           );
         }
       },
+      // The gradient of a loss that falls by what each rank gains beyond the one below, weighted as the mask says; seen through noise.
+      trainRelaxed: async ({ steps, mask, observe }) => {
+        const noisy = randomStream(seed, "planted mask gradients");
+        for (let step = 0; step < steps; step++) {
+          mask();
+          observe(
+            space.modules.flatMap(({ gene }) =>
+              Array.from(
+                { length: LARGEST },
+                (_, at) =>
+                  -value[gene]! * (Math.sqrt(at + 1) - Math.sqrt(at)) + 0.1 * probeNoise * 0.02 * noisy.normal(),
+              ),
+            ),
+          );
+        }
+      },
       architectureLosses: async (architectures, count) => {
         const noisy = randomStream(seed, "planted architecture losses");
         const shown = Math.min(count, examples);

@@ -1,6 +1,7 @@
 /** What priors and controllers ask of the model, answered by the super-network of a search. */
 import type { Measurements } from "../../search/index.js";
 import { type RunSettings, trainComponents, trainTriplets } from "../../training/component-training.js";
+import { trainRelaxed } from "../../training/relaxed-training.js";
 import { PROBE_BATCHES } from "../../training/super-network.js";
 import { seedFor } from "../context.js";
 import { lossesOnCommon, type SearchSite } from "./scoring.js";
@@ -16,6 +17,11 @@ export function measurementsOf(site: SearchSite): Measurements {
       trainComponents(network, settings(site, "annealing"), { steps, learningRate, live, observe }),
     trainTriplets: ({ steps, learning_rate: learningRate, keep, observe }) =>
       trainTriplets(network, settings(site, "AdaLoRA"), { steps, learningRate, keep, observe }),
+    trainRelaxed: ({ steps, learning_rate: learningRate, mask, observe }) =>
+      trainRelaxed(network, settings(site, "relaxed ranks"), {
+        ...{ steps, learningRate, mask, observe },
+        rewardExamples: reward.examples,
+      }),
     architectureLosses: (architectures, examples) =>
       lossesOnCommon(site, architectures, reward.examples.slice(0, examples), net, "leave one out", "refused"),
   };

@@ -11,6 +11,7 @@ import {
   priorTable,
 } from "../priors.js";
 import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
+import { darts, trainedLogits } from "./darts.js";
 import { evolution } from "./evolution.js";
 import { fixed } from "./fixed.js";
 import { naturalPolicyGradient } from "./natural-policy-gradient.js";
@@ -24,7 +25,12 @@ import { Told, withoutSkipped } from "./told.js";
 
 export { type ControllerName, type ControllerRow, controllerTable, type OptionRow, type OptionsOf } from "./table.js";
 
-type Start<N extends ControllerName> = (setting: SearchSetting, options: OptionsOf<N>, prior: Prior) => Strategy;
+type Start<N extends ControllerName> = (
+  setting: SearchSetting,
+  options: OptionsOf<N>,
+  prior: Prior,
+  measured: PerChoice,
+) => Strategy;
 
 /** How priors train for a controller that has no options for it: as the controllers of their names do by default. */
 const PRIOR_OPTIONS: PriorOptions = {
@@ -37,6 +43,13 @@ const strategies: {
   readonly [N in ControllerName]: {
     readonly prior: (options: OptionsOf<N>) => PriorName;
     readonly priorOptions?: (options: OptionsOf<N>) => Partial<PriorOptions>;
+    /** What a controller finds out of the model before its first round; given to `start`, and kept in its state. */
+    readonly measure?: (
+      setting: SearchSetting,
+      options: OptionsOf<N>,
+      prior: Prior,
+      measurements: Measurements,
+    ) => Promise<PerChoice>;
     readonly start: Start<N>;
   };
 } = {
@@ -60,6 +73,7 @@ const strategies: {
     priorOptions: (adalora) => ({ adalora }),
     start: (setting, _, prior) => priorAlone(setting, prior, "AdaLoRA"),
   },
+  darts: { prior: (options) => options.prior, measure: trainedLogits, start: darts },
   fixed: { prior: () => "at_budget", start: fixed },
   uniform: { prior: () => "at_budget", start: uniform },
 };
@@ -77,7 +91,9 @@ export async function startController(
   const { space, maxParameters } = setting;
   const priorSetting = { space, maxParameters, options: { ...PRIOR_OPTIONS, ...strategy.priorOptions?.(options) } };
   const worth = await priorTable[strategy.prior(options)].worth(priorSetting, measurements);
-  return controllerOf(name, options, setting, worth, []);
+  const prior = priorFromWorth(space, maxParameters, worth);
+  const measured = await strategy.measure?.(setting, options, prior, measurements);
+  return controllerOf(name, options, setting, { worth, measured }, []);
 }
 
 /**
@@ -95,10 +111,14 @@ export function restoreController(
     name,
     options,
     setting,
-    state.priorWorth.map((gene) => Float64Array.from(gene)),
+    { worth: perChoiceOf(state.priorWorth), measured: state.measured && perChoiceOf(state.measured) },
     state.losses,
   );
 }
+
+const perChoiceOf = (values: readonly (readonly number[])[]): PerChoice =>
+  values.map((gene) => Float64Array.from(gene));
+const plainOf = (values: PerChoice): number[][] => values.map((gene) => [...gene]);
 
 function resolve({ controller, options }: ControllerChoice) {
   const name = Object.keys(controllerTable).find((known) => known === controller) as ControllerName | undefined;
@@ -153,12 +173,12 @@ function controllerOf(
   name: ControllerName,
   options: OptionsOf<"reinforce">,
   setting: SearchSetting,
-  priorWorth: PerChoice,
+  { worth, measured }: { readonly worth: PerChoice; readonly measured: PerChoice | undefined },
   recorded: ControllerState["losses"],
 ): Controller {
-  const prior = priorFromWorth(setting.space, setting.maxParameters, priorWorth);
+  const prior = priorFromWorth(setting.space, setting.maxParameters, worth);
   // Options were checked against this very controller's row.
-  const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior);
+  const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior, measured ?? []);
   const losses: (readonly (number | null)[])[] = [];
   const told = new Told(setting.space);
   const controller: Controller = {
@@ -188,7 +208,12 @@ function controllerOf(
     movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
     front: () => told.front(setting.maxParameters),
     skipped: () => told.skipped(),
-    state: () => ({ controller: name, priorWorth: priorWorth.map((gene) => [...gene]), losses: [...losses] }),
+    state: () => ({
+      controller: name,
+      priorWorth: plainOf(worth),
+      ...(measured && { measured: plainOf(measured) }),
+      losses: [...losses],
+    }),
   };
   for (const values of recorded) {
     const round = controller.next();

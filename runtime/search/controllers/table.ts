@@ -314,6 +314,43 @@ export const controllerTable = {
       },
     },
   },
+  darts: {
+    summary:
+      "DARTS in its softmax form: logits of ranks, priced to the budget, follow their gradient on the reward split in turn with the adapter's weights on the training split; an exact knapsack makes ranks of them.",
+    rival: true,
+    scores: false,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      steps: {
+        kind: "integer",
+        default: 300,
+        min: 10,
+        max: 1_000_000,
+        doc: "Steps of the weights, and of the logits.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0.05,
+        min: 0,
+        max: 10,
+        doc: "Of the logits' AdamW; 0 leaves the prior as it is.",
+      },
+      weights_learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of the weights' AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+      temperature: {
+        kind: "number",
+        default: 1,
+        min: 1e-3,
+        max: 1e3,
+        doc: "Divides what the logits learn: below 1 the softmax is sharper.",
+      },
+    },
+  },
   fixed: {
     summary:
       "No search: the ranks that a file gives, `ranks.json` of an earlier run or a PEFT adapter's `adapter_config.json`.",
