@@ -173,7 +173,7 @@ export class Workbench {
     const controller = await startController(choice, setting, this.#measurements(network));
     let pairs = 0;
     for (let round = controller.next(); round !== null; round = controller.next()) {
-      pairs += round.architectures.length * (round.design === "crossed" ? round.examples : 1);
+      pairs += round.architectures.length * (round.design === "nested" ? 1 : round.examples);
       controller.observe(round, await this.#scoreRound(network, round));
     }
     const seconds = (performance.now() - begun) / 1000;

@@ -125,6 +125,19 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
     probes: false,
     detail: `${counted(number(options, "steps"), "step")} of weights and of logits`,
   }),
+  successive_halving: (options, rewardExamples) => {
+    const [steps, eta] = [number(options, "steps"), number(options, "eta")];
+    const counts: number[] = [];
+    for (let count = number(options, "architectures"); count > 1; count = Math.ceil(count / eta)) counts.push(count);
+    const until = counts.map((_, round) => Math.max(1, Math.round(steps / eta ** (counts.length - 1 - round))));
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return {
+      trainingSteps: counts.reduce((sum, count, round) => sum + count * (until[round]! - (until[round - 1] ?? 0)), 0),
+      scoredExamples: total * Math.min(number(options, "reward_examples"), rewardExamples),
+      probes: false,
+      detail: `${counts.map((count, round) => `${count} for ${until[round]} steps`).join(", ") || "nothing to decide"}`,
+    };
+  },
   fixed: oneShot(false),
   uniform: oneShot(false),
 };

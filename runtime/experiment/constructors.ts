@@ -58,6 +58,8 @@ export const annealedImportance = constructorOf("annealed_importance");
 export const adalora = constructorOf("adalora");
 /** DARTS: logits of ranks and weights of the adapter, trained in turn. */
 export const darts = constructorOf("darts");
+/** Successive halving over stand-alone trainings. */
+export const successiveHalving = constructorOf("successive_halving");
 /** No search: these ranks. */
 export const fixed = constructorOf("fixed");
 /** One rank for all modules: the largest that the budget allows. */

@@ -51,7 +51,8 @@ export class AdaLora {
     this.#components = new RankComponents(space);
     const meanCost = space.genes.reduce((sum, { costPerRank }) => sum + costPerRank, 0) / space.modules.length;
     this.#finalRanks = Math.round(maxParameters / meanCost);
-    const first = Math.ceil((options.initial * this.#finalRanks) / space.modules.length);
+    // One at least, so that something is measured even where the budget has room for nothing.
+    const first = Math.max(1, Math.ceil((options.initial * this.#finalRanks) / space.modules.length));
     let offset = 0;
     for (const { gene } of space.modules) {
       const { choices } = space.genes[gene]!;
@@ -73,7 +74,9 @@ export class AdaLora {
     const { importance, live } = this.#components;
     if (scores.length !== importance.length)
       throw new RangeError(`scores of ${scores.length} triplets, not ${importance.length}`);
-    importance.set(Array.from(scores, (score, at) => (this.#possible[at] === 1 ? score : 0)));
+    // What is pruned for good keeps the score it was pruned for: its sensitivity fades.
+    const counts = this.#isDone ? live : this.#possible;
+    for (let at = 0; at < importance.length; at++) if (counts[at] === 1) importance[at] = scores[at]!;
     const share = pruningShare(step, this.options.steps);
     if (share !== undefined) {
       const from = Math.max(this.#finalRanks, Math.round(this.options.initial * this.#finalRanks));

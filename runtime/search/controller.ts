@@ -12,14 +12,28 @@ export interface Round {
    * - `crossed`: every architecture on all of the examples; one mean loss for each architecture;
    * - `nested`: the architectures belong to the examples, `architectures.length / examples` to each, example by
    *   example; one loss for each (example, architecture) pair, in that order. Rank masks are per sample of a batch, so
-   *   this costs no more than scoring plain examples.
+   *   this costs no more than scoring plain examples;
+   * - `trained`: every architecture is trained by itself from its initialisation, for `training.steps` in all; those of an earlier round go on
+   *   from where they were. One mean loss for each on all of the examples, without the super-network's weights.
    */
-  readonly design: "crossed" | "nested";
+  readonly design: "crossed" | "nested" | "trained";
+  /** Of a `trained` round. */
+  readonly training?: StandAloneTraining;
   /** Further steps of super-network training before the round is scored. */
   readonly superNetworkSteps: number;
   /** How many reward examples: the first ones of the reward split, the same in every crossed round. */
   readonly examples: number;
   readonly architectures: readonly ChoiceVector[];
+}
+
+/** How the architectures of a round are trained by themselves. */
+export interface StandAloneTraining {
+  /** Steps by the end of the round, those of earlier rounds included. */
+  readonly steps: number;
+  /** Steps that the learning rate's schedule is made for: those of the last round. */
+  readonly of: number;
+  /** Peak learning rate; 0 is the super-network's. */
+  readonly learning_rate: number;
 }
 
 /** An architecture that a search proposes. */

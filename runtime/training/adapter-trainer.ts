@@ -71,6 +71,8 @@ export interface TrainerRun {
   /** Default: the training's, from step 0. */
   readonly schedule?: Schedule;
   readonly scheduleStart?: number;
+  /** Length of the schedule where it does not end with `steps`. */
+  readonly scheduleSteps?: number;
   /** Of a super-network: the rank of every adapted module for every sample of a step. */
   readonly ranks?: (step: number) => readonly ArrayLike<number>[];
   /** In place of `ranks`, for all samples: the weight of every rank component in a step, such as 1 or 0. */

@@ -5,6 +5,7 @@
 import { initialParameters } from "../adapters/index.js";
 import { adaLoraStep, initialTriplets, TRIPLET_SCORES, tripletFeeds } from "./adalora-graph.js";
 import { AdapterTrainer, type TrainerOptions, type TrainerRun } from "./adapter-trainer.js";
+import type { CheckpointPolicy } from "./loop.js";
 import type { Schedule } from "./schedule.js";
 import type { SuperNetwork } from "./super-network.js";
 
@@ -60,6 +61,44 @@ export function trainTriplets(network: SuperNetwork, run: RunSettings, training:
       onFetched: (step, fetched) => observe(step, fetched[TRIPLET_SCORES]!.data),
     }),
   );
+}
+
+/** A training of one architecture by itself. */
+export interface StandAloneRun {
+  /** A choice of every gene, as indices. */
+  readonly choices: ArrayLike<number>;
+  /** Steps that its checkpoint is brought to. */
+  readonly steps: number;
+  readonly checkpoint: CheckpointPolicy;
+}
+
+/**
+ * Trains architectures one after the other, each by itself under its own masks: the slice is the plain adapter of its ranks, so one compiled
+ * graph serves all. Each begins at its initialisation, or goes on from its checkpoint; the schedule is one over `training.steps`. Throws what
+ * `train` throws.
+ */
+export function trainStandAlone(
+  network: SuperNetwork,
+  run: Omit<RunSettings, "onStep">,
+  training: RankTraining,
+  architectures: readonly (StandAloneRun & Pick<RunSettings, "onStep">)[],
+): Promise<void> {
+  const { adapted, options } = network.parts;
+  return trained(network, training, {}, "stand-alone training step", async (trainer) => {
+    for (const { choices, steps, checkpoint, onStep } of architectures) {
+      const ranks = network.ranksOf(choices);
+      const batch = Array<typeof ranks>(options.training.batch).fill(ranks);
+      await trainer.run({
+        ...run,
+        ...(onStep && { onStep }),
+        ...{ steps, checkpoint },
+        start: initialParameters(adapted, run.seed),
+        schedule: COMPONENT_SCHEDULE,
+        scheduleSteps: training.steps,
+        ranks: () => batch,
+      });
+    }
+  });
 }
 
 /** Compiles a trainer at the largest ranks, uses it and frees it. */

@@ -136,7 +136,7 @@ export class SuperNetwork {
       ranks: (step) => {
         const choices = sampledChoices(genes, sampling, training.batch, run.seed, step);
         return Array.from({ length: training.batch }, (_, row) =>
-          this.#ranksOf(choices.subarray(row * genes.length, (row + 1) * genes.length)),
+          this.ranksOf(choices.subarray(row * genes.length, (row + 1) * genes.length)),
         );
       },
     });
@@ -157,7 +157,7 @@ export class SuperNetwork {
     for (let begin = 0; begin < pairs.length; begin += scorer.batch) {
       if (signal?.aborted) throw new Interrupted(label);
       const part = pairs.slice(begin, begin + scorer.batch);
-      const masks = part.map(({ choices }) => this.#ranksOf(choices));
+      const masks = part.map(({ choices }) => this.ranksOf(choices));
       while (masks.length < scorer.batch) masks.push(masks[0]!);
       const rows = part.map(({ example }) => example);
       const extra = { [RANK_MASK_INPUT]: rankMask(this.#adapted, masks) };
@@ -238,7 +238,7 @@ export class SuperNetwork {
   }
 
   /** The rank of every adapted module under a choice of every gene. */
-  #ranksOf(choices: ArrayLike<number>): Uint16Array {
+  ranksOf(choices: ArrayLike<number>): Uint16Array {
     const { genes } = this.#options;
     return Uint16Array.from(this.#geneOf, (gene) => genes[gene]!.choices[choices[gene]!]!);
   }

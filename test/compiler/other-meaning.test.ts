@@ -154,7 +154,8 @@ suite("every option of a search, for every controller", () => {
     const own = Object.keys(controllerTable[controller as keyof typeof controllerTable].options).length;
     assert.is(found.filter((change) => change.startsWith("controller {")).length, own, controller);
     if (controller !== first) changes.push({ ...version(controller, ""), what: controller });
-    for (const what of found) changes.push({ ...version(controller, what), what: `${controller}: ${what}` });
+    for (const what of found.filter((change) => change !== "beside fixed"))
+      changes.push({ ...version(controller, what), what: `${controller}: ${what}` });
   }
   assertAllDiffer(version(first!, ""), changes);
 });

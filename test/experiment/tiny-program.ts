@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type {
   Architecture,
+  ControllerSpec,
   ExperimentDefinition,
   RetrainOptions,
   TrainingOptions,
@@ -19,6 +20,8 @@ export interface TinyProgram {
   readonly searchRate?: number;
   /** Whether the gradient probe's ranks are retrained beside the search's. */
   readonly beside?: boolean;
+  /** In place of the natural policy gradient. */
+  readonly controller?: ControllerSpec;
 }
 
 const training = (steps: number, learningRate: number): TrainingOptions => ({
@@ -31,7 +34,7 @@ const training = (steps: number, learningRate: number): TrainingOptions => ({
 /** The backbone must lie in `<specFolder>/backbone`. */
 export function tinyProgram(
   backbone: Backbone,
-  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1, beside = false }: TinyProgram = {},
+  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1, beside = false, controller }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
   const modules = Object.fromEntries(
     backbone.description.modules.filter(({ part }) => part === "language").map(({ path }) => [path, [0, 1, 2]]),
@@ -69,7 +72,8 @@ export function tinyProgram(
     } as const;
     const found = await run.search({
       superNetwork,
-      controller: naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
+      controller:
+        controller ?? naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
       objective,
     });
     const protocol: RetrainOptions = {

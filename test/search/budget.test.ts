@@ -81,7 +81,7 @@ for (const name of NAMES.filter((each) => each !== "fixed"))
         );
         requireFilled(space, controller.prior.allocation, maxParameters, "the prior's allocation");
         for (let round = controller.next(); round !== null; round = controller.next()) {
-          for (const choices of round.design === "crossed" ? round.architectures : []) {
+          for (const choices of round.design === "nested" ? [] : round.architectures) {
             assert.ok(isFeasible(space, choices, maxParameters), `${parametersOf(space, choices)} > ${maxParameters}`);
             const isPrior = choices.join() === controller.prior.allocation.join();
             if (FILLING.has(name) && !isPrior) requireFilled(space, choices, maxParameters, name);

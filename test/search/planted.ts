@@ -136,7 +136,7 @@ export function drive(controller: Controller, reward: Planted): number {
   let evaluations = 0;
   for (let round = controller.next(); round !== null; round = controller.next()) {
     controller.observe(round, reward.losses(round));
-    evaluations += round.architectures.length * (round.design === "crossed" ? round.examples : 1);
+    evaluations += round.architectures.length * (round.design === "nested" ? 1 : round.examples);
   }
   return evaluations;
 }

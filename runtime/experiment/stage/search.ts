@@ -24,6 +24,7 @@ import type { StageRecord, StageScope } from "../stages.js";
 import { measurementsOf } from "./measurements.js";
 import { type SearchSite, scoreRound } from "./scoring.js";
 import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
+import { forgetTrainings, trainRound } from "./stand-alone.js";
 import { storedState, trainingProgress } from "./training.js";
 
 /**
@@ -149,11 +150,14 @@ class SearchRun {
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
-      const losses = await scoreRound(this.#site, round, network);
+      const losses = await (round.design === "trained"
+        ? trainRound(this.#site, round)
+        : scoreRound(this.#site, round, network));
       controller.observe(round, losses);
       const warning = skippedWarning(scope.title, net.space, round, losses);
       if (warning !== undefined) context.emit(warning);
       this.#writeProgress(controller, network);
+      forgetTrainings(this.#site, round, controller.next());
       if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
         rmSync(before.checkpointFile, { force: true });
     }

@@ -20,6 +20,7 @@ import { priorAlone, uniform } from "./one-shot.js";
 import { ppo } from "./ppo.js";
 import { randomSearch } from "./random.js";
 import { reinforce } from "./reinforce.js";
+import { successiveHalving } from "./successive-halving.js";
 import { type ControllerName, type ControllerRow, controllerTable, type OptionsOf } from "./table.js";
 import { Told, withoutSkipped } from "./told.js";
 
@@ -74,6 +75,7 @@ const strategies: {
     start: (setting, _, prior) => priorAlone(setting, prior, "AdaLoRA"),
   },
   darts: { prior: (options) => options.prior, measure: trainedLogits, start: darts },
+  successive_halving: { prior: (options) => options.prior, start: successiveHalving },
   fixed: { prior: () => "at_budget", start: fixed },
   uniform: { prior: () => "at_budget", start: uniform },
 };

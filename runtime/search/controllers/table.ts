@@ -351,6 +351,38 @@ export const controllerTable = {
       },
     },
   },
+  successive_halving: {
+    summary:
+      "Trains architectures by themselves, without sharing weights: all for a few steps, the best by reward loss for more, until one is left.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      architectures: {
+        kind: "integer",
+        default: 16,
+        min: 1,
+        max: 100_000,
+        doc: "Architectures to begin with: the prior's choice, the uniform one, and draws of the prior.",
+      },
+      eta: { kind: "number", default: 2, min: 1.25, max: 1000, doc: "One in so many goes on to the next round." },
+      steps: {
+        kind: "integer",
+        default: 160,
+        min: 1,
+        max: 1_000_000,
+        doc: "Training steps of the last round; each round before it has a part of them, `eta` times smaller.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+      reward_examples: rewardExamples,
+    },
+  },
   fixed: {
     summary:
       "No search: the ranks that a file gives, `ranks.json` of an earlier run or a PEFT adapter's `adapter_config.json`.",
