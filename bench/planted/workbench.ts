@@ -209,6 +209,9 @@ export class Workbench {
       trainRelaxed: async () => {
         throw new RangeError("no arm of this benchmark relaxes ranks");
       },
+      inputSpectra: async () => {
+        throw new RangeError("no arm of this benchmark measures inputs");
+      },
       architectureLosses: (architectures, examples) =>
         this.scoreEach(network, architectures, lessons.reward.slice(0, examples)),
       trainComponents: async ({ steps, learning_rate: learningRate, live, observe }) => {

@@ -40,6 +40,8 @@ interface SearchWork {
   readonly scoredExamples: number;
   /** Whether gradients are probed first. */
   readonly probes: boolean;
+  /** Batches of the frozen backbone alone. */
+  readonly forwardBatches?: number;
   readonly detail: string;
 }
 
@@ -49,7 +51,9 @@ type SearchRule = (options: Options, rewardExamples: number) => SearchWork;
 
 /** What the measurements of a prior take; `test/search/leave-one-out.test.ts` holds the numbers against the runtime's. */
 const PRIOR_WORK: {
-  readonly [N in PriorName]: (size: SearchSize) => Pick<SearchWork, "trainingSteps" | "scoredExamples" | "probes">;
+  readonly [N in PriorName]: (
+    size: SearchSize,
+  ) => Pick<SearchWork, "trainingSteps" | "scoredExamples" | "probes" | "forwardBatches">;
 } = {
   at_budget: () => ({ trainingSteps: 0, scoredExamples: 0, probes: false }),
   gradient_probe: () => ({ trainingSteps: 0, scoredExamples: 0, probes: true }),
@@ -60,6 +64,7 @@ const PRIOR_WORK: {
   }),
   annealed_importance: () => ({ trainingSteps: 150, scoredExamples: 0, probes: false }),
   adalora: () => ({ trainingSteps: 150, scoredExamples: 0, probes: false }),
+  eva: () => ({ trainingSteps: 0, scoredExamples: 0, probes: false, forwardBatches: 16 }),
 };
 
 /** What the work of a search depends on beside its options. */
@@ -118,6 +123,13 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
   gradient_probe: oneShot(true),
   annealed_importance: training("annealing"),
   adalora: training("AdaLoRA"),
+  eva: (options) => ({
+    trainingSteps: 0,
+    scoredExamples: 0,
+    probes: false,
+    forwardBatches: number(options, "batches"),
+    detail: `inputs of ${number(options, "batches") === 1 ? "1 batch" : `${number(options, "batches")} batches`}`,
+  }),
   // A step of the logits is one forward and backward pass more; of the same batch, on the reward split.
   darts: (options) => ({
     trainingSteps: 2 * number(options, "steps"),
@@ -156,6 +168,7 @@ export function searchWork({ controller, options }: ControllerIR, size: SearchSi
     trainingSteps: own.trainingSteps + prior.trainingSteps,
     scoredExamples: own.scoredExamples + prior.scoredExamples,
     probes: own.probes || prior.probes,
+    forwardBatches: (own.forwardBatches ?? 0) + (prior.forwardBatches ?? 0),
   };
 }
 
@@ -213,6 +226,7 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
   const searching = (work: SearchWork): number =>
     scoring(work.scoredExamples, Math.min(work.scoredExamples, rewardExamples)) +
     training(work.trainingSteps, superNetwork.batch, 1) +
+    (work.forwardBatches ?? 0) * superNetwork.batch * (flops.forward + flops.once) +
     (work.probes ? training(facts.probeBatches, superNetwork.batch, 1) : 0);
   const stage = (work: Omit<StageWork, "seconds">): StageWork => {
     const total =

@@ -56,6 +56,8 @@ export const gradientProbe = constructorOf("gradient_probe");
 export const annealedImportance = constructorOf("annealed_importance");
 /** One shot: the ranks that AdaLoRA keeps. */
 export const adalora = constructorOf("adalora");
+/** One shot: ranks by what the leading components of a module's inputs explain. */
+export const eva = constructorOf("eva");
 /** DARTS: logits of ranks and weights of the adapter, trained in turn. */
 export const darts = constructorOf("darts");
 /** Successive halving over stand-alone trainings. */

@@ -21,6 +21,11 @@ export interface Measurements {
   trainComponents(training: ComponentTraining): Promise<void>;
   /** Trains an adapter P diag(lambda) Q of the largest ranks from scratch, some of whose triplets are pruned as the training says. */
   trainTriplets(training: TripletTraining): Promise<void>;
+  /**
+   * For each module of the space, in its order, as many numbers as its largest rank: the shares of the leading principal components of its input
+   * in the total, falling, over this many training batches of the frozen backbone.
+   */
+  inputSpectra(batches: number): Promise<readonly Float64Array[]>;
   /** Trains an adapter of the largest ranks from scratch under a relaxed mask, which follows its gradient on the reward split. */
   trainRelaxed(training: RelaxedTraining): Promise<void>;
   /**
@@ -41,6 +46,7 @@ export interface PriorSetting {
 export interface PriorOptions {
   readonly annealing: AnnealingOptions;
   readonly adalora: AdaLoraOptions;
+  readonly eva: { readonly batches: number };
 }
 
 export interface PriorRow {
@@ -112,6 +118,21 @@ export const priorTable = {
         observe: (step, scores) => course.observe(step, scores),
       });
       return course.worth();
+    },
+  },
+  eva: {
+    summary: "expects more of modules whose inputs lie more in their leading directions, as EVA redistributes ranks",
+    worth: async ({ space, options: { eva } }, measurements) => {
+      const spectra = await measurements.inputSpectra(eva.batches);
+      if (spectra.length !== space.modules.length)
+        throw new RangeError(`${spectra.length} spectra for ${space.modules.length} modules`);
+      const worth = perChoice(space, () => 0);
+      space.modules.forEach(({ gene }, at) => {
+        space.genes[gene]!.choices.forEach((rank, choice) => {
+          for (let place = 0; place < rank; place++) worth[gene]![choice]! += spectra[at]![place]!;
+        });
+      });
+      return worth;
     },
   },
 } as const satisfies Readonly<Record<string, PriorRow>>;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ControllerSpec } from "../../runtime/experiment/api.js";
-import { adalora, darts, evolution, fixed, successiveHalving } from "../../runtime/experiment/constructors.js";
+import { adalora, darts, eva, evolution, fixed, successiveHalving } from "../../runtime/experiment/constructors.js";
 import type { RunEvent } from "../../runtime/experiment/events.js";
 import { executeProgram } from "../../runtime/experiment/execute.js";
 import type { SearchRecord } from "../../runtime/experiment/stage/search-record.js";
@@ -27,6 +27,7 @@ const CONTROLLERS = (backbone: Backbone): Readonly<Record<string, readonly [Cont
   darts: [darts({ steps: 30 }), 1],
   "successive halving": [successiveHalving({ architectures: 6, steps: 24, rewardExamples: 12 }), 2],
   "leave one out": [evolution({ prior: "leave_one_out", candidates: 8, population: 4, rewardExamples: 8 }), 1],
+  eva: [eva({ batches: 20 }), 1],
   fixed: [
     fixed({
       ranks: Object.fromEntries(
@@ -39,7 +40,7 @@ const CONTROLLERS = (backbone: Backbone): Readonly<Record<string, readonly [Cont
   ],
 });
 
-const NAMES = ["adalora", "darts", "successive halving", "leave one out", "fixed"];
+const NAMES = ["adalora", "darts", "successive halving", "leave one out", "eva", "fixed"];
 for (const name of NAMES)
   test(`${name}: keeps the budget, and stopped in its midst ends in the same candidates`, async ({
     folder,

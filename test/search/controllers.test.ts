@@ -37,6 +37,7 @@ const SHORT: Readonly<Record<ControllerName, Record<string, OptionValue>>> = {
   adalora: { steps: 60 },
   darts: { steps: 150 },
   successive_halving: { architectures: 10, eta: 3, reward_examples: 512 },
+  eva: {},
   fixed: { ranks: Object.fromEntries(plantedSpace().modules.map(({ path }) => [path, 1])) },
   uniform: {},
 };

@@ -20,7 +20,7 @@ const facts = ["a", "b", "c"].map((path) => ({
 const space = spaceOf({ a: [0, 1, 2, 4, 8], b: [1, 4], c: [4] }, [], facts);
 
 const ANNEALING = { steps: 150, learning_rate: 0 };
-const PRIOR_OPTIONS = { annealing: ANNEALING, adalora: { ...ANNEALING, initial: 1.5 } };
+const PRIOR_OPTIONS = { annealing: ANNEALING, adalora: { ...ANNEALING, initial: 1.5 }, eva: { batches: 16 } };
 
 test("one architecture for the whole and one without each gene, at the middle ranks", () => {
   assert.equal(

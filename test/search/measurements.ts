@@ -11,6 +11,7 @@ export const NO_MEASUREMENTS: Measurements = {
   trainComponents: fail,
   trainTriplets: fail,
   trainRelaxed: fail,
+  inputSpectra: fail,
 };
 
 /** Random numbers, whatever is measured. */
@@ -25,6 +26,12 @@ export function randomMeasurements(space: SearchSpace, random: RandomStream): Me
           Float64Array.from(live(), (alive) => alive * random.uniform()),
         );
     },
+    inputSpectra: async () =>
+      space.modules.map(({ gene }) =>
+        Float64Array.from({ length: space.genes[gene]!.choices.at(-1)! }, () => random.uniform())
+          .sort()
+          .reverse(),
+      ),
     trainRelaxed: async ({ steps, mask, observe }) => {
       for (let step = 0; step < steps; step++) observe(Float64Array.from(mask(), () => random.normal()));
     },

@@ -92,6 +92,11 @@ export function planted(seed: number, { gainScale = 1, noise = 0.1, probeNoise =
           );
         }
       },
+      // Inputs know nothing of what helps; here they know the truth as well as the gradient probe.
+      inputSpectra: async () =>
+        space.modules.map(({ gene }) =>
+          Float64Array.from({ length: LARGEST }, (_, at) => norms[gene]! * (Math.sqrt(at + 1) - Math.sqrt(at))),
+        ),
       // The gradient of a loss that falls by what each rank gains beyond the one below, weighted as the mask says; seen through noise.
       trainRelaxed: async ({ steps, mask, observe }) => {
         const noisy = randomStream(seed, "planted mask gradients");

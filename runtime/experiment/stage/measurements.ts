@@ -1,11 +1,12 @@
 /** What priors and controllers ask of the model, answered by the super-network of a search. */
 import type { Measurements } from "../../search/index.js";
 import { type RunSettings, trainComponents, trainTriplets } from "../../training/component-training.js";
+import { inputSpectra } from "../../training/input-spectra.js";
 import { trainRelaxed } from "../../training/relaxed-training.js";
 import { PROBE_BATCHES } from "../../training/super-network.js";
 import { seedFor } from "../context.js";
 import { lossesOnCommon, type SearchSite } from "./scoring.js";
-import { trainingProgress } from "./training.js";
+import { evaluationProgress, trainingProgress } from "./training.js";
 
 /** The measurements of a search. Each begins anew after an interruption. */
 export function measurementsOf(site: SearchSite): Measurements {
@@ -17,6 +18,7 @@ export function measurementsOf(site: SearchSite): Measurements {
       trainComponents(network, settings(site, "annealing"), { steps, learningRate, live, observe }),
     trainTriplets: ({ steps, learning_rate: learningRate, keep, observe }) =>
       trainTriplets(network, settings(site, "AdaLoRA"), { steps, learningRate, keep, observe }),
+    inputSpectra: (batches) => spectra(site, batches),
     trainRelaxed: ({ steps, learning_rate: learningRate, mask, observe }) =>
       trainRelaxed(network, settings(site, "relaxed ranks"), {
         ...{ steps, learningRate, mask, observe },
@@ -36,6 +38,24 @@ function settings({ context, scope, net }: SearchSite, detail: string): RunSetti
     signal: context.signal,
     onStep: trainingProgress(context, scope.title, detail),
   };
+}
+
+/** Modules without an adapter have no ranks, and no numbers. */
+async function spectra({ context, scope, net }: SearchSite, batches: number): Promise<Float64Array[]> {
+  const { adapted } = net.network.parts;
+  const found = await inputSpectra(net.network, net.data.examples, batches, seedFor(context, "super-network"), {
+    label: `${scope.title}, inputs`,
+    signal: context.signal,
+    onBatch: evaluationProgress(
+      context,
+      scope.title,
+      batches * net.network.parts.options.training.batch,
+      "examples",
+      "inputs",
+    ),
+  });
+  const byPath = new Map(adapted.map(({ path }, at) => [path, found[at]!]));
+  return net.space.modules.map(({ path }) => byPath.get(path) ?? new Float64Array(0));
 }
 
 async function gradientNorms({ context, scope, net }: SearchSite): Promise<Float64Array> {

@@ -37,6 +37,7 @@ type Start<N extends ControllerName> = (
 const PRIOR_OPTIONS: PriorOptions = {
   annealing: resolveOptions("annealed_importance", {}) as unknown as OptionsOf<"annealed_importance">,
   adalora: resolveOptions("adalora", {}) as unknown as OptionsOf<"adalora">,
+  eva: resolveOptions("eva", {}) as unknown as OptionsOf<"eva">,
 };
 
 /** The prior each controller starts from (with how that trains, where it has options for it), and how it starts. */
@@ -73,6 +74,11 @@ const strategies: {
     prior: () => "adalora",
     priorOptions: (adalora) => ({ adalora }),
     start: (setting, _, prior) => priorAlone(setting, prior, "AdaLoRA"),
+  },
+  eva: {
+    prior: () => "eva",
+    priorOptions: (eva) => ({ eva }),
+    start: (setting, _, prior) => priorAlone(setting, prior, "EVA"),
   },
   darts: { prior: (options) => options.prior, measure: trainedLogits, start: darts },
   successive_halving: { prior: (options) => options.prior, start: successiveHalving },

@@ -28,7 +28,7 @@ export interface ControllerRow {
 
 const prior = {
   kind: "choice",
-  choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance", "adalora"],
+  choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance", "adalora", "eva"],
   doc: "What the search believes before it has scored anything.",
 } as const;
 const candidates = {
@@ -311,6 +311,21 @@ export const controllerTable = {
         min: 1,
         max: 100,
         doc: "Ranks at the start as a multiple of those at the end; no module can have more than its share of them.",
+      },
+    },
+  },
+  eva: {
+    summary:
+      "One shot: ranks go where the leading principal components of a module's inputs explain most, as EVA redistributes them, by an exact knapsack.",
+    rival: true,
+    scores: false,
+    options: {
+      batches: {
+        kind: "integer",
+        default: 16,
+        min: 1,
+        max: 1_000_000,
+        doc: "Training batches whose inputs are measured, in the frozen backbone.",
       },
     },
   },
