@@ -174,7 +174,7 @@ export class Workbench {
     const controller = await startController(choice, setting, this.#measurements(network));
     let pairs = 0;
     for (let round = controller.next(); round !== null; round = controller.next()) {
-      pairs += round.architectures.length * (round.design === "crossed" ? round.examples : 1);
+      pairs += round.architectures.length * (round.design === "nested" ? 1 : round.examples);
       controller.observe(round, await this.#scoreRound(network, round));
     }
     const seconds = (performance.now() - begun) / 1000;
@@ -204,6 +204,15 @@ export class Workbench {
     const ranks = this.#everywhere();
     return {
       gradientNorms: () => gradientNorms(task, executor, lessons.train, ranks, seed),
+      trainTriplets: async () => {
+        throw new RangeError("no arm of this benchmark trains triplets");
+      },
+      trainRelaxed: async () => {
+        throw new RangeError("no arm of this benchmark relaxes ranks");
+      },
+      inputSpectra: async () => {
+        throw new RangeError("no arm of this benchmark measures inputs");
+      },
       architectureLosses: (architectures, examples) =>
         this.scoreEach(network, architectures, lessons.reward.slice(0, examples)),
       trainComponents: async ({ steps, learning_rate: learningRate, live, observe }) => {

@@ -34,9 +34,11 @@ export function controllerFields(options: ControllerOptions): Readonly<Record<st
     fieldsOf.get(options) ??
     Object.fromEntries(
       Object.entries(options).map(([name, row]): [string, Field] =>
-        row.kind === "choice"
-          ? [name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]
-          : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }],
+        row.kind === "ranks"
+          ? [name, { kind: "file", doc: row.doc }]
+          : row.kind === "choice"
+            ? [name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]
+            : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }],
       ),
     );
   fieldsOf.set(options, known);

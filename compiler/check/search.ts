@@ -17,6 +17,7 @@ import {
   SEEDS,
   SUPER_NETWORK,
 } from "./options.js";
+import { type RankRoom, ranksFromFile } from "./rank-file.js";
 import { readTraining } from "./training.js";
 
 type SearchItem = Extract<Item, { kind: "search" }>;
@@ -30,6 +31,7 @@ function controllerOf(
   block: OptionBlock | null,
   controllers: Controllers,
   allowed: readonly string[],
+  room: RankRoom | undefined,
 ): ControllerIR | undefined {
   const row = allowed.includes(name.text) ? controllers[name.text] : undefined;
   if (row === undefined) {
@@ -38,14 +40,24 @@ function controllerOf(
     return undefined;
   }
   const { values, whole } = readFields(context, block, controllerFields(row.options), name.text, name);
-  return whole ? { controller: name.text, options: values } : undefined;
+  if (!whole) return undefined;
+  const options: Record<string, ControllerIR["options"][string]> = { ...values };
+  for (const [option, { kind }] of Object.entries(row.options)) {
+    if (kind !== "ranks" || room === undefined) continue;
+    const given = block!.options.find((candidate) => candidate.name.text === option)!;
+    const ranks = ranksFromFile(context.at(given), given, values[option] as string, room);
+    if (ranks === undefined) return undefined;
+    options[option] = ranks;
+  }
+  return { controller: name.text, options };
 }
 
-/** Checks a search; undefined after a report. */
+/** Checks a search; undefined after a report. Without `room`, for a record by itself, files of ranks are not read. */
 export function checkSearch(
   context: Context,
   { controller, block }: Pick<SearchItem, "controller" | "block">,
   controllers: Controllers,
+  room: RankRoom | undefined,
 ): SearchIR | undefined {
   const options = optionsByName(context, block?.options ?? []);
   refuseUnknown(context, options.values(), ["controller", "super_network", "finalists", "beside"], "search");
@@ -55,6 +67,7 @@ export function checkSearch(
     blockOf(context, options.get("controller")),
     controllers,
     Object.keys(controllers),
+    room,
   );
   const superNetwork = options.get("super_network");
   const owner = superNetwork?.name ?? controller;
@@ -63,7 +76,7 @@ export function checkSearch(
   const sampling = readField(context, network?.options, "sampling", SAMPLING);
   const distillation = readField(context, network?.options, "distillation", DISTILLATION);
   const count = readField(context, block?.options, "finalists", FINALISTS);
-  const beside = chosen && besideOf(context, options.get("beside"), chosen, controllers);
+  const beside = chosen && besideOf(context, options.get("beside"), chosen, controllers, room);
   if (training === undefined || sampling === undefined || distillation === undefined) return undefined;
   if (chosen === undefined || count === undefined || beside === undefined) return undefined;
   return {
@@ -80,6 +93,7 @@ function besideOf(
   option: Option | undefined,
   chosen: ControllerIR,
   controllers: Controllers,
+  room: RankRoom | undefined,
 ): readonly ControllerIR[] | undefined {
   if (option === undefined) {
     const name = besideByDefault(controllers, chosen.controller);
@@ -101,7 +115,7 @@ function besideOf(
   }
   if (value.name === NO_CONTROLLER) return refuseBlock(context, option, NO_CONTROLLER) ? undefined : [];
   const name = { text: value.name, span: option.value!.span };
-  const found = controllerOf(there, name, option.block, controllers, [...rivals, NO_CONTROLLER]);
+  const found = controllerOf(there, name, option.block, controllers, [...rivals, NO_CONTROLLER], room);
   return found && [found];
 }
 
@@ -113,6 +127,7 @@ export function checkCompare(
   context: Context,
   item: CompareItem | undefined,
   controllers: Controllers,
+  room: RankRoom | undefined,
 ): CompareIR | undefined {
   if (item === undefined) return { arms: [], seeds: SEEDS.default, learningRates: [], ranking: RANKING.default };
   const rivals = Object.keys(controllers).filter((name) => controllers[name]!.rival);
@@ -120,7 +135,7 @@ export function checkCompare(
   const arms = entries
     .filter(({ name }) => !Object.hasOwn(COMPARE, name.text))
     .map(({ name, value, block }) => {
-      if (value === null) return controllerOf(context, name, block, controllers, rivals);
+      if (value === null) return controllerOf(context, name, block, controllers, rivals, room);
       context.report("LNAS1001", value.span, { found: "a value", expected: '","', hint: "Options stand in a block." });
       return undefined;
     });

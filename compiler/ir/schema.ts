@@ -32,7 +32,14 @@ const schedule = object({ kind: { enum: ["cosine", "constant"] }, warmup: share,
 const training = { steps: count, batch: count, microBatch: count, memoryBytes: positive, optimizer, schedule };
 /** Of `training`. */
 const OPTIONAL = ["microBatch", "memoryBytes"];
-const options = { type: "object", additionalProperties: { type: ["number", "string", "boolean"] } };
+const options = {
+  type: "object",
+  additionalProperties: {
+    type: ["number", "string", "boolean", "object"],
+    // A rank for every module.
+    additionalProperties: { type: "integer", minimum: 0 },
+  },
+};
 const controller = { controller: text, options };
 
 export const irSchema = {

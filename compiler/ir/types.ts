@@ -107,7 +107,7 @@ export interface TrainingIR {
 export interface ControllerIR {
   /** A row of the controller table: "natural_policy_gradient", "reinforce", "random", ... */
   readonly controller: string;
-  readonly options: Readonly<Record<string, number | string | boolean>>;
+  readonly options: Readonly<Record<string, number | string | boolean | Readonly<Record<string, number>>>>;
 }
 export interface SearchIR extends ControllerIR {
   readonly superNetwork: TrainingIR & {

@@ -40,6 +40,8 @@ interface SearchWork {
   readonly scoredExamples: number;
   /** Whether gradients are probed first. */
   readonly probes: boolean;
+  /** Batches of the frozen backbone alone. */
+  readonly forwardBatches?: number;
   readonly detail: string;
 }
 
@@ -49,7 +51,9 @@ type SearchRule = (options: Options, rewardExamples: number) => SearchWork;
 
 /** What the measurements of a prior take; `test/search/leave-one-out.test.ts` holds the numbers against the runtime's. */
 const PRIOR_WORK: {
-  readonly [N in PriorName]: (size: SearchSize) => Pick<SearchWork, "trainingSteps" | "scoredExamples" | "probes">;
+  readonly [N in PriorName]: (
+    size: SearchSize,
+  ) => Pick<SearchWork, "trainingSteps" | "scoredExamples" | "probes" | "forwardBatches">;
 } = {
   at_budget: () => ({ trainingSteps: 0, scoredExamples: 0, probes: false }),
   gradient_probe: () => ({ trainingSteps: 0, scoredExamples: 0, probes: true }),
@@ -59,6 +63,8 @@ const PRIOR_WORK: {
     probes: false,
   }),
   annealed_importance: () => ({ trainingSteps: 150, scoredExamples: 0, probes: false }),
+  adalora: () => ({ trainingSteps: 150, scoredExamples: 0, probes: false }),
+  eva: () => ({ trainingSteps: 0, scoredExamples: 0, probes: false, forwardBatches: 16 }),
 };
 
 /** What the work of a search depends on beside its options. */
@@ -86,6 +92,16 @@ const oneShot =
   (probes: boolean): SearchRule =>
   () => ({ trainingSteps: 0, scoredExamples: 0, probes, detail: "one shot" });
 
+/** One shot after a training of its own. */
+const training =
+  (what: string): SearchRule =>
+  (options) => ({
+    trainingSteps: number(options, "steps"),
+    scoredExamples: 0,
+    probes: false,
+    detail: `${counted(number(options, "steps"), "step")} of ${what}`,
+  });
+
 /** The work of each controller, from its options. */
 const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
   natural_policy_gradient: (options, rewardExamples) => {
@@ -105,12 +121,36 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
   nsga2: scoreEach,
   random: scoreEach,
   gradient_probe: oneShot(true),
-  annealed_importance: (options) => ({
-    trainingSteps: number(options, "steps"),
+  annealed_importance: training("annealing"),
+  adalora: training("AdaLoRA"),
+  eva: (options) => ({
+    trainingSteps: 0,
     scoredExamples: 0,
     probes: false,
-    detail: `${number(options, "steps")} steps of annealing`,
+    forwardBatches: number(options, "batches"),
+    detail: `inputs of ${number(options, "batches") === 1 ? "1 batch" : `${number(options, "batches")} batches`}`,
   }),
+  // A step of the logits is one forward and backward pass more; of the same batch, on the reward split.
+  darts: (options) => ({
+    trainingSteps: 2 * number(options, "steps"),
+    scoredExamples: 0,
+    probes: false,
+    detail: `${counted(number(options, "steps"), "step")} of weights and of logits`,
+  }),
+  successive_halving: (options, rewardExamples) => {
+    const [steps, eta] = [number(options, "steps"), number(options, "eta")];
+    const counts: number[] = [];
+    for (let count = number(options, "architectures"); count > 1; count = Math.ceil(count / eta)) counts.push(count);
+    const until = counts.map((_, round) => Math.max(1, Math.round(steps / eta ** (counts.length - 1 - round))));
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return {
+      trainingSteps: counts.reduce((sum, count, round) => sum + count * (until[round]! - (until[round - 1] ?? 0)), 0),
+      scoredExamples: total * Math.min(number(options, "reward_examples"), rewardExamples),
+      probes: false,
+      detail: `${counts.map((count, round) => `${count} for ${until[round]} steps`).join(", ") || "nothing to decide"}`,
+    };
+  },
+  fixed: oneShot(false),
   uniform: oneShot(false),
 };
 
@@ -128,6 +168,7 @@ export function searchWork({ controller, options }: ControllerIR, size: SearchSi
     trainingSteps: own.trainingSteps + prior.trainingSteps,
     scoredExamples: own.scoredExamples + prior.scoredExamples,
     probes: own.probes || prior.probes,
+    forwardBatches: (own.forwardBatches ?? 0) + (prior.forwardBatches ?? 0),
   };
 }
 
@@ -188,6 +229,7 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
   const searching = (work: SearchWork): number =>
     scoring(work.scoredExamples, Math.min(work.scoredExamples, rewardExamples)) +
     training(work.trainingSteps, superNetwork.batch, 1) +
+    (work.forwardBatches ?? 0) * superNetwork.batch * (flops.forward + flops.once) +
     (work.probes ? training(facts.probeBatches, superNetwork.batch, 1) : 0);
   const stage = (work: Omit<StageWork, "seconds">): StageWork => {
     const total =

@@ -144,7 +144,7 @@ export interface SearchOptions<A extends Architecture> {
 /** A controller or a one-shot allocator by name with all its options; see runtime/search/controllers. */
 export interface ControllerSpec {
   readonly controller: string;
-  readonly options: Readonly<Record<string, number | string | boolean>>;
+  readonly options: Readonly<Record<string, number | string | boolean | Readonly<Record<string, number>>>>;
 }
 
 export interface Candidate<A extends Architecture> {

@@ -1,5 +1,6 @@
 /** Rank search: the space, the budget, the controllers. Pure computation, no tensors. */
 
+export { AdaLora, type TripletTraining } from "./adalora.js";
 export { Annealing, type ComponentTraining } from "./annealing.js";
 export type {
   Controller,
@@ -19,6 +20,7 @@ export { solveKnapsack } from "./knapsack.js";
 export { hypervolume, kneeOf, nonDominatedSort, paretoFront, type TradeOff } from "./pareto.js";
 export { type Measurements, type PriorName, priorTable } from "./priors.js";
 export * from "./rank-space.js";
+export { Relaxation, type RelaxedTraining } from "./relaxation.js";
 export { kendallTauB, pairedDifference, type Summary, summarize } from "./statistics.js";
 export { studentQuantile, studentTwoSided } from "./student-t.js";
 export type { Architecture, ArchitectureOf, RankSpace } from "./types.js";

@@ -546,6 +546,27 @@ misuse("search", "what cannot stand beside a search", () => {
   assert.equal(beside("annealed_importance { step 3 }"), ["LNAS1203 step"]);
   assert.equal(problems(replaced(["steps 200, batch 16", "steps 200, batch 16, distillation 2"])), ["LNAS1204 2"]);
 });
+meaning("search", "fixed ranks are read from the file into the IR, for every module that may carry an adapter", () => {
+  const files = {
+    "sub/mine.json": JSON.stringify({
+      peft_type: "LORA",
+      r: 1,
+      target_modules: ".*vision_model.*(q_proj|v_proj)",
+      rank_pattern: { "layers\\.0\\.self_attn\\.q_proj": 2 },
+    }),
+  };
+  const text = replaced([
+    "search natural_policy_gradient {\n    controller { prior gradient_probe }",
+    'search fixed {\n    controller { ranks "sub/mine.json" }',
+  ]);
+  const compilation = compileText(text, files);
+  assert.equal(compilation.diagnostics, []);
+  const ranks = Object.entries(compilation.experiments[0]!.ir.search.options.ranks as Record<string, number>);
+  const ofKind = (kind: string) => ranks.filter(([path]) => path.endsWith(kind)).map(([, rank]) => rank);
+  assert.is(ranks.length, compilation.experiments[0]!.ir.adapter.targets[0]!.modules.length);
+  assert.ok(ofKind("q_proj").includes(2) && ofKind("v_proj").every((rank) => rank === 1));
+  assert.ok(ofKind("fc1").every((rank) => rank === 0));
+});
 misuse("search", "controllers and options that are none", () => {
   assert.equal(problems(replaced(["search natural_policy_gradient", "search natural_gradient"])), [
     "LNAS1108 natural_gradient",

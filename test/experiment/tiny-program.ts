@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type {
   Architecture,
+  ControllerSpec,
   ExperimentDefinition,
   RetrainOptions,
   TrainingOptions,
@@ -23,6 +24,8 @@ export interface TinyProgram {
   readonly ranking?: number;
   /** Examples of the validation split. */
   readonly validation?: number;
+  /** In place of the natural policy gradient. */
+  readonly controller?: ControllerSpec;
 }
 
 const training = (steps: number, learningRate: number): TrainingOptions => ({
@@ -43,6 +46,7 @@ export function tinyProgram(
     beside = false,
     ranking = 0,
     validation = 30,
+    controller,
   }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
   const modules = Object.fromEntries(
@@ -86,7 +90,8 @@ export function tinyProgram(
     } as const;
     const found = await run.search({
       superNetwork,
-      controller: naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
+      controller:
+        controller ?? naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
       objective,
     });
     const protocol: RetrainOptions = {

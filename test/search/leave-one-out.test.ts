@@ -19,6 +19,9 @@ const facts = ["a", "b", "c"].map((path) => ({
 }));
 const space = spaceOf({ a: [0, 1, 2, 4, 8], b: [1, 4], c: [4] }, [], facts);
 
+const ANNEALING = { steps: 150, learning_rate: 0 };
+const PRIOR_OPTIONS = { annealing: ANNEALING, adalora: { ...ANNEALING, initial: 1.5 }, eva: { batches: 16 } };
+
 test("one architecture for the whole and one without each gene, at the middle ranks", () => {
   assert.equal(
     leaveOneOutArchitectures(space).map((choices) => [...choices]),
@@ -47,7 +50,7 @@ test("on planted gains it finds the modules that matter, in one scoring call of 
       const reward = planted(seed, { examples: 256 });
       let asked = 0;
       const worth = await priorTable.leave_one_out.worth(
-        { space: reward.space, maxParameters: 2048, annealing: { steps: 150, learning_rate: 0 } },
+        { space: reward.space, maxParameters: 2048, options: PRIOR_OPTIONS },
         {
           ...reward.measurements,
           architectureLosses: (architectures, examples) => {

@@ -10,6 +10,7 @@ import type { Backbone } from "../../runtime/models/backbone.js";
 import { TRAINING_STATE } from "../../runtime/training/adamw.js";
 import { adapterStep } from "../../runtime/training/adapter-graphs.js";
 import { AdapterTrainer, type AdapterTraining } from "../../runtime/training/adapter-trainer.js";
+import { trainComponents } from "../../runtime/training/component-training.js";
 import { SuperNetwork } from "../../runtime/training/super-network.js";
 import { sumExamples, TEXT_SIZES, tinyBackbone } from "./tiny-backbone.js";
 
@@ -224,7 +225,8 @@ test("importance is that of the whole batch, however many runs it takes", async 
     const seen: number[][] = [];
     const live = new Uint8Array(genesOf(backbone).length * 4).fill(1);
     const observe = (_: number, importance: ArrayLike<number>) => void seen.push(Array.from(importance));
-    await network.trainComponents(
+    await trainComponents(
+      network,
       { label: "t", examples, seed: 5 },
       { steps: 3, learningRate: 0.02, live: () => live, observe },
     );
@@ -268,7 +270,8 @@ test("importance of a component is |weight x gradient| summed; what does not tak
     const seen: number[][] = [];
     const components = genesOf(backbone).length * 4;
     const live = Uint8Array.from({ length: components }, (_, at) => (at % 4 === 1 ? 0 : 1));
-    await network.trainComponents(
+    await trainComponents(
+      network,
       { label: "t", examples, seed: 5 },
       {
         steps: 3,

@@ -71,7 +71,7 @@ export function skippedWarning(
   if (skipped.length === 0) return undefined;
   const names = [...new Set(skipped.map((choices) => named(toArchitecture(space, choices))))];
   const more = names.length > NAMED.architectures ? `; ${names.length - NAMED.architectures} more` : "";
-  const what = design === "crossed" ? "architectures" : "pairs of example and architecture";
+  const what = design === "nested" ? "pairs of example and architecture" : "architectures";
   return {
     type: "warning",
     message: `${title}, round ${index + 1}: the loss of ${skipped.length} of ${architectures.length} ${what} is not a number; they are skipped: ${names.slice(0, NAMED.architectures).join("; ")}${more}`,

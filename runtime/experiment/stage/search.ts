@@ -1,11 +1,8 @@
 /** Stage `search`: a controller proposes architectures, the super-network scores them, until the controller is done. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
-import type { Example } from "../../data/example.js";
 import { writeFileDurably } from "../../formats/durable-file.js";
 import {
-  type ChoiceVector,
-  type ComponentTraining,
   type Controller,
   type ControllerState,
   type Round,
@@ -13,8 +10,6 @@ import {
   type SearchSetting,
   startController,
 } from "../../search/index.js";
-import { answerTokens } from "../../training/loss.js";
-import { PROBE_BATCHES, type ScoringPair } from "../../training/super-network.js";
 import type { Architecture, Candidate, ControllerSpec, ObjectiveOptions, SearchOptions, SearchResult } from "../api.js";
 import {
   type LoadedSplit,
@@ -26,8 +21,11 @@ import {
 } from "../context.js";
 import { keyOf } from "../keys.js";
 import type { StageRecord, StageScope } from "../stages.js";
+import { measurementsOf } from "./measurements.js";
+import { type SearchSite, scoreRound } from "./scoring.js";
 import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
-import { evaluationProgress, storedParameters, storedState, trainingProgress } from "./training.js";
+import { forgetTrainings, trainRound } from "./stand-alone.js";
+import { storedState, trainingProgress } from "./training.js";
 
 /**
  * Runs the controller's rounds, each recorded when done; returns its candidates, best first, the prior's choice among
@@ -116,11 +114,9 @@ interface SearchProgress {
   readonly network: StoredState & { readonly step: number };
 }
 
-/** What is done about losses that are not finite numbers: refused with a diagnosis, or returned for the controller to skip. */
-type NotFinite = "refused" | "returned";
-
 class SearchRun {
   readonly #progressFile: string;
+  readonly #site: SearchSite;
 
   constructor(
     private readonly context: RunContext,
@@ -130,6 +126,7 @@ class SearchRun {
     private readonly maxParameters: number,
   ) {
     this.#progressFile = scope.checkpointFile.replace(/ckpt$/, "json");
+    this.#site = { context, scope, net, reward };
   }
 
   async run(choice: ControllerSpec): Promise<Controller> {
@@ -143,18 +140,7 @@ class SearchRun {
     const progress = this.#readProgress();
     const controller =
       progress === undefined
-        ? await startController(choice, setting, {
-            gradientNorms: () => this.#gradientNorms(),
-            trainComponents: (training) => this.#trainComponents(training),
-            architectureLosses: (architectures, examples) =>
-              this.#lossesOnCommon(
-                architectures,
-                this.reward.examples.slice(0, examples),
-                net,
-                "leave one out",
-                "refused",
-              ),
-          })
+        ? await startController(choice, setting, measurementsOf(this.#site))
         : restoreController(choice, setting, progress.controller);
     let network = progress?.network ?? {
       checkpointFile: net.checkpointFile,
@@ -165,11 +151,14 @@ class SearchRun {
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
-      const losses = await this.#score(round, network);
+      const losses = await (round.design === "trained"
+        ? trainRound(this.#site, round)
+        : scoreRound(this.#site, round, network));
       controller.observe(round, losses);
       const warning = skippedWarning(scope.title, net.space, round, losses);
       if (warning !== undefined) context.emit(warning);
       this.#writeProgress(controller, network);
+      forgetTrainings(this.#site, round, controller.next());
       if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
         rmSync(before.checkpointFile, { force: true });
     }
@@ -197,106 +186,6 @@ class SearchRun {
       onStep: trainingProgress(context, scope.title, `super-network, round ${round.index + 1}`),
     });
     return stored;
-  }
-
-  /** One loss for each architecture (crossed) or (example, architecture) pair (nested). Throws a `UserError` when none is finite. */
-  async #score(round: Round, network: StoredState): Promise<Float64Array> {
-    const losses = await this.#lossesOf(round, network, "returned");
-    // Once more for the diagnosis: where it began, and in which example.
-    if (!losses.some(Number.isFinite)) await this.#lossesOf(round, network, "refused");
-    return losses;
-  }
-
-  #lossesOf(round: Round, network: StoredState, notFinite: NotFinite): Promise<Float64Array> {
-    const examples = this.reward.examples.slice(0, round.examples);
-    const detail = `round ${round.index + 1}`;
-    if (round.design === "crossed")
-      return this.#lossesOnCommon(round.architectures, examples, network, detail, notFinite);
-    const perExample = round.architectures.length / examples.length;
-    return this.#scorePairs(
-      round.architectures.map((choices, at) => ({ example: examples[Math.floor(at / perExample)]!, choices })),
-      network,
-      detail,
-      notFinite,
-    );
-  }
-
-  /** The mean loss of each architecture over the answer tokens of the same examples. */
-  async #lossesOnCommon(
-    architectures: readonly ChoiceVector[],
-    examples: readonly Example[],
-    network: StoredState,
-    detail: string,
-    notFinite: NotFinite,
-  ): Promise<Float64Array> {
-    const pairs = architectures.flatMap((choices) => examples.map((example) => ({ example, choices })));
-    const losses = await this.#scorePairs(pairs, network, detail, notFinite);
-    const tokens = examples.map(answerTokens);
-    const total = tokens.reduce((sum, count) => sum + count, 0);
-    return Float64Array.from(
-      architectures,
-      (_, at) =>
-        examples.reduce((sum, _example, row) => sum + losses[at * examples.length + row]! * tokens[row]!, 0) / total,
-    );
-  }
-
-  async #scorePairs(
-    pairs: readonly ScoringPair[],
-    network: StoredState,
-    detail: string,
-    notFinite: NotFinite,
-  ): Promise<Float64Array> {
-    const { context, scope, net } = this;
-    const losses = await net.network.score(storedParameters(network), pairs, {
-      label: scope.title,
-      signal: context.signal,
-      onBatch: evaluationProgress(context, scope.title, pairs.length, "evaluations", detail),
-      notFinite,
-    });
-    const finite = losses.filter(Number.isFinite);
-    const mean = finite.reduce((sum, loss) => sum + loss, 0) / finite.length;
-    context.emit({
-      type: "progress",
-      stage: scope.title,
-      detail,
-      step: pairs.length,
-      steps: pairs.length,
-      unit: "evaluations",
-      ...(finite.length > 0 && { reward: -mean }),
-    });
-    return losses;
-  }
-
-  async #gradientNorms(): Promise<Float64Array> {
-    const { context, scope, net } = this;
-    const norms = await net.network.gradientNorms(net.data.examples, PROBE_BATCHES, seedFor(context, "super-network"), {
-      label: `${scope.title}, gradient probe`,
-      signal: context.signal,
-      onBatch: (done) =>
-        context.emit({
-          type: "progress",
-          stage: scope.title,
-          detail: "gradient probe",
-          step: done,
-          steps: done,
-          unit: "examples",
-        }),
-    });
-    return Float64Array.from(net.space.modules, ({ path }) => norms.get(path) ?? 0);
-  }
-
-  #trainComponents({ steps, learning_rate: learningRate, live, observe }: ComponentTraining): Promise<void> {
-    const { context, scope, net } = this;
-    return net.network.trainComponents(
-      {
-        label: `${scope.title}, annealing`,
-        examples: net.data.examples,
-        seed: seedFor(context, "super-network"),
-        signal: context.signal,
-        onStep: trainingProgress(context, scope.title, "annealing"),
-      },
-      { steps, learningRate, live, observe },
-    );
   }
 
   #readProgress(): SearchProgress | undefined {

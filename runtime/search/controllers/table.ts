@@ -10,6 +10,8 @@ export type OptionRow = {
 } & (
   | { readonly kind: "integer" | "number"; readonly default: number; readonly min: number; readonly max: number }
   | { readonly kind: "choice"; readonly default: string; readonly choices: readonly string[] }
+  /** A rank for every module, which must be given; a spec names the file that has them. */
+  | { readonly kind: "ranks"; readonly default?: undefined }
 );
 
 /** One controller. */
@@ -26,7 +28,7 @@ export interface ControllerRow {
 
 const prior = {
   kind: "choice",
-  choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance"],
+  choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance", "adalora", "eva"],
   doc: "What the search believes before it has scored anything.",
 } as const;
 const candidates = {
@@ -283,6 +285,128 @@ export const controllerTable = {
       },
     },
   },
+  adalora: {
+    summary:
+      "One shot: AdaLoRA trains triplets of singular value and vectors, prunes by smoothed sensitivity and its uncertainty to a budget in ranks, and what is left is allocated by an exact knapsack.",
+    rival: true,
+    scores: false,
+    options: {
+      steps: {
+        kind: "integer",
+        default: 150,
+        min: 15,
+        max: 1_000_000,
+        doc: "Training steps; the number of ranks falls from 13 % to 73 % of them.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+      initial: {
+        kind: "number",
+        default: 1.5,
+        min: 1,
+        max: 100,
+        doc: "Ranks at the start as a multiple of those at the end; no module can have more than its share of them.",
+      },
+    },
+  },
+  eva: {
+    summary:
+      "One shot: ranks go where the leading principal components of a module's inputs explain most, as EVA redistributes them, by an exact knapsack.",
+    rival: true,
+    scores: false,
+    options: {
+      batches: {
+        kind: "integer",
+        default: 16,
+        min: 1,
+        max: 1_000_000,
+        doc: "Training batches whose inputs are measured, in the frozen backbone.",
+      },
+    },
+  },
+  darts: {
+    summary:
+      "DARTS in its softmax form: logits of ranks, priced to the budget, follow their gradient on the reward split in turn with the adapter's weights on the training split; an exact knapsack makes ranks of them.",
+    rival: true,
+    scores: false,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      steps: {
+        kind: "integer",
+        default: 300,
+        min: 10,
+        max: 1_000_000,
+        doc: "Steps of the weights, and of the logits.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0.05,
+        min: 0,
+        max: 10,
+        doc: "Of the logits' AdamW; 0 leaves the prior as it is.",
+      },
+      weights_learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of the weights' AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+      temperature: {
+        kind: "number",
+        default: 1,
+        min: 1e-3,
+        max: 1e3,
+        doc: "Divides what the logits learn: below 1 the softmax is sharper.",
+      },
+    },
+  },
+  successive_halving: {
+    summary:
+      "Trains architectures by themselves, without sharing weights: all for a few steps, the best by reward loss for more, until one is left.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      architectures: {
+        kind: "integer",
+        default: 16,
+        min: 1,
+        max: 100_000,
+        doc: "Architectures to begin with: the prior's choice, the uniform one, and draws of the prior.",
+      },
+      eta: { kind: "number", default: 2, min: 1.25, max: 1000, doc: "One in so many goes on to the next round." },
+      steps: {
+        kind: "integer",
+        default: 160,
+        min: 1,
+        max: 1_000_000,
+        doc: "Training steps of the last round; each round before it has a part of them, `eta` times smaller.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+      reward_examples: rewardExamples,
+    },
+  },
+  fixed: {
+    summary:
+      "No search: the ranks that a file gives, `ranks.json` of an earlier run or a PEFT adapter's `adapter_config.json`.",
+    rival: true,
+    scores: false,
+    options: {
+      ranks: { kind: "ranks", doc: "The file with a rank for every module." },
+    },
+  },
   uniform: {
     summary: "One rank for all modules: the largest that the budget allows.",
     rival: true,
@@ -293,7 +417,11 @@ export const controllerTable = {
 
 export type ControllerName = keyof typeof controllerTable;
 
-type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] } ? C : number;
+type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] }
+  ? C
+  : R extends { readonly kind: "ranks" }
+    ? Readonly<Record<string, number>>
+    : number;
 /** The options of a controller, all given. */
 export type OptionsOf<N extends ControllerName> = {
   readonly [O in keyof (typeof controllerTable)[N]["options"]]: ValueOf<(typeof controllerTable)[N]["options"][O]>;
