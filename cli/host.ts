@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "n
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { CompilerHost } from "../compiler/index.js";
 import { LOCK_FILE } from "../compiler/lock/file-name.js";
+import { readRankFile } from "../runtime/adapters/rank-file.js";
 import { describeConfig } from "../runtime/models/describe.js";
 import { controllerTable } from "../runtime/search/controllers/table.js";
 import { STDLIB_FOLDER, standardFile } from "./installation.js";
@@ -48,6 +49,7 @@ export function fileHost(spec: string): CompilerHost {
         .sort();
     },
     describeBackbone: describeConfig,
+    readRanks: readRankFile,
     controllers: controllerTable,
   };
 }

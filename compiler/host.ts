@@ -1,4 +1,5 @@
 /** What the compiler needs of the world. Everything it reads comes through here, so that it is a function of its inputs. */
+import type { RankFile } from "../runtime/adapters/rank-file.js";
 import type { BackboneDescription } from "../runtime/models/backbone.js";
 import type { ControllerRow } from "../runtime/search/controllers/table.js";
 
@@ -11,6 +12,8 @@ export interface CompilerHost {
   readonly standardModules: readonly string[];
   /** Describes a backbone from its parsed `config.json`; throws an Error with a message for the user. */
   describeBackbone(config: unknown, place: string): BackboneDescription;
+  /** Reads the parsed content of a file of ranks for a backbone's modules (paths); throws an Error with a message for the user. */
+  readRanks(content: unknown, modules: readonly string[]): RankFile;
   /** Rows of the runtime's controller table by name. */
   readonly controllers: Readonly<Record<string, ControllerRow>>;
 }
@@ -28,6 +31,7 @@ export function readingOnce(host: CompilerHost): CompilerHost {
       return host.standardModules;
     },
     describeBackbone: host.describeBackbone,
+    readRanks: host.readRanks,
     controllers: host.controllers,
   };
 }

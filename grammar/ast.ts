@@ -120,7 +120,7 @@ export type Item =
       readonly span: Span;
     }
   | { readonly kind: "search"; readonly controller: Name; readonly block: OptionBlock | null; readonly span: Span }
-  /** Rivals by name, and `seeds N` among them. */
+  /** Rivals by name, and how they are compared (`seeds N`, …) among them. */
   | { readonly kind: "compare"; readonly entries: readonly Option[]; readonly span: Span }
   | NamedItem<"train">
   | { readonly kind: "budget"; readonly block: OptionBlock; readonly span: Span }

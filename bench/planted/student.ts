@@ -87,20 +87,32 @@ function lessonFeeds(task: PlantedTask, lessons: readonly Lesson[]): Feeds {
 
 /**
  * The student's forward pass and cross-entropy against the teacher, per example [batch]; minus the entropy it is the KL
- * divergence.
+ * divergence. With distillation the loss is partly against what the largest ranks say; `perExample` never is.
  */
-function studentNodes(task: PlantedTask, adapted: readonly AdaptedModule[], batch: number, elastic: boolean) {
+function studentNodes(
+  task: PlantedTask,
+  adapted: readonly AdaptedModule[],
+  batch: number,
+  { elastic, distillation = 0 }: { readonly elastic: boolean; readonly distillation?: number },
+) {
   const b = new GraphBuilder();
   const layout = loraLayout(adapted);
   const parameters = b.state(TRAINING_STATE.parameters, [layout.size]);
   const lora = addLora(b, { adapted, parameters, batch, scale: SCALE, elastic, dropout: 0 });
-  const logits = task.backbone.buildLogits(b, shapeOfBatch(batch), task.parameters(b, "student"), lora.hook);
+  const source = task.parameters(b, "student");
+  const logits = task.backbone.buildLogits(b, shapeOfBatch(batch), source, lora.hook);
   const highest = b.stopGradient(b.max(logits, [-1], true));
   const shifted = b.sub(logits, highest);
   const logProbabilities = b.sub(shifted, b.log(b.sum(b.exp(shifted), [-1], true)));
-  const products: Tensor = b.mul(b.input("teacher", [batch, SEQUENCE, VOCABULARY]), logProbabilities);
-  const perExample = b.mul(b.sum(products, [1, 2]), -1 / SEQUENCE);
-  return { b, layout, parameters, trainables: lora.trainables, perExample, loss: b.mean(perExample, [0]) };
+  const against = (distribution: Tensor) => b.mul(b.sum(b.mul(distribution, logProbabilities), [1, 2]), -1 / SEQUENCE);
+  const perExample = against(b.input("teacher", [batch, SEQUENCE, VOCABULARY]));
+  const nodes = { b, layout, parameters, trainables: lora.trainables, perExample };
+  if (distillation === 0) return { ...nodes, loss: b.mean(perExample, [0]) };
+  const largest = addLora(b, { adapted, parameters, batch, scale: SCALE, elastic: false, dropout: 0 });
+  const said = b.softmax(task.backbone.buildLogits(b, shapeOfBatch(batch), source, largest.hook));
+  const soft = against(b.stopGradient(said));
+  const loss = b.mean(b.add(b.mul(perExample, 1 - distillation), b.mul(soft, distillation)), [0]);
+  return { ...nodes, loss };
 }
 
 export interface TrainStudent {
@@ -110,6 +122,8 @@ export interface TrainStudent {
   readonly seed: number;
   /** For a super-network: every sample's ranks at a step, in the order of the adapted modules. */
   readonly sample?: (step: number, batch: number) => readonly ArrayLike<number>[];
+  /** Of a super-network: weight of what its largest ranks say in the same step against the teacher, 0 to 1. */
+  readonly distillation?: number;
   /** For an annealing: which components take part, and who is told how much each mattered. */
   readonly components?: Pick<ComponentTraining, "live" | "observe">;
 }
@@ -119,11 +133,14 @@ export async function trainStudent(
   task: PlantedTask,
   executor: Executor,
   lessons: readonly Lesson[],
-  { ranks, steps, learningRate, seed, sample, components }: TrainStudent,
+  { ranks, steps, learningRate, seed, sample, components, distillation = 0 }: TrainStudent,
 ): Promise<TypedArray> {
   const adapted = adaptedModules(task.modules, ranks);
   const elastic = sample !== undefined || components !== undefined;
-  const { b, layout, parameters, trainables, loss } = studentNodes(task, adapted, TRAIN_BATCH, elastic);
+  const { b, layout, parameters, trainables, loss } = studentNodes(task, adapted, TRAIN_BATCH, {
+    elastic,
+    distillation,
+  });
   const optimizer = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 };
   const outputs = (gradients: readonly Tensor[]) =>
     components === undefined ? {} : { [COMPONENT_IMPORTANCE]: componentImportance(b, trainables, gradients) };
@@ -166,7 +183,7 @@ export async function scorer(
   dispose: () => Promise<void>;
 }> {
   const adapted = adaptedModules(task.modules, ranks);
-  const { b, perExample } = studentNodes(task, adapted, SCORE_BATCH, elastic);
+  const { b, perExample } = studentNodes(task, adapted, SCORE_BATCH, { elastic });
   const executable = await executor.compile(b.finish({ perExample }), { label: "scoring" });
   await executable.writeState(TRAINING_STATE.parameters, parameters);
   const score = async (lessons: readonly Lesson[], rows: readonly ArrayLike<number>[] = []) => {
@@ -198,7 +215,7 @@ export async function gradientNorms(
   seed: number,
 ): Promise<Float64Array> {
   const adapted = adaptedModules(task.modules, ranks);
-  const { b, layout, trainables, loss } = studentNodes(task, adapted, TRAIN_BATCH, false);
+  const { b, layout, trainables, loss } = studentNodes(task, adapted, TRAIN_BATCH, { elastic: false });
   const gradient = packTensors(b, gradients(b, loss, [...trainables]), layout);
   const executable = await executor.compile(b.finish({ gradient }), { label: "gradient probe" });
   await executable.writeState(TRAINING_STATE.parameters, initialParameters(adapted, seed));

@@ -1,7 +1,7 @@
 /**
- * The planted-rank task: a frozen random XS Mllama, and a teacher that is the same model with rank-8 changes in 7
+ * A planted-rank task: a frozen random Mllama, and a teacher that is the same model with changes of a known rank in a few
  * secret modules. A student with LoRA learns the teacher's output distributions (soft labels). The best ranks are
- * known: 8 in the secret modules, 0 elsewhere; the budget is exactly what they cost.
+ * known: that rank in the secret modules, 0 elsewhere; the budget is exactly what they cost.
  */
 import type { Feeds } from "../../runtime/executors/executor.js";
 import type { GraphBuilder } from "../../runtime/graph/builder.js";
@@ -11,43 +11,59 @@ import type { BackboneArchitecture, BatchShape, LinearModule, ParameterSource } 
 import { mllama } from "../../runtime/models/mllama/index.js";
 import { randomStream } from "../../runtime/random/random.js";
 
-/**
- * XS of the benchmark plan: vision 32 wide, 4 + 2 layers, 56 pixels; text 64 wide, 4 layers; 65 modules, 8,480
- * parameters a rank.
- */
-const CONFIG = {
-  model_type: "mllama",
-  image_token_index: 64,
-  vision_config: {
-    hidden_size: 32,
-    intermediate_size: 128,
-    num_hidden_layers: 4,
-    num_global_layers: 2,
-    attention_heads: 4,
-    num_channels: 1,
-    image_size: 56,
-    patch_size: 14,
-    max_num_tiles: 4,
-    intermediate_layers_indices: [0, 2],
-    vision_output_dim: 96,
-  },
-  text_config: {
-    vocab_size: 64,
-    hidden_size: 64,
-    intermediate_size: 192,
-    num_hidden_layers: 4,
-    cross_attention_layers: [1, 3],
-    num_attention_heads: 4,
-    num_key_value_heads: 2,
-    rope_theta: 10000,
-    max_position_embeddings: 64,
-  },
+/** Sizes of the two backbones: those of the benchmark plan, S with images of 56 pixels. XS: 65 modules, 8,480 parameters a rank. */
+const SHAPES = {
+  XS: { vision: 32, visionLayers: 4, globalLayers: 2, text: 64, textLayers: 4, crossAttention: [1, 3] },
+  S: { vision: 64, visionLayers: 6, globalLayers: 2, text: 128, textLayers: 6, crossAttention: [1, 4] },
+} as const;
+
+const configOf = (name: keyof typeof SHAPES) => {
+  const shape = SHAPES[name];
+  return {
+    model_type: "mllama",
+    image_token_index: VOCABULARY,
+    vision_config: {
+      hidden_size: shape.vision,
+      intermediate_size: 4 * shape.vision,
+      num_hidden_layers: shape.visionLayers,
+      num_global_layers: shape.globalLayers,
+      attention_heads: 4,
+      num_channels: 1,
+      image_size: 56,
+      patch_size: 14,
+      max_num_tiles: 4,
+      intermediate_layers_indices: [0, 2],
+      vision_output_dim: 3 * shape.vision,
+    },
+    text_config: {
+      vocab_size: VOCABULARY,
+      hidden_size: shape.text,
+      intermediate_size: 3 * shape.text,
+      num_hidden_layers: shape.textLayers,
+      cross_attention_layers: shape.crossAttention,
+      num_attention_heads: 4,
+      num_key_value_heads: 2,
+      rope_theta: 10000,
+      max_position_embeddings: 64,
+    },
+  };
 };
 export const SEQUENCE = 32;
-export const VOCABULARY = CONFIG.text_config.vocab_size;
-const SECRET_RANK = 8;
+export const VOCABULARY = 64;
 /** Share of a secret module's output that the teacher's change makes. */
 const CHANGE = 1.4;
+
+/** What is planted, and where. */
+export interface PlantedTaskOptions {
+  readonly seed: number;
+  readonly shape: keyof typeof SHAPES;
+  /** How many modules the teacher changes. */
+  readonly modules: number;
+  /** Where they lie; `mixed`: five of seven in the language model, the others in the vision tower. */
+  readonly where: "vision" | "language" | "cross-attention" | "mixed";
+  /** Rank of each change. */
+  readonly rank: number;
+}
 
 export interface PlantedTask {
   readonly backbone: BackboneArchitecture;
@@ -60,29 +76,30 @@ export interface PlantedTask {
   readonly parameters: (builder: GraphBuilder, whose: "student" | "teacher") => ParameterSource;
 }
 
-/** Builds the task. Everything follows from the seed. */
-export function plantedTask(seed: number): PlantedTask {
-  const backbone = mllama(CONFIG, "bench/planted");
+/** Builds the task. Everything follows from its options. */
+export function plantedTask(options: PlantedTaskOptions): PlantedTask {
+  const { seed, rank: secretRank } = options;
+  const backbone = mllama(configOf(options.shape), "bench/planted");
   const modules = backbone.description.modules.filter(({ path }) => path !== "lm_head");
   const values = new Map([...backbone.parameterShapes].map(([name, shape]) => [name, initial(seed, name, shape)]));
-  const secret = Object.fromEntries(secretModules(seed, modules).map(({ path }) => [path, SECRET_RANK]));
+  const secret = Object.fromEntries(secretModules(options, modules).map(({ path }) => [path, secretRank]));
   const changed = new Map(values);
   for (const { path, inFeatures, outFeatures } of modules) {
     if (secret[path] === undefined) continue;
     const { normal } = randomStream(seed, `teacher ${path}`);
-    const a = Float64Array.from({ length: SECRET_RANK * inFeatures }, () => normal() / Math.sqrt(inFeatures));
+    const a = Float64Array.from({ length: secretRank * inFeatures }, () => normal() / Math.sqrt(inFeatures));
     const b = Float64Array.from(
-      { length: outFeatures * SECRET_RANK },
-      () => (CHANGE * normal()) / Math.sqrt(SECRET_RANK),
+      { length: outFeatures * secretRank },
+      () => (CHANGE * normal()) / Math.sqrt(secretRank),
     );
     const weight = Float32Array.from(values.get(`${path}.weight`)!);
     for (let row = 0; row < outFeatures; row++)
       for (let column = 0; column < inFeatures; column++)
-        for (let rank = 0; rank < SECRET_RANK; rank++)
-          weight[row * inFeatures + column]! += b[row * SECRET_RANK + rank]! * a[rank * inFeatures + column]!;
+        for (let rank = 0; rank < secretRank; rank++)
+          weight[row * inFeatures + column]! += b[row * secretRank + rank]! * a[rank * inFeatures + column]!;
     changed.set(`${path}.weight`, weight);
   }
-  const cost = ({ inFeatures, outFeatures }: LinearModule) => SECRET_RANK * (inFeatures + outFeatures);
+  const cost = ({ inFeatures, outFeatures }: LinearModule) => secretRank * (inFeatures + outFeatures);
   return {
     backbone,
     modules,
@@ -93,14 +110,28 @@ export function plantedTask(seed: number): PlantedTask {
   };
 }
 
-/** Five modules of the language model and two of the vision tower. */
-function secretModules(seed: number, modules: readonly LinearModule[]): readonly LinearModule[] {
+/** Draws the modules to change. */
+function secretModules(
+  { seed, modules: count, where }: PlantedTaskOptions,
+  modules: readonly LinearModule[],
+): readonly LinearModule[] {
   const random = randomStream(seed, "secret modules");
-  const draw = (inside: string, count: number) => {
+  const draw = (inside: string, wanted: number) => {
     const pool = modules.filter(({ path }) => path.includes(inside));
-    return Array.from(random.permutation(pool.length).slice(0, count), (index) => pool[index]!);
+    if (pool.length < wanted) throw new RangeError(`${pool.length} modules of ${inside}, ${wanted} wanted`);
+    return Array.from(random.permutation(pool.length).slice(0, wanted), (index) => pool[index]!);
   };
-  return [...draw("language_model", 5), ...draw("vision_model", 2)];
+  const inLanguage = Math.round((5 / 7) * count);
+  switch (where) {
+    case "vision":
+      return draw("vision_model", count);
+    case "language":
+      return draw("language_model", count);
+    case "cross-attention":
+      return draw(".cross_attn.", count);
+    case "mixed":
+      return [...draw("language_model", inLanguage), ...draw("vision_model", count - inLanguage)];
+  }
 }
 
 /** Signals keep their size through the layers, and no gate is closed. */
@@ -134,7 +165,7 @@ export function plantedExamples(task: PlantedTask, seed: number, name: string, c
   return Array.from({ length: count }, (_, at) => {
     const random = randomStream(seed, `${name} texts`, at);
     const ids = Int32Array.from({ length: SEQUENCE }, () => random.integer(VOCABULARY));
-    ids[0] = CONFIG.image_token_index;
+    ids[0] = VOCABULARY;
     return {
       input_ids: ids,
       attention_mask: new Float32Array(sizes.get("attention_mask")!).fill(1),

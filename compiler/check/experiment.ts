@@ -64,11 +64,14 @@ export function checkExperiment(
   const objective = when(items.objective, (found) =>
     checkObjective(context.at(found), found, adapter?.ir, backbone?.ir),
   );
-  const search = when(items.search, (found) => checkSearch(context.at(found), found, host.controllers));
+  const room = backbone &&
+    adapter && { host, description: backbone.description, adapter: adapter.ir, objective: objective?.ir };
+  const search = when(items.search, (found) => checkSearch(context.at(found), found, host.controllers, room));
   const compare = checkCompare(
     items.compare === undefined ? context : context.at(items.compare),
     items.compare,
     host.controllers,
+    room,
   );
   const train = when(items.train, (found) =>
     readTraining(context.at(found), found.block, `train ${found.name.text}`, found.name, TRAINING),

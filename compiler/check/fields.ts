@@ -17,6 +17,8 @@ export type Field = { readonly doc: string } & (
   | { readonly kind: "share"; readonly default?: number }
   | { readonly kind: "duration" | "bytes"; readonly default?: number }
   | { readonly kind: "choice"; readonly choices: readonly string[]; readonly default?: string }
+  /** The path of a file, relative to the spec. */
+  | { readonly kind: "file"; readonly default?: undefined }
 );
 
 /** Milliseconds by unit. */
@@ -52,6 +54,8 @@ export function expectation(field: Field): string {
       return "a time such as 30min or 6h";
     case "bytes":
       return "a size such as 70 GiB";
+    case "file":
+      return "the path of a file in double quotes";
     case "choice":
       return field.choices.length === 1 ? `${field.choices[0]}` : `one of ${field.choices.join(", ")}`;
   }
@@ -63,6 +67,7 @@ export function fieldValue(field: Field, value: Value): number | string | undefi
     const word = value.kind === "name" ? value.name : value.kind === "string" ? value.value : undefined;
     return word !== undefined && field.choices.includes(word) ? word : undefined;
   }
+  if (field.kind === "file") return value.kind === "string" && value.value !== "" ? value.value : undefined;
   if (value.kind !== "number" || !Number.isFinite(value.value)) return undefined;
   const unit = value.unit?.text;
   switch (field.kind) {

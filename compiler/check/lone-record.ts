@@ -22,7 +22,7 @@ export function checkRecord(
   if (record.of !== "search") checkBlock(context, { kind: record.of, name: record.name, block });
   else if (root === null)
     context.report("LNAS1205", record.name.span, { where: `search ${record.name.text}`, option: "= <controller>" });
-  else checkSearch(whole.context, { controller: root, block }, controllers);
+  else checkSearch(whole.context, { controller: root, block }, controllers, undefined);
 }
 
 /** Checks what stands in a block by itself: not that it is complete. */

@@ -3,6 +3,7 @@
  * completion and hover show them.
  */
 import type { CompilerHost } from "../host.js";
+import { SAMPLING_RULES } from "../sampling-rules.js";
 import type { Field } from "./fields.js";
 
 /** What stands behind the name of an option. */
@@ -33,9 +34,11 @@ export function controllerFields(options: ControllerOptions): Readonly<Record<st
     fieldsOf.get(options) ??
     Object.fromEntries(
       Object.entries(options).map(([name, row]): [string, Field] =>
-        row.kind === "choice"
-          ? [name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]
-          : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }],
+        row.kind === "ranks"
+          ? [name, { kind: "file", doc: row.doc }]
+          : row.kind === "choice"
+            ? [name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]
+            : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }],
       ),
     );
   fieldsOf.set(options, known);
@@ -98,10 +101,23 @@ export const trainingFields = (defaults: TrainingDefaults) => ({
 
 export const SAMPLING = {
   kind: "choice",
-  choices: ["uniform", "sandwich"],
+  choices: SAMPLING_RULES,
   default: "uniform",
-  doc: "How a step draws ranks. `uniform`: every module of every sample on its own; `sandwich`: some samples at the largest and at the smallest ranks.",
+  doc: "How a step draws ranks. `uniform`: every module of every sample on its own; `balanced`: each choice of a module equally often; `sandwich`: some samples at the largest and at the smallest ranks.",
 } as const satisfies Field;
+export const DISTILLATION = {
+  kind: "share",
+  default: 0,
+  doc: "Weight of what the largest ranks say in the same step against the answers; above 0 a step has one forward pass more.",
+} as const satisfies Field;
+/** The name in place of a controller that stands for no controller. */
+export const NO_CONTROLLER = "none";
+/**
+ * What is retrained beside a search's finalists where the spec says nothing. Beside one that scores architectures it is the strongest allocation
+ * known that scores none; an allocation in one shot is what the spec asked for, and stands alone.
+ */
+export const besideByDefault = (controllers: CompilerHost["controllers"], controller: string | undefined): string =>
+  controller !== undefined && controllers[controller]?.scores === false ? NO_CONTROLLER : "annealed_importance";
 export const FINALISTS = {
   kind: "integer",
   min: 1,
@@ -116,6 +132,26 @@ export const SEEDS = {
   default: 1,
   doc: "Training seeds of every arm, the same for all.",
 } as const satisfies Field;
+
+/** A test of the super-network: nothing is tested where the spec says nothing. */
+export const RANKING = {
+  kind: "integer",
+  min: 0,
+  max: 10_000,
+  default: 0,
+  doc: "Random architectures, each trained from scratch once, on which the super-network's order is tested (Kendall's tau-b); 0 is no test.",
+} as const satisfies Field;
+
+/** What stands among the rivals of `compare with`. */
+export const COMPARE: OptionTable = {
+  seeds: { kind: "field", field: SEEDS },
+  learning_rates: {
+    kind: "forms",
+    doc: "Rates that each arm is tried at with its first seed; the one with the lowest validation loss is taken for all of its seeds.",
+    forms: ["[3e-3, 1e-2]"],
+  },
+  ranking: { kind: "field", field: RANKING },
+};
 
 /** Both are optional: a default of 0 stands for "no limit". */
 export const BUDGET = {
@@ -203,9 +239,26 @@ export function optionsOf(
         super_network: {
           kind: "block",
           doc: "How the super-network is trained: adapters at their largest ranks, of which every architecture is a slice.",
-          options: { ...trainingOptions(SUPER_NETWORK), sampling: { kind: "field", field: SAMPLING } },
+          options: {
+            ...trainingOptions(SUPER_NETWORK),
+            sampling: { kind: "field", field: SAMPLING },
+            distillation: { kind: "field", field: DISTILLATION },
+          },
         },
         finalists: { kind: "field", field: FINALISTS },
+        beside: {
+          kind: "kinds",
+          doc: "A controller whose choice is retrained beside the finalists; validation decides among all. `none`: no other.",
+          default: besideByDefault(controllers, controller),
+          kinds: {
+            ...Object.fromEntries(
+              Object.entries(controllers)
+                .filter(([, { rival }]) => rival)
+                .map(([name, row]) => [name, fieldRows(controllerFields(row.options))]),
+            ),
+            [NO_CONTROLLER]: {},
+          },
+        },
       };
   }
 }

@@ -167,6 +167,37 @@ export const diagnosticTable = {
   LNAS1602: row("error", ["code", "hint"], "there is no diagnostic {code}", "{hint}"),
   LNAS1603: row("error", ["code"], "{code} is an error: only warnings can be allowed", "Mend what it reports."),
   LNAS1604: row("warning", ["code"], "{code} is allowed here but not reported", "Remove the comment."),
+  // Files of ranks
+  LNAS1701: row(
+    "error",
+    ["path", "problem"],
+    "{path} gives no ranks: {problem}",
+    "Name `ranks.json` of a run, or the `adapter_config.json` of a PEFT adapter, within the project.",
+  ),
+  LNAS1702: row(
+    "error",
+    ["path", "modules"],
+    "{path} has ranks for what carries no adapter here: {modules}",
+    "Add the modules to the adapter's targets, or take them out of the file.",
+  ),
+  LNAS1703: row(
+    "error",
+    ["path", "modules"],
+    "{path} has no rank for {modules}",
+    "Give every module a rank; 0 is none.",
+  ),
+  LNAS1704: row(
+    "error",
+    ["path", "module", "rank", "problem"],
+    "{path} gives {module} the rank {rank}, {problem}",
+    "Give the module one of its ranks, or allow this one in the adapter's targets.",
+  ),
+  LNAS1705: row(
+    "error",
+    ["path", "parameters", "limit"],
+    "the ranks of {path} have {parameters} parameters, the limit is {limit}",
+    "Raise the limit, or name a file with smaller ranks.",
+  ),
   // IR files
   LNAS1901: row("error", ["problem"], "this is no IR of this version: {problem}", "Compile the spec again."),
 } as const;

@@ -1,5 +1,6 @@
 /** What stands in a generated program, from the header to the last stage. A reader should need nothing else to understand the experiment. */
 import type { ExperimentIR, TrainingIR } from "../ir/types.js";
+import { SAMPLING_NOTES } from "../sampling-rules.js";
 import { type Expression, field, given, literal, object, spread, WIDTH, writeExpression } from "./expression.js";
 import { camelCase, NameTable, typeName } from "./names.js";
 import { declareSpace, type RankList, type SpaceDeclaration } from "./search-space.js";
@@ -11,6 +12,7 @@ import type { CodeBlockWriter, WriterFunction } from "./ts-morph.js";
 const OWN_NAMES = [
   "adapter",
   "backbone",
+  "beside",
   "data",
   "finalists",
   "found",
@@ -50,7 +52,9 @@ export function programStructure(
   ir: ExperimentIR,
   { irHash, version, controllers = {} }: { irHash: string; version: string; controllers?: ControllerNotes },
 ): ProgramStructure {
-  const constructors = [ir.search, ...ir.compare.arms].map(({ controller }) => camelCase(controller));
+  const constructors = [ir.search, ...ir.search.beside, ...ir.compare.arms].map(({ controller }) =>
+    camelCase(controller),
+  );
   const values = [...new Set([...constructors, "defineExperiment", ir.export.format])];
   const names = new NameTable([...OWN_NAMES, ...values, ...TYPES]);
   const type = names.unique(typeName(ir.name));
@@ -158,6 +162,11 @@ function options(ir: ExperimentIR, { ties }: SpaceDeclaration, type: string): Wr
       "superNetworkTraining",
       object([
         field("sampling", literal(superNetwork.sampling), SAMPLING_NOTES[superNetwork.sampling]),
+        field(
+          "distillation",
+          literal(superNetwork.distillation),
+          "weight of what the largest ranks say against the answers",
+        ),
         ...training(superNetwork),
       ]),
       {
@@ -171,11 +180,6 @@ function options(ir: ExperimentIR, { ties }: SpaceDeclaration, type: string): Wr
     }),
   ];
 }
-
-const SAMPLING_NOTES = {
-  uniform: "every module of every sample draws its rank independently",
-  sandwich: "each step trains the largest ranks, the smallest ones, and random ones between",
-} as const;
 
 /** Fields of `TrainingOptions`; also those that the spec left at their defaults. */
 function training({ steps, batch, microBatch, memoryBytes, optimizer, schedule }: TrainingIR) {

@@ -42,6 +42,17 @@ export function stages(
       object([spread("protocol"), shorthand("superNetwork"), shorthand("objective")]),
     ]),
   };
+  const ranking: StageStatement = {
+    note: "Whether the super-network orders architectures as training them from scratch does.",
+    value: call("await run.ranking", [
+      object([
+        spread("protocol"),
+        shorthand("superNetwork"),
+        shorthand("objective"),
+        field("architectures", literal(compare.ranking)),
+      ]),
+    ]),
+  };
   return [
     {
       name: "backbone",
@@ -105,6 +116,19 @@ export function stages(
         ]),
       ]),
     },
+    ...search.beside.map(
+      (rival, index): StageStatement => ({
+        name: besideName(index),
+        note: "What this would choose under the same budget; retraining decides between it and the search.",
+        value: call("await run.beside", [
+          object([
+            shorthand("superNetwork"),
+            field("controller", controllerCall(rival, controllers, true)),
+            shorthand("objective"),
+          ]),
+        ]),
+      }),
+    ),
     {
       name: "protocol",
       type: "RetrainOptions",
@@ -117,14 +141,30 @@ export function stages(
         field("selectOn", identifier("data.validation")),
         field("test", identifier("data.test")),
         field("seeds", literal(compare.seeds), "trainings of each, the same seeds for all: differences are paired"),
+        field(
+          "learningRates",
+          literal(compare.learningRates),
+          compare.learningRates.length === 0
+            ? "all arms at the rate of the optimizer"
+            : "each arm at that of these with which its first seed has the lowest validation loss",
+        ),
       ]),
     },
     {
       name: "finalists",
       note: "The best candidates, trained stand-alone; the lowest validation loss wins.",
-      value: call("await run.retrain", [call("found.best", [literal(search.finalists)]), identifier("protocol")]),
+      value: call("await run.retrain", [
+        search.beside.length === 0
+          ? call("found.best", [literal(search.finalists)])
+          : array([
+              identifier(`...found.best(${search.finalists})`),
+              ...search.beside.map((_, index) => identifier(`...${besideName(index)}.best(1)`)),
+            ]),
+        identifier("protocol"),
+      ]),
     },
     ...(compare.arms.length === 0 ? [] : [comparison]),
+    ...(compare.ranking === 0 ? [] : [ranking]),
     {
       note: "The winner as an adapter that Hugging Face PEFT loads, and the report.",
       value: call("return run.export", [
@@ -134,6 +174,8 @@ export function stages(
     },
   ];
 }
+
+const besideName = (index: number): string => (index === 0 ? "beside" : `beside${index + 1}`);
 
 const weightsOf = (weights: ExperimentIR["backbone"]["weights"]): Expression =>
   weights.kind === "folder" ? given(weights, ["kind", "path"]) : given(weights, ["kind", "repository", "revision"]);

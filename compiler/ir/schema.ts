@@ -1,5 +1,6 @@
 /** The JSON Schema (draft 7) of the IR. */
 import { FAMILY_NAMES } from "../families.js";
+import { SAMPLING_RULES } from "../sampling-rules.js";
 import { IR_VERSION } from "./types.js";
 
 const text = { type: "string", minLength: 1 } as const;
@@ -31,7 +32,14 @@ const schedule = object({ kind: { enum: ["cosine", "constant"] }, warmup: share,
 const training = { steps: count, batch: count, microBatch: count, memoryBytes: positive, optimizer, schedule };
 /** Of `training`. */
 const OPTIONAL = ["microBatch", "memoryBytes"];
-const options = { type: "object", additionalProperties: { type: ["number", "string", "boolean"] } };
+const options = {
+  type: "object",
+  additionalProperties: {
+    type: ["number", "string", "boolean", "object"],
+    // A rank for every module.
+    additionalProperties: { type: "integer", minimum: 0 },
+  },
+};
 const controller = { controller: text, options };
 
 export const irSchema = {
@@ -77,10 +85,16 @@ export const irSchema = {
     }),
     search: object({
       ...controller,
-      superNetwork: object({ ...training, sampling: { enum: ["uniform", "sandwich"] } }, OPTIONAL),
+      superNetwork: object({ ...training, sampling: { enum: SAMPLING_RULES }, distillation: share }, OPTIONAL),
+      beside: list(object(controller)),
       finalists: count,
     }),
-    compare: object({ arms: list(object(controller)), seeds: count }),
+    compare: object({
+      arms: list(object(controller)),
+      seeds: count,
+      learningRates: { ...list(positive), uniqueItems: true },
+      ranking: { type: "integer", minimum: 0 },
+    }),
     train: object(training, OPTIONAL),
     budget: object({ wallClockMs: positive, deviceMemoryBytes: positive }, ["wallClockMs", "deviceMemoryBytes"]),
     export: object({ format: { const: "peft" }, path: text }),

@@ -3,6 +3,7 @@
  * gives the same bytes (see canonical.ts). Source spans live beside it, keyed by JSON pointer, and are not hashed.
  */
 import type { FamilyName } from "../../runtime/models/families.js";
+import type { SamplingRule } from "../../runtime/training/sampling.js";
 
 export const IR_VERSION = 1;
 
@@ -106,13 +107,23 @@ export interface TrainingIR {
 export interface ControllerIR {
   /** A row of the controller table: "natural_policy_gradient", "reinforce", "random", ... */
   readonly controller: string;
-  readonly options: Readonly<Record<string, number | string | boolean>>;
+  readonly options: Readonly<Record<string, number | string | boolean | Readonly<Record<string, number>>>>;
 }
 export interface SearchIR extends ControllerIR {
-  readonly superNetwork: TrainingIR & { readonly sampling: "uniform" | "sandwich" };
+  readonly superNetwork: TrainingIR & {
+    readonly sampling: SamplingRule;
+    /** Weight of the largest ranks' soft labels, 0 to 1. */
+    readonly distillation: number;
+  };
+  /** Controllers whose choices are retrained beside the search's finalists. */
+  readonly beside: readonly ControllerIR[];
   readonly finalists: number;
 }
 export interface CompareIR {
   readonly arms: readonly ControllerIR[];
   readonly seeds: number;
+  /** Learning rates each arm is tried at; none: that of `train`. */
+  readonly learningRates: readonly number[];
+  /** Random architectures that the super-network's order is tested on; 0: none. */
+  readonly ranking: number;
 }

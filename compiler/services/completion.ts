@@ -4,7 +4,7 @@ import { type Binding, Context } from "../check/context.js";
 import { fieldValue } from "../check/fields.js";
 import { inheritedItems } from "../check/inherit.js";
 import { modulesOf } from "../check/module-set.js";
-import type { OptionRow } from "../check/options.js";
+import { COMPARE, type OptionRow } from "../check/options.js";
 import type { CompilerHost } from "../host.js";
 import { importedFile, loadModules } from "../modules.js";
 import { counted } from "../numbers.js";
@@ -15,7 +15,7 @@ import type { Expected, PatternPlace } from "./expectation.js";
 import { expectedAt } from "./expected.js";
 import { KEYWORD_DOCS } from "./keyword-docs.js";
 import { pathSteps } from "./module-paths.js";
-import { optionTable, rowDoc, rowOf, rowSummary, SEEDS_ROW } from "./option-rows.js";
+import { optionTable, rowDoc, rowOf, rowSummary } from "./option-rows.js";
 
 /** Everything that may stand at an offset. The editor leaves out what does not go with the letters that are there. */
 export function completionsAt(analysis: Analysis, host: CompilerHost, offset: number): Completion[] {
@@ -81,7 +81,9 @@ const PROPOSALS: { readonly [K in Expected["kind"]]: (expected: Of<K>, scene: Sc
     ...Object.entries(host.controllers)
       .filter(([name, { rival }]) => (rival || !rivals) && !given.includes(name))
       .map(([name, { summary }]) => plain(name, "name", "controller", summary)),
-    ...(rivals && !given.includes("seeds") ? [optionNamed("seeds", SEEDS_ROW)] : []),
+    ...Object.entries(rivals ? COMPARE : {})
+      .filter(([name]) => !given.includes(name))
+      .map(([name, row]) => optionNamed(name, row)),
   ],
   options: ({ path, given }, { analysis, host }) =>
     Object.entries(optionTable(analysis, host, path))

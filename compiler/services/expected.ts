@@ -2,6 +2,7 @@
 import type { Cursor, Piece, RecordKind } from "../../grammar/index.js";
 import { SPLITS } from "../check/dataset.js";
 import { METRICS, QUANTITIES } from "../check/objective.js";
+import { COMPARE } from "../check/options.js";
 import { CONSTANTS, closingOf, type Expected, keywords, lastEntry, namesIn, type OptionPath } from "./expectation.js";
 import { adapterEntry, modulesIn } from "./expected-modules.js";
 import { type Frame, framesOf, type Setting, settingsOf } from "./nesting.js";
@@ -110,7 +111,7 @@ const ITEMS: Readonly<Record<string, Reader>> = {
     if (frames.length > 1)
       return frames[1]!.bracket === "{" ? optionsIn("compare", last, frames.slice(1)) : [CONSTANTS];
     if (content.length === 1) return [keywords("with")];
-    if (last === "seeds") return [CONSTANTS];
+    if (Object.hasOwn(COMPARE, last)) return [CONSTANTS];
     return last === "with" || last === "," ? [{ kind: "controllers", rivals: true, given: namesIn(content) }] : next;
   },
   budget: (frames, _, next) =>

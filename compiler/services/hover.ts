@@ -1,5 +1,6 @@
 /** What is told of the word under the pointer. */
 import { type Constraint, cursorAt, type Declaration, type Pattern, type Span } from "../../grammar/index.js";
+import { COMPARE } from "../check/options.js";
 import type { CompilerHost } from "../host.js";
 import type { Analysis, Hover } from "./analysis.js";
 import { backboneAt } from "./backbone-of.js";
@@ -10,7 +11,7 @@ import { KEYWORD_DOCS } from "./keyword-docs.js";
 import { limitText } from "./limits.js";
 import { controllerMarkdown, optionMarkdown, patternMarkdown, valueMarkdown } from "./markdown.js";
 import { occurrenceAt, touches } from "./names.js";
-import { optionTable, rowOf, SEEDS_ROW } from "./option-rows.js";
+import { optionTable, rowOf } from "./option-rows.js";
 
 /** What can be told at an offset; undefined where there is nothing to say. */
 export function hoverAt(analysis: Analysis, host: CompilerHost, offset: number): Hover | undefined {
@@ -84,7 +85,7 @@ function wordMarkdown(word: string, expected: Expected, analysis: Analysis, host
       return row && valueMarkdown(word, expected.option, row);
     }
     case "controllers":
-      if (expected.rivals && word === "seeds") return optionMarkdown(word, SEEDS_ROW);
+      if (expected.rivals && Object.hasOwn(COMPARE, word)) return optionMarkdown(word, COMPARE[word]!);
       return Object.hasOwn(host.controllers, word) ? controllerMarkdown(word, host.controllers[word]!) : undefined;
     default:
       return undefined;

@@ -2,7 +2,7 @@
 
 import { Context } from "../check/context.js";
 import { expectation, type Field } from "../check/fields.js";
-import { controllerFields, fieldRows, type OptionRow, type OptionTable, optionsOf, SEEDS } from "../check/options.js";
+import { controllerFields, fieldRows, type OptionRow, type OptionTable, optionsOf } from "../check/options.js";
 import { recordOf } from "../check/records.js";
 import { FAMILY_NAMES } from "../families.js";
 import type { CompilerHost } from "../host.js";
@@ -21,9 +21,6 @@ export function optionTable(analysis: Analysis, { controllers }: CompilerHost, p
   for (const { name, value } of path.steps) table = optionsBelow(rowOf(table, name), value);
   return table;
 }
-
-/** `seeds`, which stands among the rivals of a comparison. */
-export const SEEDS_ROW: OptionRow = { kind: "field", field: SEEDS };
 
 /** An option of a table. */
 export const rowOf = (table: OptionTable, name: string): OptionRow | undefined =>

@@ -13,6 +13,7 @@ import type {
   Value,
 } from "../../grammar/index.js";
 import { setNameOf } from "../check/module-set.js";
+import { COMPARE } from "../check/options.js";
 
 /** What a word is, by where it stands. */
 export type Word = { readonly name: Name } & (
@@ -100,7 +101,7 @@ function visitItem(item: Item, experiment: Experiment, visit: Visit): void {
       return;
     case "compare":
       for (const { name, value, block } of item.entries) {
-        visit({ name, role: name.text === "seeds" ? "option" : "controller" });
+        visit({ name, role: Object.hasOwn(COMPARE, name.text) ? "option" : "controller" });
         if (value !== null) visitValue(value, visit);
         visitBlock(block, visit);
       }

@@ -33,6 +33,8 @@ export interface LoraOptions {
   readonly scale: number;
   /** Adds the input `rank_mask` (see `rankMask`). */
   readonly elastic: boolean;
+  /** Factors of the rank components, modules in order: f32 [batch or 1, 1, sum of ranks]; in place of the input of an elastic adapter. */
+  readonly gates?: Tensor;
   /**
    * Probability of zeroing an element of an adapter's input; 0 outside of training. Above 0 it adds an input for each
    * module (see `dropoutFeeds`).
@@ -59,7 +61,7 @@ export function addLora(builder: GraphBuilder, options: LoraOptions): LoraNodes 
   const layout = loraLayout(adapted);
   if (adapted.length === 0) return { layout, hook: (_, __, y) => y, trainables: [], dropoutInputs: [] };
   const slices = unpackTensor(builder, options.parameters, layout);
-  const masks = options.elastic ? sliceMasks(builder, options) : undefined;
+  const masks = options.elastic || options.gates !== undefined ? sliceMasks(builder, options) : undefined;
   const dropoutInputs: DropoutInput[] = [];
   const modules = new Map(adapted.map((module) => [module.path, module]));
 
@@ -91,11 +93,11 @@ export function addLora(builder: GraphBuilder, options: LoraOptions): LoraNodes 
   return { layout, hook, trainables: [...slices.values()], dropoutInputs };
 }
 
-/** Each module's mask [batch, 1, rank], multiplied by the scale. */
-function sliceMasks(builder: GraphBuilder, { adapted, batch, scale }: LoraOptions): ReadonlyMap<string, Tensor> {
+/** Each module's mask [batch or 1, 1, rank], multiplied by the scale. */
+function sliceMasks(builder: GraphBuilder, { adapted, batch, scale, gates }: LoraOptions): ReadonlyMap<string, Tensor> {
   const total = adapted.reduce((sum, { rank }) => sum + rank, 0);
-  const input = builder.input(RANK_MASK_INPUT, [batch, 1, total]);
-  const scaled = scale === 1 ? input : builder.mul(input, scale);
+  const factors = gates ?? builder.input(RANK_MASK_INPUT, [batch, 1, total]);
+  const scaled = scale === 1 ? factors : builder.mul(factors, scale);
   let offset = 0;
   return new Map(
     adapted.map(({ path, rank }) => {

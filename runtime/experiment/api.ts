@@ -5,6 +5,7 @@
 import type { Example } from "../data/example.js";
 import type { FamilyName } from "../models/families.js";
 import type { Architecture, RankSpace } from "../search/types.js";
+import type { SamplingRule } from "../training/sampling.js";
 
 /** Facts of the experiment as a whole. */
 export interface ExperimentSpec {
@@ -101,12 +102,14 @@ export interface TrainingOptions {
   readonly memoryBytes?: number;
 }
 
-/** How the super-network draws ranks while it trains. `uniform`: every module of every sample independently. */
-export type SamplingRule = "uniform" | "sandwich";
+/** How the super-network draws ranks while it trains; see `sampledChoices`. */
+export type { SamplingRule };
 
 /** How the super-network is trained. */
 export interface SuperNetworkTraining extends TrainingOptions {
   readonly sampling: SamplingRule;
+  /** Weight of what the largest ranks say against the answers, 0 to 1 (in-place distillation). */
+  readonly distillation: number;
 }
 
 export interface SuperNetworkOptions<A extends Architecture> extends SuperNetworkTraining {
@@ -141,7 +144,7 @@ export interface SearchOptions<A extends Architecture> {
 /** A controller or a one-shot allocator by name with all its options; see runtime/search/controllers. */
 export interface ControllerSpec {
   readonly controller: string;
-  readonly options: Readonly<Record<string, number | string | boolean>>;
+  readonly options: Readonly<Record<string, number | string | boolean | Readonly<Record<string, number>>>>;
 }
 
 export interface Candidate<A extends Architecture> {
@@ -170,6 +173,11 @@ export interface RetrainOptions extends TrainingOptions {
   readonly test: SplitHandle;
   /** Number of retraining seeds; arms share seeds, so differences are paired. */
   readonly seeds: number;
+  /**
+   * Learning rates that each arm is tried at with its first seed; the one with the lowest validation loss is taken for all of its seeds. None: that of
+   * the optimizer.
+   */
+  readonly learningRates: readonly number[];
 }
 
 /** One arm of the comparison, retrained stand-alone and measured. */
@@ -177,6 +185,8 @@ export interface TrainedArm<A extends Architecture> {
   readonly name: string;
   readonly architecture: A;
   readonly parameters: number;
+  /** Peak learning rate that it was trained at; null where nothing was trained. */
+  readonly learningRate: number | null;
   readonly validationLoss: readonly number[];
   readonly testLoss: readonly number[];
   readonly testExactMatch: readonly number[];
@@ -194,6 +204,26 @@ export interface CompareOptions<A extends Architecture> extends RetrainOptions {
   readonly objective: ObjectiveOptions;
 }
 
+export interface RankingOptions<A extends Architecture> extends CompareOptions<A> {
+  /** How many random architectures are trained from scratch, with one seed each. */
+  readonly architectures: number;
+}
+
+/** How far the super-network orders architectures as training them does. */
+export interface RankingResult {
+  readonly rows: readonly {
+    readonly architecture: Architecture;
+    readonly parameters: number;
+    readonly superNetworkLoss: number;
+    /** After training from scratch, one seed. */
+    readonly validationLoss: number;
+  }[];
+  /** Kendall's tau-b between the two losses, -1 to 1; NaN where one of them is the same for all. */
+  readonly tauB: number;
+  /** The same for the half with the most parameters. */
+  readonly tauBOfLargerHalf: number;
+}
+
 export interface ExportSpec {
   readonly format: "peft";
   /** Folder, relative to the run folder. */
@@ -206,10 +236,14 @@ export interface Run<A extends Architecture> {
   dataset(options: DatasetOptions & { readonly backbone: BackboneHandle }): Promise<DatasetHandle>;
   superNetwork(options: SuperNetworkOptions<A>): Promise<SuperNetworkHandle<A>>;
   search(options: SearchOptions<A>): Promise<SearchResult<A>>;
+  /** Another controller's choice under the same budget, to be retrained beside the search's finalists. */
+  beside(options: SearchOptions<A>): Promise<SearchResult<A>>;
   /** Trains each candidate from scratch as a plain LoRA of exactly its ranks. */
   retrain(candidates: readonly Candidate<A>[], options: RetrainOptions): Promise<RetrainResult<A>>;
   /** The same for what the rivals would choose. */
   compare(rivals: readonly ControllerSpec[], options: CompareOptions<A>): Promise<RetrainResult<A>>;
+  /** Tests the super-network's order of random architectures against that of stand-alone trainings. */
+  ranking(options: RankingOptions<A>): Promise<RankingResult>;
   export(winner: TrainedArm<A>, target: ExportSpec): Promise<{ readonly folder: string }>;
 }
 

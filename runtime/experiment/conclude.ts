@@ -33,6 +33,7 @@ export async function conclude(context: RunContext, command: string | null): Pro
       adapter: findings.adapter && { folder: findings.adapter.folder, vllmFlags: findings.adapter.vllmFlags },
       stages: stages.records.map(({ stage, wallClockMs, summary }) => ({ stage, wallClockMs, summary })),
       splits: findings.splits,
+      ranking: findings.ranking ?? null,
       tokens: { validation: tokensOf("validation"), test: tokensOf("test") },
       command,
     },
@@ -61,7 +62,7 @@ function searchAccount({ findings }: RunContext): SearchAccount | null {
     evaluations,
     // Searches recorded before there were rounds or a front have none.
     rounds: search.rounds ?? [],
-    front: (search as Partial<SearchAccount>).front ?? [],
+    front: (search.front ?? []).map(({ parameters, superNetworkLoss }) => ({ parameters, loss: superNetworkLoss })),
     own: candidates[0]?.architecture ?? null,
     prior: candidates.find(({ origin }) => origin === "prior")?.architecture ?? null,
   };

@@ -12,15 +12,25 @@ export type CamelCase<Name extends string> = Name extends `${infer Head}_${infer
 
 /** A controller's options as TypeScript writes them; what is left out has the table's default. */
 export type ControllerOptions<N extends ControllerName> = {
-  readonly [O in keyof OptionsOf<N> & string as CamelCase<O>]?: OptionsOf<N>[O];
+  readonly [O in keyof OptionsOf<N> & string as CamelCase<Defaulted<N, O>>]?: OptionsOf<N>[O];
+} & {
+  readonly [O in keyof OptionsOf<N> & string as CamelCase<Exclude<O, Defaulted<N, O>>>]: OptionsOf<N>[O];
 };
+/** The option's name when it has a default; never when it must be given. */
+type Defaulted<N extends ControllerName, O extends keyof OptionsOf<N> & string> = OptionsOf<N>[O] extends
+  | number
+  | string
+  ? O
+  : never;
 
 type Constructor<N extends ControllerName> = keyof OptionsOf<N> extends never
   ? () => ControllerSpec
-  : (options?: ControllerOptions<N>) => ControllerSpec;
+  : Record<never, never> extends ControllerOptions<N>
+    ? (options?: ControllerOptions<N>) => ControllerSpec
+    : (options: ControllerOptions<N>) => ControllerSpec;
 
 function constructorOf<N extends ControllerName>(controller: N): Constructor<N> {
-  return ((options: Readonly<Record<string, number | string | boolean>> = {}): ControllerSpec => ({
+  return ((options: ControllerSpec["options"] = {}): ControllerSpec => ({
     controller,
     options: Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value])),
   })) as Constructor<N>;
@@ -32,14 +42,28 @@ const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${lette
 export const naturalPolicyGradient = constructorOf("natural_policy_gradient");
 /** REINFORCE with a factored categorical policy and a leave-one-out baseline. */
 export const reinforce = constructorOf("reinforce");
+/** Proximal policy optimisation of the policy of `reinforce`. */
+export const ppo = constructorOf("ppo");
 /** Regularised evolution within the budget. */
 export const evolution = constructorOf("evolution");
+/** NSGA-II over loss and parameters; the lowest loss within the budget is chosen. */
+export const nsga2 = constructorOf("nsga2");
 /** Random architectures within the budget; the best by super-network loss is kept. */
 export const random = constructorOf("random");
 /** One shot: the best allocation under the gradient probe's scores. */
 export const gradientProbe = constructorOf("gradient_probe");
 /** One shot: ranks that stay important while an adapter of the largest ranks shrinks to the budget. */
 export const annealedImportance = constructorOf("annealed_importance");
+/** One shot: the ranks that AdaLoRA keeps. */
+export const adalora = constructorOf("adalora");
+/** One shot: ranks by what the leading components of a module's inputs explain. */
+export const eva = constructorOf("eva");
+/** DARTS: logits of ranks and weights of the adapter, trained in turn. */
+export const darts = constructorOf("darts");
+/** Successive halving over stand-alone trainings. */
+export const successiveHalving = constructorOf("successive_halving");
+/** No search: these ranks. */
+export const fixed = constructorOf("fixed");
 /** One rank for all modules: the largest that the budget allows. */
 export const uniform = constructorOf("uniform");
 

@@ -6,12 +6,12 @@ import { randomStream } from "../random/random.js";
 import type { Architecture, SearchSpace } from "../search/index.js";
 import type { FrozenCache } from "../training/frozen-cache.js";
 import type { SuperNetwork } from "../training/super-network.js";
-import type { ExperimentSpec, TrainedArm, WeightsSource } from "./api.js";
+import type { ExperimentSpec, RankingResult, TrainedArm, WeightsSource } from "./api.js";
 import type { EventListener } from "./events.js";
 import type { FileHashes } from "./file-hashes.js";
 import type { Arm, SplitLine } from "./report/index.js";
 import type { RunFolder } from "./run-folder.js";
-import type { SearchRecord } from "./stage/search.js";
+import type { SearchRecord } from "./stage/search-record.js";
 import type { StageRunner } from "./stages.js";
 
 /** A backbone opened for this run. */
@@ -73,6 +73,8 @@ export interface CollectedFindings {
   rivals: TrainedArm<Architecture>[];
   /** Splits that every arm is measured on. */
   measuredOn?: Readonly<Record<"validation" | "test", LoadedSplit>>;
+  /** Whether the super-network ranks as training does, where it was asked. */
+  ranking?: RankingResult;
   /** Retrained finalists of the search, each with its loss in the super-network. */
   finalists: (TrainedArm<Architecture> & { readonly superNetworkLoss: number | null })[];
   movedFromPrior: number;
@@ -99,6 +101,8 @@ export interface RunContext {
   readonly backbones: Map<string, OpenedBackbone>;
   readonly splits: Map<string, LoadedSplit>;
   readonly superNetworks: Map<string, TrainedSuperNetwork>;
+  /** Names of the stages in which controllers have chosen, by what each was given: the same question is answered once. */
+  readonly choices: Map<string, string>;
   /** Retrained adapters by canonical architecture. */
   readonly trained: Map<string, TrainedArchitecture>;
   readonly findings: CollectedFindings;

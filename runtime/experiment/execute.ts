@@ -103,6 +103,7 @@ export async function executeProgram<A extends Architecture>(
       backbones: new Map(),
       splits: new Map(),
       superNetworks: new Map(),
+      choices: new Map(),
       trained: new Map(),
       findings: { rivals: [], finalists: [], movedFromPrior: 0, maxParameters: null, adapter: null, splits: {} },
     };

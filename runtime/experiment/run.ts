@@ -5,8 +5,9 @@ import { backboneStage } from "./stage/backbone.js";
 import { compareStage } from "./stage/compare.js";
 import { datasetStage } from "./stage/dataset.js";
 import { exportStage } from "./stage/export.js";
+import { rankingStage } from "./stage/ranking.js";
 import { retrainStage } from "./stage/retrain.js";
-import { searchStage } from "./stage/search.js";
+import { besideStage, searchStage } from "./stage/search.js";
 import { superNetworkStage } from "./stage/super-network.js";
 
 /** The stages of a run over one context. */
@@ -16,8 +17,10 @@ export function createRun<A extends Architecture>(context: RunContext): Run<A> {
     dataset: (options) => datasetStage(context, options),
     superNetwork: (options) => superNetworkStage(context, options),
     search: (options) => searchStage(context, options),
+    beside: (options) => besideStage(context, options),
     retrain: (candidates, options) => retrainStage(context, candidates, options),
     compare: (rivals, options) => compareStage(context, rivals, options),
+    ranking: (options) => rankingStage(context, options),
     export: (winner, target) => exportStage(context, winner, target),
   };
 }

@@ -12,14 +12,28 @@ export interface Round {
    * - `crossed`: every architecture on all of the examples; one mean loss for each architecture;
    * - `nested`: the architectures belong to the examples, `architectures.length / examples` to each, example by
    *   example; one loss for each (example, architecture) pair, in that order. Rank masks are per sample of a batch, so
-   *   this costs no more than scoring plain examples.
+   *   this costs no more than scoring plain examples;
+   * - `trained`: every architecture is trained by itself from its initialisation, for `training.steps` in all; those of an earlier round go on
+   *   from where they were. One mean loss for each on all of the examples, without the super-network's weights.
    */
-  readonly design: "crossed" | "nested";
+  readonly design: "crossed" | "nested" | "trained";
+  /** Of a `trained` round. */
+  readonly training?: StandAloneTraining;
   /** Further steps of super-network training before the round is scored. */
   readonly superNetworkSteps: number;
   /** How many reward examples: the first ones of the reward split, the same in every crossed round. */
   readonly examples: number;
   readonly architectures: readonly ChoiceVector[];
+}
+
+/** How the architectures of a round are trained by themselves. */
+export interface StandAloneTraining {
+  /** Steps by the end of the round, those of earlier rounds included. */
+  readonly steps: number;
+  /** Steps that the learning rate's schedule is made for: those of the last round. */
+  readonly of: number;
+  /** Peak learning rate; 0 is the super-network's. */
+  readonly learning_rate: number;
 }
 
 /** An architecture that a search proposes. */
@@ -52,7 +66,10 @@ export interface Strategy {
    * round.
    */
   next(): Round | null;
-  /** One loss for each architecture (crossed) or pair (nested) of the round that `next` returned. */
+  /**
+   * One loss for each architecture (crossed) or pair (nested) of the round. A strategy's round may have fewer architectures than `next` returned:
+   * those without a finite loss are left out of crossed rounds; in nested ones their loss is NaN, to be skipped.
+   */
   observe(round: Round, losses: ArrayLike<number>): void;
   /**
    * The controller's own choice first, then alternatives, best first; the prior's allocation is among them. All keep
@@ -66,8 +83,27 @@ export interface ControllerState {
   readonly controller: string;
   /** What the prior thinks each choice of each gene is worth; measuring it took the model. */
   readonly priorWorth: readonly (readonly number[])[];
-  /** What each finished round was told. Controllers are deterministic, so this is the whole of their state. */
-  readonly losses: readonly (readonly number[])[];
+  /** What a controller that trains before its rounds found, for each choice of each gene. */
+  readonly measured?: readonly (readonly number[])[];
+  /**
+   * What each finished round was told, null for what was not finite. Controllers are deterministic, so this is the whole of their state.
+   */
+  readonly losses: readonly (readonly (number | null)[])[];
+}
+
+/** An architecture that no other scored one beats in both parameters and loss. */
+export interface FrontPoint {
+  readonly choices: ChoiceVector;
+  readonly parameters: number;
+  /** Mean reward loss inside the super-network. */
+  readonly loss: number;
+}
+
+/** An architecture that had a loss which is not finite. */
+export interface SkippedArchitecture {
+  readonly choices: ChoiceVector;
+  /** How many such losses: of the architecture, or of pairs with examples. */
+  readonly losses: number;
 }
 
 /** A strategy with what all controllers share: its prior, its state, and how far it moved. */
@@ -79,13 +115,23 @@ export interface Controller extends Strategy {
    * nothing.
    */
   movedFromPrior(): number;
+  /**
+   * The Pareto front over parameters and loss of everything within the budget that was scored as a whole on the same examples by the same
+   * super-network; parameters rise and losses fall. Empty for controllers that score no whole architectures.
+   */
+  front(): readonly FrontPoint[];
+  /** Losses that were not finite and were skipped: how many, and the first 20 architectures. */
+  skipped(): { readonly losses: number; readonly architectures: readonly SkippedArchitecture[] };
   state(): ControllerState;
 }
 
 /** A controller by name with its options, as specs and generated programs give it. */
 export interface ControllerChoice {
   readonly controller: string;
-  readonly options: Readonly<Record<string, number | string | boolean>>;
+  readonly options: Readonly<Record<string, OptionValue>>;
 }
+
+/** A number, a word, or a rank for every module. */
+export type OptionValue = number | string | boolean | Readonly<Record<string, number>>;
 
 export type { PriorName };

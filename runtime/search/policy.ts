@@ -12,47 +12,96 @@ export type PerChoice = readonly Float64Array[];
 
 /** The same number for every choice of every gene, or what `value` says. */
 export function perChoice(space: SearchSpace, value: (gene: number, choice: number) => number): Float64Array[] {
-  return space.genes.map(({ choices }, gene) => Float64Array.from(choices, (_, choice) => value(gene, choice)));
+  return space.genes.map(({ choices }, gene) => {
+    const values = new Float64Array(choices.length);
+    for (let choice = 0; choice < values.length; choice++) values[choice] = value(gene, choice);
+    return values;
+  });
 }
 
 /** Each gene's distribution at a price; sums to 1 within the gene. */
 export function choiceProbabilities(space: SearchSpace, preferences: PerChoice, multiplier: number): Float64Array[] {
   return space.genes.map(({ choices, costPerRank }, gene) => {
-    const logits = choices.map((rank, at) => preferences[gene]![at]! - multiplier * costPerRank * rank);
-    const highest = Math.max(...logits);
-    const weights = logits.map((logit) => Math.exp(logit - highest));
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return Float64Array.from(weights, (weight) => weight / total);
+    const preferred = preferences[gene]!;
+    const weights = new Float64Array(choices.length);
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let at = 0; at < weights.length; at++) {
+      weights[at] = preferred[at]! - multiplier * costPerRank * choices[at]!;
+      if (weights[at]! > highest) highest = weights[at]!;
+    }
+    let total = 0;
+    for (let at = 0; at < weights.length; at++) {
+      weights[at] = Math.exp(weights[at]! - highest);
+      total += weights[at]!;
+    }
+    for (let at = 0; at < weights.length; at++) weights[at]! /= total;
+    return weights;
   });
 }
 
-/** Expected adapter parameters of a draw. */
-export function expectedParameters(space: SearchSpace, probabilities: PerChoice): number {
-  return space.genes.reduce(
-    (sum, { choices, costPerRank }, gene) =>
-      sum + costPerRank * choices.reduce((mean, rank, at) => mean + rank * probabilities[gene]![at]!, 0),
-    0,
-  );
+/** Mean and variance of the adapter parameters of a draw at a price. */
+function sizeMoments(space: SearchSpace, preferences: PerChoice, price: number): { mean: number; variance: number } {
+  let mean = 0;
+  let variance = 0;
+  for (let gene = 0; gene < space.genes.length; gene++) {
+    const { choices, costPerRank } = space.genes[gene]!;
+    const preferred = preferences[gene]!;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let at = 0; at < choices.length; at++)
+      highest = Math.max(highest, preferred[at]! - price * costPerRank * choices[at]!);
+    let total = 0;
+    let first = 0;
+    let second = 0;
+    for (let at = 0; at < choices.length; at++) {
+      const cost = costPerRank * choices[at]!;
+      const weight = Math.exp(preferred[at]! - price * cost - highest);
+      total += weight;
+      first += weight * cost;
+      second += weight * cost * cost;
+    }
+    first /= total;
+    mean += first;
+    variance += second / total - first * first;
+  }
+  return { mean, variance };
 }
 
+/** Mean sizes this close to the budget, as a share of it, are at it. */
+const AT_BUDGET = 1e-13;
+
 /**
- * The multiplier under which the expected size equals the budget, by bisection (the expectation falls as the price
- * rises). Negative when the preferences alone would stay below the budget; at an end of its range when the budget is
- * outside of what the space can reach.
+ * The multiplier under which the expected size equals the budget. The expectation falls as the price rises, with the variance of
+ * the size as its slope: Newton's steps, kept within a bracket that halves when they leave it. Negative when the preferences alone would
+ * stay below the budget; at an end of its range when the budget is outside of what the space can reach.
  */
 export function multiplierForBudget(space: SearchSpace, preferences: PerChoice, maxParameters: number): number {
-  const spread = Math.max(...preferences.map((gene) => Math.max(...gene) - Math.min(...gene)));
-  const leastCost = Math.min(...space.genes.map(({ costPerRank }) => costPerRank));
+  let spread = 0;
+  for (const gene of preferences) spread = Math.max(spread, Math.max(...gene) - Math.min(...gene));
+  const leastCost = space.genes.reduce(
+    (least, { costPerRank }) => Math.min(least, costPerRank),
+    Number.POSITIVE_INFINITY,
+  );
   // Beyond this price even the cheapest unit of rank outweighs every preference by 60 nats.
   const bound = (spread + 60) / leastCost;
+  const sizeOf = (choice: (count: number) => number) =>
+    space.genes.reduce((sum, { choices, costPerRank }) => sum + costPerRank * choices[choice(choices.length)]!, 0);
+  if (maxParameters >= sizeOf((count) => count - 1)) return -bound;
+  if (maxParameters <= sizeOf(() => 0)) return bound;
   let low = -bound;
   let high = bound;
-  for (let halving = 0; halving < 100; halving++) {
-    const middle = (low + high) / 2;
-    if (expectedParameters(space, choiceProbabilities(space, preferences, middle)) > maxParameters) low = middle;
-    else high = middle;
+  let price = 0;
+  for (let step = 0; step < 200; step++) {
+    const { mean, variance } = sizeMoments(space, preferences, price);
+    const above = mean - maxParameters;
+    if (Math.abs(above) <= AT_BUDGET * maxParameters) break;
+    if (above > 0) low = price;
+    else high = price;
+    const newton = price + above / variance;
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    if (next === price) break;
+    price = next;
   }
-  return (low + high) / 2;
+  return price;
 }
 
 /** The policy whose expected size is the budget. */
@@ -108,7 +157,8 @@ export function repair(
 }
 
 /**
- * Raises randomly chosen genes by one choice while any still fits, so that architectures are compared at equal size.
+ * Raises randomly chosen genes by one choice while any still fits, so that architectures are compared at equal size. Each step is uniform
+ * among the genes that can be raised: room only shrinks, so a gene that was drawn and does not fit is left out from then on.
  */
 export function fill(
   space: SearchSpace,
@@ -118,17 +168,21 @@ export function fill(
 ): ChoiceVector {
   const filled = Uint8Array.from(choices);
   let room = maxParameters - parametersOf(space, filled);
-  for (;;) {
-    const raisable = space.genes.flatMap((gene, at) => {
-      if (filled[at]! + 1 >= gene.choices.length) return [];
-      const cost = gene.costPerRank * (gene.choices[filled[at]! + 1]! - gene.choices[filled[at]!]!);
-      return cost <= room ? [{ at, cost }] : [];
-    });
-    if (raisable.length === 0) return filled;
-    const { at, cost } = raisable[random.integer(raisable.length)]!;
-    filled[at]!++;
-    room -= cost;
+  const raisable = [...filled.keys()].filter((gene) => filled[gene]! + 1 < space.genes[gene]!.choices.length);
+  while (raisable.length > 0) {
+    const at = random.integer(raisable.length);
+    const gene = raisable[at]!;
+    filled[gene]!++;
+    const cost = stepCost(space, filled, gene);
+    const fits = cost <= room;
+    if (fits) room -= cost;
+    else filled[gene]!--;
+    if (!fits || filled[gene]! + 1 >= space.genes[gene]!.choices.length) {
+      raisable[at] = raisable.at(-1)!;
+      raisable.pop();
+    }
   }
+  return filled;
 }
 
 /** What a gene's current choice costs above the one below it. */

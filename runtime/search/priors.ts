@@ -3,9 +3,12 @@
  * start the policy and are the allocation that a search has to beat.
  */
 import { UserError } from "../formats/errors.js";
+import { AdaLora, type AdaLoraOptions, type TripletTraining } from "./adalora.js";
 import { Annealing, type AnnealingOptions, type ComponentTraining } from "./annealing.js";
+import { leaveOneOutArchitectures, leaveOneOutScores } from "./leave-one-out.js";
 import { mostPreferred, type PerChoice, perChoice } from "./policy.js";
 import { type ChoiceVector, requireFeasible, type SearchSpace } from "./rank-space.js";
+import type { RelaxedTraining } from "./relaxation.js";
 
 /** Facts about modules that take the model to measure; asked for only by the priors that need them. */
 export interface Measurements {
@@ -16,13 +19,34 @@ export interface Measurements {
   gradientNorms(): Promise<Float64Array>;
   /** Trains an adapter of the largest ranks from scratch, whose components come and go as the training says. */
   trainComponents(training: ComponentTraining): Promise<void>;
+  /** Trains an adapter P diag(lambda) Q of the largest ranks from scratch, some of whose triplets are pruned as the training says. */
+  trainTriplets(training: TripletTraining): Promise<void>;
+  /**
+   * For each module of the space, in its order, as many numbers as its largest rank: the shares of the leading principal components of its input
+   * in the total, falling, over this many training batches of the frozen backbone.
+   */
+  inputSpectra(batches: number): Promise<readonly Float64Array[]>;
+  /** Trains an adapter of the largest ranks from scratch under a relaxed mask, which follows its gradient on the reward split. */
+  trainRelaxed(training: RelaxedTraining): Promise<void>;
+  /**
+   * The reward loss of each architecture in the super-network as it was trained, all on the same examples: the first `examples` of the reward
+   * split, or all of it.
+   */
+  architectureLosses(architectures: readonly ChoiceVector[], examples: number): Promise<Float64Array>;
 }
 
 /** What a prior is made for. */
 export interface PriorSetting {
   readonly space: SearchSpace;
   readonly maxParameters: number;
+  readonly options: PriorOptions;
+}
+
+/** How priors that train do so. */
+export interface PriorOptions {
   readonly annealing: AnnealingOptions;
+  readonly adalora: AdaLoraOptions;
+  readonly eva: { readonly batches: number };
 }
 
 export interface PriorRow {
@@ -30,6 +54,9 @@ export interface PriorRow {
   /** What each choice is worth, non-negative, in any unit. */
   readonly worth: (setting: PriorSetting, measurements: Measurements) => Promise<PerChoice>;
 }
+
+/** Reward examples on which `leave_one_out` compares architectures: as many as the searches that score candidates take. */
+const LEAVE_ONE_OUT_EXAMPLES = 256;
 
 /** A score for every gene; a rank is worth the score times its square root. */
 const byScore = (space: SearchSpace, scores: ArrayLike<number>): PerChoice =>
@@ -58,10 +85,18 @@ export const priorTable = {
       return byScore(space, scores);
     },
   },
+  leave_one_out: {
+    summary:
+      "expects more of modules without which the super-network's loss rises more, all others at their middle ranks",
+    worth: async ({ space }, measurements) => {
+      const losses = await measurements.architectureLosses(leaveOneOutArchitectures(space), LEAVE_ONE_OUT_EXAMPLES);
+      return byScore(space, leaveOneOutScores(space, losses));
+    },
+  },
   annealed_importance: {
     summary:
       "expects more of modules whose ranks stay important while an adapter of the largest ranks shrinks to the budget",
-    worth: async ({ space, maxParameters, annealing }, measurements) => {
+    worth: async ({ space, maxParameters, options: { annealing } }, measurements) => {
       const course = new Annealing(space, maxParameters, annealing.steps);
       await measurements.trainComponents({
         ...annealing,
@@ -69,6 +104,35 @@ export const priorTable = {
         observe: (step, importance) => course.observe(step, importance),
       });
       return course.worth();
+    },
+  },
+  adalora: {
+    summary: "expects more of modules whose ranks AdaLoRA keeps",
+    worth: async ({ space, maxParameters, options: { adalora } }, measurements) => {
+      const course = new AdaLora(space, maxParameters, adalora);
+      const { steps, learning_rate } = adalora;
+      await measurements.trainTriplets({
+        steps,
+        learning_rate,
+        keep: () => course.keep,
+        observe: (step, scores) => course.observe(step, scores),
+      });
+      return course.worth();
+    },
+  },
+  eva: {
+    summary: "expects more of modules whose inputs lie more in their leading directions, as EVA redistributes ranks",
+    worth: async ({ space, options: { eva } }, measurements) => {
+      const spectra = await measurements.inputSpectra(eva.batches);
+      if (spectra.length !== space.modules.length)
+        throw new RangeError(`${spectra.length} spectra for ${space.modules.length} modules`);
+      const worth = perChoice(space, () => 0);
+      space.modules.forEach(({ gene }, at) => {
+        space.genes[gene]!.choices.forEach((rank, choice) => {
+          for (let place = 0; place < rank; place++) worth[gene]![choice]! += spectra[at]![place]!;
+        });
+      });
+      return worth;
     },
   },
 } as const satisfies Readonly<Record<string, PriorRow>>;
@@ -96,9 +160,9 @@ export function priorFromWorth(space: SearchSpace, maxParameters: number, worth:
   requireFeasible(space, maxParameters);
   const values = worth.flatMap((gene) => [...gene]);
   if (!values.every((value) => Number.isFinite(value) && value >= 0) || !values.some((value) => value > 0))
-    throw new UserError("the measured gradients are all zero, or not numbers", {
+    throw new UserError("what the prior measured of the modules is zero for all, or not a number", {
       remedy:
-        "Check that training examples have an answer to learn from, or let the search start from `prior at_budget`.",
+        "Check that training examples have an answer to learn from and that the super-network has learned, or let the search start from `prior at_budget`.",
     });
   const meanCost = space.genes.reduce((sum, { costPerRank }) => sum + costPerRank, 0) / space.modules.length;
   const scale = SHARPNESS / (greedyThreshold(space, maxParameters, worth) * meanCost);

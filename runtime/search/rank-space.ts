@@ -167,6 +167,25 @@ export function log10Size(space: SearchSpace): number {
   return space.genes.reduce((sum, { choices }) => sum + Math.log10(choices.length), 0);
 }
 
+/** Number of architectures, those above a budget included. */
+export function sizeOf(space: SearchSpace): bigint {
+  return space.genes.reduce((size, { choices }) => size * BigInt(choices.length), 1n);
+}
+
+/** All architectures within the budget that differ in one gene, by one step up or down; genes in order, the lower one first. */
+export function neighbours(space: SearchSpace, choices: ChoiceVector, maxParameters: number): ChoiceVector[] {
+  const parameters = parametersOf(space, choices);
+  return space.genes.flatMap(({ choices: ranks, costPerRank }, gene) =>
+    [choices[gene]! - 1, choices[gene]! + 1].flatMap((choice) => {
+      const rank = ranks[choice];
+      if (rank === undefined || parameters + costPerRank * (rank - ranks[choices[gene]!]!) > maxParameters) return [];
+      const neighbour = Uint8Array.from(choices);
+      neighbour[gene] = choice;
+      return [neighbour];
+    }),
+  );
+}
+
 /** Whether an architecture keeps the budget (its parameters are not above it). */
 export function isFeasible(space: SearchSpace, choices: ChoiceVector, maxParameters: number): boolean {
   return parametersOf(space, choices) <= maxParameters;

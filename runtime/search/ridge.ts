@@ -1,32 +1,48 @@
-/** Ridge regression on normal equations, with its own penalty for every coefficient. */
+/** Ridge regression by conjugate gradients: the matrix is never formed, only multiplied by. */
+
+/** A symmetric positive definite system of `size` unknowns. */
+export interface RidgeSystem {
+  readonly size: number;
+  /** Matrix times vector; may return an array that it overwrites in the next call. */
+  readonly times: (vector: Float64Array) => Float64Array;
+  /** What rows are scaled by, all positive: the nearer to the matrix's diagonal, the fewer steps. */
+  readonly scale: Float64Array;
+}
+
+/** Residual, as a share of the right side, at which a solution is good enough. */
+const TOLERANCE = 1e-12;
 
 /**
- * Solves (gram + diag(penalty)) x = rhs by Cholesky. `gram` [n, n] row-major, symmetric and positive semi-definite;
- * only its lower triangle is read, and it is overwritten. Throws a `RangeError` when the sum is not positive definite
- * (some penalty must be positive). O(n^3 / 3).
+ * Solves the system by conjugate gradients (Hestenes and Stiefel 1952), with scaled rows. Stops at a residual of 1e-12 of the right side,
+ * after as many steps as there are unknowns, or when rounding lets it get no nearer. Deterministic. Throws a `RangeError` when the matrix turns
+ * out not to be positive definite.
  */
-export function solveRidge(gram: Float64Array, penalty: ArrayLike<number>, rhs: ArrayLike<number>): Float64Array {
-  const size = rhs.length;
-  for (let row = 0; row < size; row++) {
-    const rowAt = row * size;
-    gram[rowAt + row]! += penalty[row]!;
-    for (let column = 0; column <= row; column++) {
-      const columnAt = column * size;
-      let sum = gram[rowAt + column]!;
-      for (let k = 0; k < column; k++) sum -= gram[rowAt + k]! * gram[columnAt + k]!;
-      if (row !== column) gram[rowAt + column] = sum / gram[columnAt + column]!;
-      else if (sum > 0) gram[rowAt + row] = Math.sqrt(sum);
-      else throw new RangeError("ridge regression: the matrix is not positive definite");
+export function solveRidge({ size, times, scale }: RidgeSystem, rightSide: ArrayLike<number>): Float64Array {
+  const solution = new Float64Array(size);
+  const residual = Float64Array.from(rightSide);
+  const scaled = residual.map((value, at) => value / scale[at]!);
+  const direction = Float64Array.from(scaled);
+  let energy = dot(residual, scaled);
+  const enough = TOLERANCE ** 2 * energy;
+  for (let step = 0; step < size && energy > enough; step++) {
+    const image = times(direction);
+    const curvature = dot(direction, image);
+    if (!(curvature > 0)) throw new RangeError("ridge regression: the matrix is not positive definite");
+    const length = energy / curvature;
+    for (let at = 0; at < size; at++) {
+      solution[at]! += length * direction[at]!;
+      residual[at]! -= length * image[at]!;
+      scaled[at] = residual[at]! / scale[at]!;
     }
-  }
-  const solution = Float64Array.from(rhs);
-  for (let row = 0; row < size; row++) {
-    for (let k = 0; k < row; k++) solution[row]! -= gram[row * size + k]! * solution[k]!;
-    solution[row]! /= gram[row * size + row]!;
-  }
-  for (let row = size - 1; row >= 0; row--) {
-    for (let k = row + 1; k < size; k++) solution[row]! -= gram[k * size + row]! * solution[k]!;
-    solution[row]! /= gram[row * size + row]!;
+    const before = energy;
+    energy = dot(residual, scaled);
+    for (let at = 0; at < size; at++) direction[at] = scaled[at]! + (energy / before) * direction[at]!;
   }
   return solution;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
+  return sum;
 }

@@ -7,7 +7,7 @@ import type { Graph, Tensor } from "../graph/types.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
 import { type AdamW, TRAINING_STATE } from "./adamw.js";
 import { evaluationGraph } from "./evaluate.js";
-import { answerLoss } from "./loss.js";
+import { answerLoss, distilled } from "./loss.js";
 import { stepGraph } from "./step-graph.js";
 
 /** A backbone with an adapter on some of its modules. */
@@ -41,6 +41,11 @@ export interface AdapterStepOptions {
   readonly importance?: boolean;
   /** Whether a batch takes several runs of this graph; see `accumulate`. */
   readonly accumulated?: boolean;
+  /**
+   * Of an elastic model: weight, 0 to 1, of what its largest ranks say at the same step (in-place distillation, Yu & Huang 2019, arXiv
+   * 1903.05134) against the answers. Costs one more forward pass. Default: 0.
+   */
+  readonly distillation?: number;
 }
 
 /** One step of training the adapter on `shape.batch` examples; see `stepGraph` for its outputs. */
@@ -49,11 +54,18 @@ export function adapterStep(
   shape: BatchShape,
   optimizer: AdamW,
   dropout: number,
-  { importance = false, accumulated = false }: AdapterStepOptions = {},
+  { importance = false, accumulated = false, distillation = 0 }: AdapterStepOptions = {},
 ): AdapterStep {
   const { builder, parameters, lora, logits } = forward(model, shape, dropout);
   const { layout, trainables, dropoutInputs } = lora;
-  const { mean: loss, sum, tokens } = answerLoss(builder, logits);
+  const answer = answerLoss(builder, logits);
+  const {
+    mean: loss,
+    sum,
+    tokens,
+  } = distillation === 0
+    ? answer
+    : distilled(builder, answer, logits, largestLogits(builder, model, shape, parameters), distillation);
   const outputs = importance
     ? (gradients: readonly Tensor[]) => ({
         [COMPONENT_IMPORTANCE]: componentImportance(builder, trainables, gradients),
@@ -69,6 +81,17 @@ export function adapterStep(
     ...(outputs && { outputs }),
   });
   return { graph, layout, dropoutInputs };
+}
+
+/** What the same parameters say at their largest ranks, without dropout; no gradient passes. */
+function largestLogits(
+  b: GraphBuilder,
+  { backbone, adapted, scale }: AdaptedBackbone,
+  shape: BatchShape,
+  parameters: Tensor,
+): Tensor {
+  const { hook } = addLora(b, { adapted, parameters, batch: shape.batch, scale, elastic: false, dropout: 0 });
+  return b.stopGradient(backbone.buildLogits(b, shape, (name, dims) => b.weight(name, dims), hook));
 }
 
 /** Output of a step: f32 [sum of allocated ranks], modules in order; see `componentImportance`. */

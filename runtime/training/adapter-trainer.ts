@@ -2,13 +2,13 @@
 import { type AdaptedModule, componentMask, dropoutFeeds, RANK_MASK_INPUT, rankMask } from "../adapters/index.js";
 import { collateExamples } from "../data/batch.js";
 import type { Example } from "../data/example.js";
-import type { Executor, Feeds } from "../executors/executor.js";
+import type { Executor, Feeds, Fetches } from "../executors/executor.js";
 import { UserError } from "../formats/errors.js";
 import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
 import { rowsOfPart } from "./accumulation.js";
-import type { AdamW } from "./adamw.js";
+import { type AdamW, TRAINING_STATE } from "./adamw.js";
 import { type AdaptedBackbone, type AdapterStep, adapterStep, COMPONENT_IMPORTANCE } from "./adapter-graphs.js";
 import { BatchRunner, type FrozenCacheUse } from "./batch-runner.js";
 import { shuffledBatches } from "./batches.js";
@@ -45,6 +45,16 @@ export function collateWithAnswers(backbone: Backbone, shape: BatchShape) {
 export interface TrainerOptions {
   /** Whether steps tell the importance of every rank component. */
   readonly importance?: boolean;
+  /** See `AdapterStepOptions`. */
+  readonly distillation?: number;
+  /** Another step than that of a LoRA. */
+  readonly step?: (
+    model: AdaptedBackbone,
+    shape: BatchShape,
+    optimizer: AdamW,
+    dropout: number,
+    accumulated: boolean,
+  ) => AdapterStep;
   readonly frozenCache?: FrozenCacheUse;
 }
 
@@ -58,15 +68,23 @@ export interface TrainerRun {
   /** Steps `firstStep` .. `steps - 1` are run. Defaults: 0 and the training's steps. */
   readonly firstStep?: number;
   readonly steps?: number;
+  /** Peak learning rate. Default: the training's. */
+  readonly learningRate?: number;
   /** Default: the training's, from step 0. */
   readonly schedule?: Schedule;
   readonly scheduleStart?: number;
+  /** Length of the schedule where it does not end with `steps`. */
+  readonly scheduleSteps?: number;
   /** Of a super-network: the rank of every adapted module for every sample of a step. */
   readonly ranks?: (step: number) => readonly ArrayLike<number>[];
-  /** In place of `ranks`, for all samples: 1 for every rank component that takes part in a step, 0 for the others. */
-  readonly components?: () => ArrayLike<number>;
+  /** In place of `ranks`, for all samples: the weight of every rank component in a step, such as 1 or 0. */
+  readonly components?: (step: number) => ArrayLike<number> | Promise<ArrayLike<number>>;
   /** Told |weight x gradient| of every component after a step; only of a training compiled with `importance`, and without `checkpoint`. */
   readonly onImportance?: (step: number, importance: ArrayLike<number>) => void;
+  /** Further inputs of a run of a step. */
+  readonly feeds?: (step: number, isLastRun: boolean) => Feeds;
+  /** Told all that a step fetched; without `checkpoint`. */
+  readonly onFetched?: (step: number, fetched: Fetches) => void;
   readonly checkpoint?: CheckpointPolicy;
   readonly signal?: AbortSignal;
   readonly onStep?: (progress: StepProgress) => void;
@@ -87,7 +105,7 @@ export class AdapterTrainer {
     training: AdapterTraining,
     sizes: Omit<BatchShape, "batch">,
     label: string,
-    { importance = false, frozenCache }: TrainerOptions = {},
+    { importance = false, distillation = 0, step: other, frozenCache }: TrainerOptions = {},
   ): Promise<AdapterTrainer> {
     const { batch, microBatch = batch } = training;
     if (batch % microBatch !== 0)
@@ -97,7 +115,11 @@ export class AdapterTrainer {
       });
     const shape: BatchShape = { ...sizes, batch: microBatch };
     const accumulated = microBatch < batch;
-    const step = adapterStep(model, shape, training.optimizer, training.dropout, { importance, accumulated });
+    const { optimizer, dropout } = training;
+    const step =
+      other === undefined
+        ? adapterStep(model, shape, optimizer, dropout, { importance, accumulated, distillation })
+        : other(model, shape, optimizer, dropout, accumulated);
     const runner = await BatchRunner.compile(executor, step.graph, {
       weights: model.backbone.weights,
       label,
@@ -112,6 +134,11 @@ export class AdapterTrainer {
 
   get layout(): PackedLayout {
     return this.step.layout;
+  }
+
+  /** The parameters as they are, [layout.size]: between two steps of a run that is asked for something. */
+  readParameters(): Promise<TypedArray> {
+    return this.runner.executable.readState(TRAINING_STATE.parameters);
   }
 
   /** Trains; see `train` for what it throws. The same arguments give the same outcome, interrupted or not. */
@@ -131,7 +158,7 @@ export class AdapterTrainer {
       ...run,
       executable: runner.executable,
       layout: compiled.layout,
-      optimizer: training.optimizer,
+      optimizer: { ...training.optimizer, ...(run.learningRate !== undefined && { learningRate: run.learningRate }) },
       schedule: run.schedule ?? training.schedule,
       steps: run.steps ?? training.steps,
       ...(parts > 1 && { parts }),
@@ -140,12 +167,15 @@ export class AdapterTrainer {
         ...rowsOfPart(
           {
             ...(ranks === undefined ? {} : { [RANK_MASK_INPUT]: rankMask(adapted, ranks(step)) }),
-            ...(components === undefined ? {} : { [RANK_MASK_INPUT]: componentMask(components(), training.batch) }),
+            ...(components === undefined
+              ? {}
+              : { [RANK_MASK_INPUT]: componentMask(await components(step), training.batch) }),
             ...dropoutFeeds(dropoutInputs, training.dropout, seed, step),
           },
           part,
           parts,
         ),
+        ...run.feeds?.(step, part === parts - 1),
       }),
       exampleIds: (step) => batchOf(step).map(({ id }) => id),
       examine: (step, before, runs) =>

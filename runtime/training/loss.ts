@@ -39,6 +39,26 @@ export function answerLoss(b: GraphBuilder, logits: Tensor): AnswerLossNodes {
   return { mean: b.div(sum, b.maximum(tokens, b.scalar(1))), perExample, sum, tokens };
 }
 
+/**
+ * The same loss with a share `weight` of it against soft labels: at every answer token the cross-entropy to the distribution of `teacher`
+ * (logits like `logits`; stop their gradient) in place of that to the answer. Per example and in sum as `answerLoss`.
+ */
+export function distilled(
+  b: GraphBuilder,
+  answer: AnswerLossNodes,
+  logits: Tensor,
+  teacher: Tensor,
+  weight: number,
+): AnswerLossNodes {
+  const shifted = b.sub(logits, b.stopGradient(b.max(logits, [-1], true)));
+  const logProbabilities = b.sub(shifted, b.log(b.sum(b.exp(shifted), [-1], true)));
+  const perToken = b.neg(b.sum(b.mul(b.stopGradient(b.softmax(teacher)), logProbabilities), [-1]));
+  const soft = b.sum(b.mul(perToken, b.input(LOSS_INPUTS.weights, perToken.shape)), [1]);
+  const perExample = b.add(b.mul(answer.perExample, 1 - weight), b.mul(soft, weight));
+  const sum = b.sum(perExample, [0]);
+  return { mean: b.div(sum, b.maximum(answer.tokens, b.scalar(1))), perExample, sum, tokens: answer.tokens };
+}
+
 /** Arg-max of `logits` [batch, sequence, vocabulary]: i32 [batch, sequence]. */
 export function predictedTokens(b: GraphBuilder, logits: Tensor): Tensor {
   return b.argmax(logits);

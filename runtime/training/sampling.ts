@@ -5,7 +5,7 @@
 import { randomStream } from "../random/random.js";
 
 /** How ranks are drawn. */
-export type SamplingRule = "uniform" | "sandwich";
+export type SamplingRule = "uniform" | "balanced" | "sandwich";
 
 /** One decision: what the modules tied together may choose from, ascending. `SearchSpace.genes` has this form. */
 export interface ElasticGene {
@@ -17,6 +17,8 @@ export interface ElasticGene {
  *
  * - `uniform`: every gene of every sample independently and uniformly (on the demo task the super-network's scores then correlate .96
  *   with retrained losses; drawn near the budget .92, and .41 among the best).
+ * - `balanced` (strict fairness, Chu et al. 2019, arXiv 1907.01845): like `uniform`, but every gene deals its choices from a shuffled deck,
+ *   so that any `choices` samples in a row, across steps, have had each choice once.
  * - `sandwich` (Yu & Huang 2019, arXiv 1903.05134): the first sample at the largest ranks, the second at the smallest that are not all
  *   zero (rank 0 everywhere has no gradient), the others as in `uniform`. Under three samples the fixed ones take turns with the steps.
  */
@@ -27,6 +29,7 @@ export function sampledChoices(
   seed: number,
   step: number,
 ): Uint8Array {
+  if (rule === "balanced") return balancedChoices(genes, batch, seed, step);
   const stream = randomStream(seed, "super-network ranks", step);
   const choices = new Uint8Array(batch * genes.length);
   for (let row = 0; row < batch; row++)
@@ -37,6 +40,22 @@ export function sampledChoices(
   const fixed = [genes.map(({ choices: all }) => all.length - 1), genes.map(smallestActive)];
   if (batch >= 3) choices.set(fixed.flat(), 0);
   else choices.set(fixed[step % 2]!, 0);
+  return choices;
+}
+
+/** Each gene's samples in the order of its decks: sample n of the training takes card n mod k of deck floor(n / k). */
+function balancedChoices(genes: readonly ElasticGene[], batch: number, seed: number, step: number): Uint8Array {
+  const choices = new Uint8Array(batch * genes.length);
+  genes.forEach(({ choices: { length: cards } }, index) => {
+    let deck: ArrayLike<number> | undefined;
+    for (let row = 0; row < batch; row++) {
+      const sample = step * batch + row;
+      const card = sample % cards;
+      if (deck === undefined || card === 0)
+        deck = randomStream(seed, `balanced ranks of gene ${index}`, Math.floor(sample / cards)).permutation(cards);
+      choices[row * genes.length + index] = deck[card]!;
+    }
+  });
   return choices;
 }
 

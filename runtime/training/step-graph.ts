@@ -19,6 +19,8 @@ export interface StepGraphParts {
   readonly accumulated?: SummedLoss;
   /** Further outputs of the step, from the gradients of the trainables (before clipping). */
   readonly outputs?: (gradients: readonly Tensor[]) => Readonly<Record<string, Tensor>>;
+  /** Further state that the step updates, from the same. */
+  readonly updates?: (gradients: readonly Tensor[]) => Readonly<Record<string, Tensor>>;
 }
 
 /** Names of a step's outputs; both scalars. The loss is the one before the update. */
@@ -36,6 +38,6 @@ export function stepGraph(builder: GraphBuilder, parts: StepGraphParts): Graph {
   const whole = soFar === undefined ? perTrainable : [...unpackTensor(builder, gradient, layout).values()];
   return builder.finish(
     { ...parts.outputs?.(whole), [STEP_OUTPUTS.loss]: loss, [STEP_OUTPUTS.gradientNorm]: gradientNorm },
-    { ...updates, ...soFar?.updates },
+    { ...updates, ...soFar?.updates, ...parts.updates?.(whole) },
   );
 }

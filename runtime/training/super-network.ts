@@ -34,7 +34,6 @@ import { Interrupted } from "./interrupted.js";
 import type { TrainingOutcome } from "./loop.js";
 import { answerTokens } from "./loss.js";
 import { type ElasticGene, type SamplingRule, sampledChoices } from "./sampling.js";
-import type { Schedule } from "./schedule.js";
 
 /** A decision of the search with the modules it decides for; `SearchSpace.genes` has this form. */
 export interface ModuleGene extends ElasticGene {
@@ -51,21 +50,17 @@ export interface SuperNetworkOptions {
   readonly scale: number;
   readonly training: AdapterTraining;
   readonly sampling: SamplingRule;
+  /** Weight of the largest ranks' soft labels in training, 0 to 1; see `AdapterStepOptions`. Default: 0. */
+  readonly distillation?: number;
   /** Keeps what does not depend on adapters on disk. */
   readonly frozenCache?: FrozenCacheUse;
 }
 
-/** A training whose rank components come and go; see `trainComponents`. */
-export interface ComponentRun {
-  readonly steps: number;
-  /** Peak learning rate; 0 is the training's own. */
-  readonly learningRate: number;
-  /** 1 or 0 for every component, asked before each step. */
-  readonly live: () => ArrayLike<number>;
-  readonly observe: (step: number, importance: ArrayLike<number>) => void;
+/** For trainings at the largest ranks that are not the super-network's own; see component-training.ts. */
+export interface SuperNetworkParts {
+  readonly options: SuperNetworkOptions;
+  readonly adapted: readonly AdaptedModule[];
 }
-
-const COMPONENT_SCHEDULE: Schedule = { kind: "cosine", warmup: 20 / 150, floor: 0 };
 
 /** An example under an architecture (a choice of every gene, as indices). */
 export interface ScoringPair {
@@ -78,6 +73,11 @@ export const EVALUATION_BATCH_FACTOR = 4;
 
 /** Batches over which the gradient probe averages (rank correlation .99 between seeds at 32). */
 export const PROBE_BATCHES = 32;
+
+export interface ScoringOptions extends Omit<EvaluationOptions, "extra"> {
+  /** Losses that are not finite numbers: refused with a diagnosis (the default), or returned as they are. */
+  readonly notFinite?: "refused" | "returned";
+}
 
 /**
  * An adapter of the largest ranks with the graphs that train and score it; architectures come in as rank masks, one for
@@ -100,6 +100,11 @@ export class SuperNetwork {
     );
     this.#adapted = adaptedModules(options.backbone.description.modules, largest);
     this.#geneOf = this.#adapted.map(({ path }) => gene.get(path)!);
+  }
+
+  /** What it was made of, and the modules at their largest ranks. */
+  get parts(): SuperNetworkParts {
+    return { options: this.#options, adapted: this.#adapted };
   }
 
   /** Number of parameters at the largest ranks. */
@@ -131,7 +136,7 @@ export class SuperNetwork {
       ranks: (step) => {
         const choices = sampledChoices(genes, sampling, training.batch, run.seed, step);
         return Array.from({ length: training.batch }, (_, row) =>
-          this.#ranksOf(choices.subarray(row * genes.length, (row + 1) * genes.length)),
+          this.ranksOf(choices.subarray(row * genes.length, (row + 1) * genes.length)),
         );
       },
     });
@@ -144,7 +149,7 @@ export class SuperNetwork {
   async score(
     parameters: TypedArray,
     pairs: readonly ScoringPair[],
-    { label, signal, onBatch }: Omit<EvaluationOptions, "extra">,
+    { label, signal, onBatch, notFinite = "refused" }: ScoringOptions,
   ): Promise<Float64Array> {
     const scorer = await this.#compiledScorer();
     await scorer.executable.writeState(TRAINING_STATE.parameters, parameters);
@@ -152,13 +157,13 @@ export class SuperNetwork {
     for (let begin = 0; begin < pairs.length; begin += scorer.batch) {
       if (signal?.aborted) throw new Interrupted(label);
       const part = pairs.slice(begin, begin + scorer.batch);
-      const masks = part.map(({ choices }) => this.#ranksOf(choices));
+      const masks = part.map(({ choices }) => this.ranksOf(choices));
       while (masks.length < scorer.batch) masks.push(masks[0]!);
       const rows = part.map(({ example }) => example);
       const extra = { [RANK_MASK_INPUT]: rankMask(this.#adapted, masks) };
       const fetched = await scorer.run(rows, extra);
       const sums = fetched[EVALUATION_OUTPUTS.perExample]!.data;
-      await requireFiniteLosses(scorer, label, rows, sums, extra);
+      if (notFinite === "refused") await requireFiniteLosses(scorer, label, rows, sums, extra);
       part.forEach(({ example }, row) => {
         losses[begin + row] = sums[row]! / Math.max(1, answerTokens(example));
       });
@@ -223,38 +228,6 @@ export class SuperNetwork {
     return new Map(this.#adapted.map(({ path }, index) => [path, sums[index]!]));
   }
 
-  /**
-   * Trains an adapter of the largest ranks from its initialisation, with the components that `live` lets take part, and tells after each step
-   * how much each mattered. AdamW and batch are the training's, the schedule a cosine with warm-up over these steps. Components: modules
-   * in the order of the forward pass, ranks ascending. Begins anew after an interruption. Throws what `train` throws.
-   */
-  async trainComponents(
-    run: Pick<TrainerRun, "label" | "examples" | "seed" | "signal" | "onStep">,
-    { steps, learningRate, live, observe }: ComponentRun,
-  ): Promise<void> {
-    const { executor, backbone, scale, training } = this.#options;
-    const model = { backbone, adapted: this.#adapted, scale, elastic: true };
-    const trainer = await AdapterTrainer.compile(
-      executor,
-      model,
-      { ...training, steps, optimizer: { ...training.optimizer, ...(learningRate > 0 && { learningRate }) } },
-      this.#options.sizes,
-      "component training step",
-      { importance: true, ...cacheOf(this.#options) },
-    );
-    try {
-      await trainer.run({
-        ...run,
-        start: initialParameters(this.#adapted, run.seed),
-        schedule: COMPONENT_SCHEDULE,
-        components: live,
-        onImportance: observe,
-      });
-    } finally {
-      await trainer.dispose();
-    }
-  }
-
   /** Frees the compiled graphs; they are compiled again when needed. */
   async dispose(): Promise<void> {
     const [trainer, scorer] = [this.#trainer, this.#scorer];
@@ -265,7 +238,7 @@ export class SuperNetwork {
   }
 
   /** The rank of every adapted module under a choice of every gene. */
-  #ranksOf(choices: ArrayLike<number>): Uint16Array {
+  ranksOf(choices: ArrayLike<number>): Uint16Array {
     const { genes } = this.#options;
     return Uint16Array.from(this.#geneOf, (gene) => genes[gene]!.choices[choices[gene]!]!);
   }
@@ -277,7 +250,8 @@ export class SuperNetwork {
   #compiledTrainer(): Promise<AdapterTrainer> {
     const { executor, backbone, scale, training } = this.#options;
     const model = { backbone, adapted: this.#adapted, scale, elastic: true };
-    this.#trainer ??= AdapterTrainer.compile(executor, model, training, this.#options.sizes, "super-network step");
+    const { sizes, distillation = 0 } = this.#options;
+    this.#trainer ??= AdapterTrainer.compile(executor, model, training, sizes, "super-network step", { distillation });
     return this.#trainer;
   }
 

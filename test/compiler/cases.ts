@@ -17,6 +17,11 @@ export interface Case {
 
 const body = (text: string) => `edition 1\n${text}\n`;
 
+/** A PEFT adapter's configuration, as far as its ranks go. */
+const peft = (r: number, target_modules: string) => JSON.stringify({ peft_type: "LORA", r, target_modules });
+const VISION = ".*vision_model.*";
+const VISION_RANK_1 = peft(1, VISION);
+
 export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
   LNAS1001: {
     meaning: "Something stands where the syntax wants something else.",
@@ -311,6 +316,44 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     instead: "seed 7",
     wrong: "seed 7 «// allow LNAS1502: the limit is a guard only»",
     right: "seed 7",
+  },
+  LNAS1701: {
+    meaning: "A file of ranks is not there, or says nothing of ranks.",
+    instead: "search natural_policy_gradient {\n    controller { prior gradient_probe }",
+    wrong: 'search fixed {\n    controller { ranks «"ranks.json"» }',
+    right: 'search fixed {\n    controller { ranks "uniform.json" }',
+    files: { "uniform.json": VISION_RANK_1 },
+  },
+  LNAS1702: {
+    meaning: "A file of ranks names modules that carry no adapter.",
+    instead: "search natural_policy_gradient {\n    controller { prior gradient_probe }",
+    wrong: 'search fixed {\n    controller { ranks «"everywhere.json"» }',
+    right: 'search fixed {\n    controller { ranks "uniform.json" }',
+    files: { "uniform.json": VISION_RANK_1, "everywhere.json": peft(1, "all-linear") },
+  },
+  LNAS1703: {
+    meaning: "A file of ranks leaves modules out.",
+    instead: "search natural_policy_gradient {\n    controller { prior gradient_probe }",
+    wrong: 'search fixed {\n    controller { ranks «"one.json"» }',
+    right: 'search fixed {\n    controller { ranks "uniform.json" }',
+    files: {
+      "uniform.json": VISION_RANK_1,
+      "one.json": '{ "model.vision_model.transformer.layers.0.self_attn.q_proj": 1 }',
+    },
+  },
+  LNAS1704: {
+    meaning: "A file gives a module a rank that it cannot take.",
+    instead: "search natural_policy_gradient {\n    controller { prior gradient_probe }",
+    wrong: 'search fixed {\n    controller { ranks «"three.json"» }',
+    right: 'search fixed {\n    controller { ranks "uniform.json" }',
+    files: { "uniform.json": VISION_RANK_1, "three.json": peft(3, VISION) },
+  },
+  LNAS1705: {
+    meaning: "The ranks of a file are above the limit.",
+    instead: "search natural_policy_gradient {\n    controller { prior gradient_probe }",
+    wrong: 'search fixed {\n    controller { ranks «"two.json"» }',
+    right: 'search fixed {\n    controller { ranks "uniform.json" }',
+    files: { "uniform.json": VISION_RANK_1, "two.json": peft(2, VISION) },
   },
   LNAS1901: { meaning: "A file given as IR does not satisfy the schema.", wrong: "", right: "" },
 };

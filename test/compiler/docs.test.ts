@@ -33,7 +33,7 @@ suite("docs/language.md has every controller with its options and defaults", () 
   for (const [name, row] of Object.entries(controllerTable) as [string, ControllerRow][]) {
     assert.match(page, `**\`${name}\`**: ${row.summary}`);
     for (const [option, { default: preset, doc }] of Object.entries(row.options))
-      assert.match(page, `| \`${option}\` | ${preset} | ${doc} |`);
+      assert.match(page, `| \`${option}\` | ${preset ?? "–"} | ${doc} |`);
   }
 });
 

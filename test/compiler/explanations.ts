@@ -90,6 +90,14 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   LNAS1603: "An error means that there is no experiment to run; allowing it would change nothing about that.",
   LNAS1604:
     "What was allowed has been mended since, or the comment stands at the wrong line: it counts for its own line, or, alone on a line, for the next one.",
+  LNAS1701:
+    "`ranks.json` of a run is an object of ranks by module path; an `adapter_config.json` of PEFT says them by patterns, and modules that it does not adapt have rank 0. The file is read when the spec is compiled, and its ranks become part of the IR: a later change of the file is another experiment.",
+  LNAS1702:
+    "The ranks come from another adapter than this one. Left out, they would be missing from what the file was found to be worth.",
+  LNAS1703:
+    "A module without a rank could be meant to have none, or have been forgotten. `ranks.json` of a run names every module that could carry an adapter there.",
+  LNAS1704: "A file is held to the same choices, and the same ties, as a search.",
+  LNAS1705: "No adapter may be above the limit, whoever chose its ranks.",
   LNAS1901:
     "IR files are checked against `schemas/experiment-ir.schema.json` when they are loaded. A file of another version of lnas, or one edited by hand, does not satisfy it. The pointer in the message leads to the part at fault.",
 };

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Compilation, type CompilerHost, compile } from "../../compiler/index.js";
+import { readRankFile } from "../../runtime/adapters/rank-file.js";
 import { describeConfig } from "../../runtime/models/index.js";
 import { controllerTable } from "../../runtime/search/controllers/table.js";
 import { REPOSITORY } from "../golden.js";
@@ -25,6 +26,7 @@ export function memoryHost(files: Readonly<Record<string, string>>): CompilerHos
       .filter((file) => file.endsWith(".lnas"))
       .map((file) => file.slice(0, -".lnas".length)),
     describeBackbone: describeConfig,
+    readRanks: readRankFile,
     controllers: controllerTable,
   };
 }

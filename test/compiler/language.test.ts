@@ -389,7 +389,7 @@ misuse("modules", "a set that is no set", () => {
 meaning("experiment", "summary, seed, compare and budget may be left out", () => {
   const text = BASE.replace(/\n {2}(summary|seed|compare|budget)[^\n]*/g, "");
   const { seed, summary, compare, budget } = base(text);
-  assert.equal([seed, summary, compare, budget], [0, "", { arms: [], seeds: 1 }, {}]);
+  assert.equal([seed, summary, compare, budget], [0, "", { arms: [], seeds: 1, learningRates: [], ranking: 0 }, {}]);
 });
 misuse("experiment", "an item is missing, or there twice", () => {
   assert.equal(problems(replaced(['  export peft "adapter"\n', ""])), ["LNAS1201 base"]);
@@ -513,6 +513,60 @@ meaning("search", "every option has a value in the IR", () => {
   const { search } = base(BASE);
   assert.equal([search.options.rounds, search.superNetwork.sampling, search.finalists], [2, "uniform", 2]);
 });
+meaning(
+  "search",
+  "annealed importance stands beside a search that scores, unless the spec says another or none",
+  () => {
+    const beside = (...edits: readonly (readonly [string, string])[]) =>
+      base(replaced(...edits)).search.beside.map(({ controller, options }) => [controller, options.steps]);
+    assert.equal(beside(), [["annealed_importance", 150]]);
+    assert.equal(beside(["finalists 2", "finalists 2, beside annealed_importance { steps 90 }"]), [
+      ["annealed_importance", 90],
+    ]);
+    assert.equal(beside(["finalists 2", "finalists 2, beside gradient_probe"]), [["gradient_probe", undefined]]);
+    assert.equal(beside(["finalists 2", "finalists 2, beside none"]), []);
+    const oneShot = [
+      /search natural_policy_gradient \{[\s\S]*?\n {2}\}/.exec(BASE)![0],
+      "search gradient_probe",
+    ] as const;
+    assert.equal(beside(oneShot), []);
+  },
+);
+meaning("search", "how the super-network draws ranks and what its smaller ranks listen to", () => {
+  const read = (options: string) => base(replaced(["steps 200, batch 16", `steps 200, batch 16${options}`])).search;
+  assert.equal([read("").superNetwork.sampling, read("").superNetwork.distillation], ["uniform", 0]);
+  const other = read(", sampling balanced, distillation 50%").superNetwork;
+  assert.equal([other.sampling, other.distillation], ["balanced", 0.5]);
+});
+misuse("search", "what cannot stand beside a search", () => {
+  const beside = (written: string) => problems(replaced(["finalists 2", `finalists 2, beside ${written}`]));
+  assert.equal(beside("annealed"), ["LNAS1108 annealed"]);
+  assert.equal(beside("3"), ["LNAS1204 3"]);
+  assert.equal(beside("none { steps 3 }"), ["LNAS1203 steps"]);
+  assert.equal(beside("annealed_importance { step 3 }"), ["LNAS1203 step"]);
+  assert.equal(problems(replaced(["steps 200, batch 16", "steps 200, batch 16, distillation 2"])), ["LNAS1204 2"]);
+});
+meaning("search", "fixed ranks are read from the file into the IR, for every module that may carry an adapter", () => {
+  const files = {
+    "sub/mine.json": JSON.stringify({
+      peft_type: "LORA",
+      r: 1,
+      target_modules: ".*vision_model.*(q_proj|v_proj)",
+      rank_pattern: { "layers\\.0\\.self_attn\\.q_proj": 2 },
+    }),
+  };
+  const text = replaced([
+    "search natural_policy_gradient {\n    controller { prior gradient_probe }",
+    'search fixed {\n    controller { ranks "sub/mine.json" }',
+  ]);
+  const compilation = compileText(text, files);
+  assert.equal(compilation.diagnostics, []);
+  const ranks = Object.entries(compilation.experiments[0]!.ir.search.options.ranks as Record<string, number>);
+  const ofKind = (kind: string) => ranks.filter(([path]) => path.endsWith(kind)).map(([, rank]) => rank);
+  assert.is(ranks.length, compilation.experiments[0]!.ir.adapter.targets[0]!.modules.length);
+  assert.ok(ofKind("q_proj").includes(2) && ofKind("v_proj").every((rank) => rank === 1));
+  assert.ok(ofKind("fc1").every((rank) => rank === 0));
+});
 misuse("search", "controllers and options that are none", () => {
   assert.equal(problems(replaced(["search natural_policy_gradient", "search natural_gradient"])), [
     "LNAS1108 natural_gradient",
@@ -527,6 +581,20 @@ meaning("compare", "rivals with their options, and seeds", () => {
     [arms.map(({ controller }) => controller), arms[1]!.options.candidates, seeds],
     [["uniform", "random"], 5, 4],
   );
+});
+meaning("compare", "learning rates to try, and a test of the super-network's order", () => {
+  const read = (options: string) => base(replaced(["seeds 3", `seeds 3${options}`])).compare;
+  assert.equal([read("").learningRates, read("").ranking], [[], 0]);
+  const { learningRates, ranking } = read(", learning_rates [3e-3, 1e-2], ranking 30");
+  assert.equal([learningRates, ranking], [[3e-3, 1e-2], 30]);
+});
+misuse("compare", "learning rates and rankings that are none", () => {
+  const read = (options: string) => problems(replaced(["seeds 3", `seeds 3, ${options}`]));
+  assert.equal(read("learning_rates 1e-2"), ["LNAS1204 1e-2"]);
+  assert.equal(read("learning_rates [0, 1e-2]"), ["LNAS1204 [0, 1e-2]"]);
+  assert.equal(read("learning_rates [1e-2, 1e-2]"), ["LNAS1204 [1e-2, 1e-2]"]);
+  assert.equal(read("ranking -1").length > 0, true);
+  assert.equal(read("ranking 1.5"), ["LNAS1204 1.5"]);
 });
 misuse("compare", "rivals that are none, and twice the same", () => {
   assert.equal(problems(replaced(["uniform, random", "unifrm, random"])), ["LNAS1108 unifrm"]);

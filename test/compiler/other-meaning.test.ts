@@ -10,7 +10,7 @@ import type { Field } from "../../compiler/check/fields.js";
 import { controllerFields, type OptionRow, type OptionTable, optionsOf } from "../../compiler/check/options.js";
 import { FAMILY_NAMES } from "../../compiler/families.js";
 import { type ExperimentIR, irSchema, renderText } from "../../compiler/index.js";
-import { controllerTable } from "../../runtime/search/controllers/table.js";
+import { type ControllerName, controllerTable } from "../../runtime/search/controllers/table.js";
 import { REPOSITORY } from "../golden.js";
 import { BASE, compileText } from "./host.js";
 
@@ -47,7 +47,8 @@ function leaves(value: unknown, pointer = "", found = new Map<string, unknown>()
   else found.set(pointer, value);
   return found;
 }
-const general = (pointer: string) => pointer.replace(/\/\d+(?=\/|$)/g, "/*").replace(/\/options\/\w+$/, "/options/*");
+const general = (pointer: string) =>
+  pointer.replace(/\/\d+(?=\/|$)/g, "/*").replace(/\/options\/\w+(\/.*)?$/, "/options/*");
 
 /** Checks that versions and their base are all different, and remembers what they changed. */
 function assertAllDiffer(base: Version, versions: readonly (Version & { readonly what: string })[]): void {
@@ -73,6 +74,9 @@ function otherValue(field: Field): string | undefined {
       return "41%";
     case "choice":
       return field.choices.find((choice) => choice !== field.default);
+    // Files are read for what they hold.
+    case "file":
+      return undefined;
     default: {
       const { min, max, above, below, kind } = field;
       const fits = (value: number) =>
@@ -128,28 +132,40 @@ for (const [block, [from, around]] of Object.entries(BLOCKS) as [keyof typeof BL
     );
   });
 
+/** Controllers that need a file: what they are given, and other files that mean another thing. */
+const ofRank = (rank: number) => JSON.stringify({ peft_type: "LORA", r: rank, target_modules: ".*vision_model.*" });
+const RANK_FILES = { "one.json": ofRank(1), "none.json": ofRank(0) };
+const FROM_FILES = ["one.json", "none.json"].map((file) => `ranks "${file}"`);
+const needsFile = (name: string) => Object.values(controllerTable[name as ControllerName].options).some(isFile);
+const isFile = ({ kind }: { readonly kind: string }) => kind === "ranks";
+
 const SEARCH = BASE.slice(BASE.indexOf("search natural"), BASE.indexOf("compare with"));
 
 suite("every option of a search, for every controller", () => {
   const changes: (Version & { readonly what: string })[] = [];
   const version = (controller: string, option: string) =>
-    versionOf(replaced(SEARCH, `search ${controller} { ${option} }\n\n  `));
+    versionOf(replaced(SEARCH, `search ${controller} { ${option} }\n\n  `), RANK_FILES);
   const [first, ...others] = Object.keys(controllerTable);
-  for (const controller of [first!, ...others]) {
+  for (const controller of others.filter(needsFile))
+    for (const from of FROM_FILES)
+      changes.push({ ...version(controller, `controller { ${from} }`), what: `${controller} ${from}` });
+  for (const controller of [first!, ...others].filter((name) => !needsFile(name))) {
     const found = changesIn(optionsOf("search", FAMILY_NAMES, controllerTable, controller));
     const own = Object.keys(controllerTable[controller as keyof typeof controllerTable].options).length;
     assert.is(found.filter((change) => change.startsWith("controller {")).length, own, controller);
     if (controller !== first) changes.push({ ...version(controller, ""), what: controller });
-    for (const what of found) changes.push({ ...version(controller, what), what: `${controller}: ${what}` });
+    for (const what of found.filter((change) => change !== "beside fixed"))
+      changes.push({ ...version(controller, what), what: `${controller}: ${what}` });
   }
   assertAllDiffer(version(first!, ""), changes);
 });
 
 suite("every option of every rival", () => {
   const version = (rivals: string) =>
-    versionOf(replaced("compare with uniform, random, seeds 3", `compare with ${rivals}`));
+    versionOf(replaced("compare with uniform, random, seeds 3", `compare with ${rivals}`), RANK_FILES);
   const rivals = Object.entries(controllerTable).filter(([, row]) => row.rival);
   const changes = rivals.flatMap(([name, row]) => {
+    if (needsFile(name)) return FROM_FILES.map((from) => `${name} { ${from} }`);
     const fields = Object.entries(controllerFields(row.options));
     return [name, ...fields.map(([option, field]) => `${name} { ${option} ${otherValue(field)} }`)];
   });

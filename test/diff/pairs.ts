@@ -76,6 +76,18 @@ export const PAIRS: readonly Pair[] = [
     "steps 200, batch 16",
     "steps 200, batch 16, sampling sandwich",
   ]),
+  pair("super-network-training", "training", "warning", "distillation 0 → 0.5", [
+    "steps 200, batch 16",
+    "steps 200, batch 16, distillation 50%",
+  ]),
+  pair("beside", "training", "warning", "annealed_importance.retrained yes → none", [
+    "finalists 2",
+    "finalists 2, beside none",
+  ]),
+  pair("beside", "training", "warning", "annealed_importance.steps 150 → 90", [
+    "finalists 2",
+    "finalists 2, beside annealed_importance { steps 90 }",
+  ]),
   pair("training-length", "training", "warning", "batch 16 → 8", ["steps 300, batch 16", "steps 300, batch 8"]),
   pair("optimizer", "training", "warning", "weightDecay 0 → 0.1", [
     "steps 300, batch 16",
@@ -89,6 +101,11 @@ export const PAIRS: readonly Pair[] = [
   pair("dropout", "training", "warning", "0 → 0.1", ["dropout 0", "dropout 0.1"]),
   pair("seed", "reproducibility", "breaking", "7 → 8", ["seed 7", "seed 8"]),
   pair("weights", "reproducibility", "breaking", "path backbone → copy", ['folder("backbone")', 'folder("copy")']),
+  pair("learning-rates", "training", "warning", "that of the training → 0.003, 0.01", [
+    "seeds 3",
+    "seeds 3, learning_rates [3e-3, 1e-2]",
+  ]),
+  pair("ranking", "reproducibility", "note", "0 → 30", ["seeds 3", "seeds 3, ranking 30"]),
   pair("comparison-seeds", "reproducibility", "note", "3 → 5", ["seeds 3", "seeds 5"]),
   pair("rivals", "reproducibility", "note", "random.compared yes → none", ["uniform, random,", "uniform,"]),
   pair("rivals", "reproducibility", "note", "uniform, random → random, uniform", [

@@ -139,7 +139,12 @@ export function fixtureIR(overrides: Partial<ExperimentIR> = {}): ExperimentIR {
       reward: { metric: "loss", direction: "minimize" },
       maxParameters: 12_768,
     },
-    search: { ...CONTROLLER, superNetwork: { ...training(200, 5e-3), sampling: "uniform" }, finalists: 3 },
+    search: {
+      ...CONTROLLER,
+      superNetwork: { ...training(200, 5e-3), sampling: "uniform", distillation: 0 },
+      finalists: 3,
+      beside: [],
+    },
     compare: {
       arms: [
         { controller: "uniform", options: {} },
@@ -147,6 +152,8 @@ export function fixtureIR(overrides: Partial<ExperimentIR> = {}): ExperimentIR {
         { controller: "gradient_probe", options: {} },
       ],
       seeds: 1,
+      learningRates: [],
+      ranking: 0,
     },
     train: training(300, 1e-2),
     budget: { wallClockMs: 21_600_000 },

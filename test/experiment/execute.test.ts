@@ -98,6 +98,31 @@ test("a program runs from backbone to adapter and leaves everything in its folde
   );
 });
 
+test("what stands beside the search is a finalist too, and as a rival it is not asked again", async ({
+  backbone,
+  options,
+}) => {
+  const events: RunEvent[] = [];
+  const onEvent = (event: RunEvent) => events.push(event);
+  const { report } = await executeProgram(tinyProgram(backbone, { beside: true }), options("beside", { onEvent }));
+  assert.equal(
+    report!.finalists.map(({ name }) => name),
+    ["searched", "prior", "gradient probe"],
+  );
+  const probe = report!.arms.find(({ name }) => name === "gradient_probe")!;
+  assert.equal(report!.finalists[2]!.validationLoss, probe.validationLoss);
+  const told = events.flatMap((event) => ("stage" in event && /gradient_probe/.test(event.stage) ? [event] : []));
+  assert.equal(
+    told.filter(({ type }) => type !== "progress").map(({ type, stage }) => `${type}: ${stage}`),
+    [
+      "stage started: gradient_probe",
+      "stage finished: gradient_probe",
+      "stage reused: rival gradient_probe",
+      "stage reused: retrain gradient_probe",
+    ],
+  );
+});
+
 test("run again, everything is taken from the folder", async ({ backbone, options }) => {
   const events: RunEvent[] = [];
   const first = results(options("whole").runFolder);

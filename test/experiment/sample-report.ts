@@ -56,6 +56,7 @@ export const sampleFindings: Findings = {
     { stage: "compare/random", wallClockMs: 3_000, summary: "32 evaluations" },
     { stage: "export", wallClockMs: 100, summary: "12 tensors" },
   ],
+  ranking: null,
   splits: {
     train: { examples: 2048, digest: "aa" },
     validation: { examples: 512, digest: "bb" },

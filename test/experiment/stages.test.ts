@@ -106,6 +106,7 @@ const protocolOf = async (run: Run<Record<string, number>>) => {
     selectOn: data.validation,
     test: data.test,
     seeds: 2,
+    learningRates: [],
   };
 };
 const candidate = (architecture: Record<string, number>, origin = "mine") => ({
@@ -134,6 +135,27 @@ test("candidates of one's own are retrained without a search, every arm under th
     assert.is(result.arms[0]!.parameters, 2 * (first!.inFeatures + first!.outFeatures));
   });
   assert.is(report!.adapter, null);
+});
+
+test("each arm is tried at several learning rates with its first seed, and trained at the best on validation", async ({
+  folder,
+  backbone,
+}) => {
+  const [first] = backbone.description.modules.filter(({ part }) => part === "language");
+  await execute(folder, async (run) => {
+    const protocol = await protocolOf(run);
+    const arm = [candidate({ [first!.path]: 2 })];
+    const at = async (learningRate: number) => {
+      const alone = { ...protocol, optimizer: { ...protocol.optimizer, learningRate } };
+      return (await run.retrain(arm, alone)).winner;
+    };
+    const alone = [await at(1e-4), await at(3e-2)];
+    const better = alone[0]!.validationLoss[0]! < alone[1]!.validationLoss[0]! ? 0 : 1;
+    const { winner } = await run.retrain(arm, { ...protocol, learningRates: [1e-4, 3e-2] });
+    assert.is(winner.learningRate, [1e-4, 3e-2][better]);
+    assert.equal(winner.testLoss, alone[better]!.testLoss);
+    assert.not.equal(winner.testLoss, alone[1 - better]!.testLoss);
+  });
 });
 
 test("an architecture without any rank is the backbone, and cannot be exported", async ({ folder, backbone }) => {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type {
   Architecture,
+  ControllerSpec,
   ExperimentDefinition,
   RetrainOptions,
   TrainingOptions,
@@ -17,8 +18,14 @@ export interface TinyProgram {
   readonly wallClockMs?: number;
   /** Factor on what the search learned; 0 switches its update off. */
   readonly searchRate?: number;
+  /** Whether the gradient probe's ranks are retrained beside the search's. */
+  readonly beside?: boolean;
+  /** Random architectures to test the super-network's order on. */
+  readonly ranking?: number;
   /** Examples of the validation split. */
   readonly validation?: number;
+  /** In place of the natural policy gradient. */
+  readonly controller?: ControllerSpec;
 }
 
 const training = (steps: number, learningRate: number): TrainingOptions => ({
@@ -31,7 +38,16 @@ const training = (steps: number, learningRate: number): TrainingOptions => ({
 /** The backbone must lie in `<specFolder>/backbone`. */
 export function tinyProgram(
   backbone: Backbone,
-  { learningRate = 0.02, seeds = 1, wallClockMs, searchRate = 1, validation = 30 }: TinyProgram = {},
+  {
+    learningRate = 0.02,
+    seeds = 1,
+    wallClockMs,
+    searchRate = 1,
+    beside = false,
+    ranking = 0,
+    validation = 30,
+    controller,
+  }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
   const modules = Object.fromEntries(
     backbone.description.modules.filter(({ part }) => part === "language").map(({ path }) => [path, [0, 1, 2]]),
@@ -60,6 +76,7 @@ export function tinyProgram(
     const superNetwork = await run.superNetwork({
       ...training(24, learningRate),
       sampling: "uniform",
+      distillation: 0,
       backbone: opened,
       adapter,
       modules,
@@ -73,7 +90,8 @@ export function tinyProgram(
     } as const;
     const found = await run.search({
       superNetwork,
-      controller: naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
+      controller:
+        controller ?? naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
       objective,
     });
     const protocol: RetrainOptions = {
@@ -84,13 +102,16 @@ export function tinyProgram(
       selectOn: data.validation,
       test: data.test,
       seeds,
+      learningRates: [],
     };
-    const finalists = await run.retrain(found.best(2), protocol);
+    const others = beside ? await run.beside({ superNetwork, controller: gradientProbe(), objective }) : undefined;
+    const finalists = await run.retrain([...found.best(2), ...(others?.best(1) ?? [])], protocol);
     await run.compare([uniform(), random({ candidates: 4, rewardExamples: 8 }), gradientProbe()], {
       ...protocol,
       superNetwork,
       objective,
     });
+    if (ranking > 0) await run.ranking({ ...protocol, superNetwork, objective, architectures: ranking });
     return run.export(finalists.winner, peft(join("out", "adapter")));
   });
 }

@@ -13,7 +13,8 @@ import { type ControllerName, controllerTable } from "../../runtime/search/contr
 export const pick = <T>(random: RandomStream, list: readonly T[]): T => list[random.integer(list.length)]!;
 const chance = (random: RandomStream, probability: number) => random.uniform() < probability;
 
-const CONTROLLERS = Object.keys(controllerTable) as ControllerName[];
+/** Those that a spec can name without a file beside it. */
+const CONTROLLERS = (Object.keys(controllerTable) as ControllerName[]).filter((name) => name !== "fixed");
 const NAMES = ["a", "b", "careful", "rank", "train", "of", "seed", "vision", "layers", "_x1", "target", "experiment"];
 const PATTERNS = [
   "vision.**",
@@ -81,6 +82,8 @@ export function generateSpec(random: RandomStream, wrong: number): string {
         return `${1 + random.integer(90)} ${pick(random, ["MiB", "GiB", "TiB", "GB"])}`;
       case "choice":
         return pick(random, row.choices);
+      case "file":
+        return '"ranks.json"';
     }
   };
   const option = (name: string, row: OptionRow): string => {

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../runtime/formats/errors.js";
-import type { ControllerState, Round, SearchSetting } from "../../runtime/search/controller.js";
+import type { ControllerState, OptionValue, Round, SearchSetting } from "../../runtime/search/controller.js";
 import {
   type ControllerName,
   controllerTable,
@@ -10,7 +10,7 @@ import {
 } from "../../runtime/search/controllers/index.js";
 import { choicesKey, isFeasible, parametersOf, toArchitecture } from "../../runtime/search/rank-space.js";
 import { summarize } from "../../runtime/search/statistics.js";
-import { drive, planted } from "./planted.js";
+import { drive, planted, plantedSpace } from "./planted.js";
 
 const BUDGET = 2048; // uniform rank 1 of the planted space
 const SEEDS = [1, 2, 3, 4, 5, 6];
@@ -25,13 +25,20 @@ const settingOf = (reward: ReturnType<typeof planted>, seed: number): SearchSett
 });
 
 /** 512 architectures x 16 examples, or 1,024 examples x 4 architectures x 2 rounds: 8,192 evaluations each. */
-const SHORT: Readonly<Record<ControllerName, Record<string, number | string>>> = {
+const SHORT: Readonly<Record<ControllerName, Record<string, OptionValue>>> = {
   natural_policy_gradient: { prior: "at_budget", rounds: 2, architectures_per_example: 4, gain_deviation: 0.01 },
   reinforce: { candidates: 512, samples: 8, reward_examples: 16 },
+  ppo: { candidates: 512, samples: 8, reward_examples: 16 },
+  nsga2: { candidates: 512, population: 32, mutations: 3, reward_examples: 16 },
   evolution: { candidates: 512, population: 32, samples: 8, mutations: 3, reward_examples: 16 },
   random: { candidates: 512, reward_examples: 16 },
   gradient_probe: {},
   annealed_importance: { steps: 60 },
+  adalora: { steps: 60 },
+  darts: { steps: 150 },
+  successive_halving: { architectures: 10, eta: 3, reward_examples: 512 },
+  eva: {},
+  fixed: { ranks: Object.fromEntries(plantedSpace().modules.map(({ path }) => [path, 1])) },
   uniform: {},
 };
 
@@ -54,11 +61,13 @@ test("every controller that searches has less regret than random search at equal
     }
   }
   if (process.env.SHOW) console.log(Object.fromEntries(regrets));
-  for (const name of ["natural_policy_gradient", "reinforce", "evolution"] as const)
+  for (const name of ["natural_policy_gradient", "reinforce", "ppo", "evolution"] as const)
     assert.ok(
       regrets.get(name)! < 0.8 * regrets.get("random")!,
       `${name} ${regrets.get(name)} ${regrets.get("random")}`,
     );
+  // It searches all sizes up to the budget, not only the largest.
+  assert.ok(regrets.get("nsga2")! < regrets.get("random")!);
   assert.ok(regrets.get("natural_policy_gradient")! < regrets.get("uniform")!);
 });
 
@@ -82,7 +91,7 @@ for (const name of NAMES) {
     for (let round = controller.next(); round !== null; round = controller.next()) {
       assert.is(controller.next(), round, "asking twice gives the same round");
       // Nested rounds explore around the budget; what is scored as a candidate is within it.
-      if (round.design === "crossed")
+      if (round.design !== "nested")
         for (const choices of round.architectures) assert.ok(isFeasible(reward.space, choices, BUDGET));
       controller.observe(round, reward.losses(round));
     }
@@ -115,7 +124,7 @@ for (const name of NAMES) {
 }
 
 test("with its update switched off a learning controller returns its prior, and says it did not move", async () => {
-  for (const name of ["natural_policy_gradient", "reinforce"] as const)
+  for (const name of ["natural_policy_gradient", "reinforce", "ppo", "darts"] as const)
     for (const prior of ["at_budget", "gradient_probe", "annealed_importance"]) {
       const off = await search(name, 4, { ...SHORT[name], prior, learning_rate: 0 });
       assert.equal(off.controller.result()[0]!.choices, off.controller.prior.allocation);
@@ -148,6 +157,35 @@ test("uniform takes the largest rank within the budget, and below the first step
   assert.match(spread.origin, /rank 1 on \d+ of 24 evenly spread/);
   const layers = [...spread.choices.entries()].filter(([, choice]) => choice > 0).map(([gene]) => Math.floor(gene / 3));
   assert.ok(layers[0]! <= 1 && layers.at(-1)! >= 6);
+});
+
+test("fixed ranks are taken as they are; what does not fit the space names the module", async () => {
+  const reward = planted(1, { examples: 8 });
+  const ranks = Object.fromEntries(reward.space.modules.map(({ path }, at) => [path, at % 3 === 0 ? 2 : 0]));
+  const start = (changed: Record<string, number>, maxParameters = 1 << 20) =>
+    startController(
+      { controller: "fixed", options: { ranks: changed } },
+      { ...settingOf(reward, 1), maxParameters },
+      reward.measurements,
+    );
+  const { choices, origin } = (await start(ranks)).result()[0]!;
+  assert.equal(toArchitecture(reward.space, choices), ranks);
+  assert.is(origin, "fixed");
+  const [first] = Object.keys(ranks);
+  const { [first!]: _, ...missing } = ranks;
+  const wrong: [Promise<unknown>, string][] = [
+    [start({ ...ranks, elsewhere: 2 }), "elsewhere"],
+    [start(missing), first!],
+    [start({ ...ranks, [first!]: 3 }), first!],
+    [start(ranks, 100), "fixed"],
+    [start({}), "ranks"],
+  ];
+  for (const [promise, place] of wrong)
+    await promise.then(
+      () => assert.unreachable(place),
+      (error: unknown) => assert.is((error as UserError).place, place),
+    );
+  await start({ ...ranks, elsewhere: 0 });
 });
 
 test("what a user can get wrong is a UserError that names it", async () => {

@@ -15,11 +15,39 @@ const facts = ["l.0.q", "l.1.q", "l.0.fc1"].map((path) => ({
 }));
 const space = spaceOf({ "l.0.q": [0, 1, 4], "l.1.q": [0, 1, 4], "l.0.fc1": [0, 1, 2] }, [], facts);
 
-test("ridge solves its normal equations", () => {
-  const solution = solveRidge(Float64Array.of(3, 0, 1, 2), [1, 2], [6, 5]);
+/** Solves (gram + diag(penalty)) x = rhs by elimination; `gram` row-major. */
+function eliminate(gram: Float64Array, penalty: readonly number[], rhs: readonly number[]): Float64Array {
+  const size = rhs.length;
+  const rows = rhs.map((value, row) => [...gram.subarray(row * size, (row + 1) * size), value]);
+  for (let row = 0; row < size; row++) rows[row]![row]! += penalty[row]!;
+  for (let pivot = 0; pivot < size; pivot++)
+    for (let row = 0; row < size; row++) {
+      if (row === pivot) continue;
+      const factor = rows[row]![pivot]! / rows[pivot]![pivot]!;
+      for (let column = pivot; column <= size; column++) rows[row]![column]! -= factor * rows[pivot]![column]!;
+    }
+  return Float64Array.from(rows, (row, at) => row[size]! / row[at]!);
+}
+
+test("ridge solves its system, and refuses one that is not positive definite", () => {
+  const system = (matrix: number[][]) => ({
+    size: 2,
+    scale: Float64Array.of(4, 3),
+    times: (vector: Float64Array) =>
+      Float64Array.from(matrix, (row) => row.reduce((sum, value, at) => sum + value * vector[at]!, 0)),
+  });
+  const positive = [
+    [4, 1],
+    [1, 4],
+  ];
+  const solution = solveRidge(system(positive), [6, 5]);
   assert.ok(Math.abs(4 * solution[0]! + solution[1]! - 6) < 1e-12);
   assert.ok(Math.abs(solution[0]! + 4 * solution[1]! - 5) < 1e-12);
-  assert.throws(() => solveRidge(Float64Array.of(0), [0], [1]), RangeError);
+  const indefinite = [
+    [0, 0],
+    [0, -1],
+  ];
+  assert.throws(() => solveRidge(system(indefinite), [1, 1]), RangeError);
 });
 
 test("gains equal those of the regression written out row by row", () => {
@@ -46,7 +74,7 @@ test("gains equal those of the regression written out row by row", () => {
   const gram = Float64Array.from({ length: 100 }, (_, at) =>
     rows.reduce((sum, row) => sum + row[Math.floor(at / 10)]! * row[at % 10]!, 0),
   );
-  const slopes = solveRidge(
+  const slopes = eliminate(
     gram,
     deviations.map((deviation) => variance / deviation ** 2),
     deviations.map((_, column) => rows.reduce((sum, row, at) => sum + row[column]! * targets[at]!, 0)),

@@ -78,6 +78,50 @@ export function planted(seed: number, { gainScale = 1, noise = 0.1, probeNoise =
           );
         }
       },
+      // As above; a triplet that is set to zero comes back by itself.
+      trainTriplets: async ({ steps, keep, observe }) => {
+        const noisy = randomStream(seed, "planted scores");
+        const gains = space.modules.flatMap(({ gene }) =>
+          Array.from({ length: LARGEST }, (_, at) => value[gene]! * (Math.sqrt(at + 1) - Math.sqrt(at))),
+        );
+        for (let step = 0; step < steps; step++) {
+          const kept = keep();
+          observe(
+            step,
+            gains.map((each, at) => each * Math.exp(probeNoise * noisy.normal()) * (kept[at] === 1 ? 1 : 0.5)),
+          );
+        }
+      },
+      // Inputs know nothing of what helps; here they know the truth as well as the gradient probe.
+      inputSpectra: async () =>
+        space.modules.map(({ gene }) =>
+          Float64Array.from({ length: LARGEST }, (_, at) => norms[gene]! * (Math.sqrt(at + 1) - Math.sqrt(at))),
+        ),
+      // The gradient of a loss that falls by what each rank gains beyond the one below, weighted as the mask says; seen through noise.
+      trainRelaxed: async ({ steps, mask, observe }) => {
+        const noisy = randomStream(seed, "planted mask gradients");
+        for (let step = 0; step < steps; step++) {
+          mask();
+          observe(
+            space.modules.flatMap(({ gene }) =>
+              Array.from(
+                { length: LARGEST },
+                (_, at) =>
+                  -value[gene]! * (Math.sqrt(at + 1) - Math.sqrt(at)) + 0.1 * probeNoise * 0.02 * noisy.normal(),
+              ),
+            ),
+          );
+        }
+      },
+      architectureLosses: async (architectures, count) => {
+        const noisy = randomStream(seed, "planted architecture losses");
+        const shown = Math.min(count, examples);
+        return Float64Array.from(architectures, (choices) => {
+          let sum = 0;
+          for (let example = 0; example < shown; example++) sum += exampleLoss(choices, example);
+          return sum / shown + (noise / Math.sqrt(shown)) * 0.1 * noisy.normal();
+        });
+      },
     },
     losses: (round) => {
       const noisy = randomStream(seed, "planted noise", round.index, round.architectures.length);
@@ -97,7 +141,7 @@ export function drive(controller: Controller, reward: Planted): number {
   let evaluations = 0;
   for (let round = controller.next(); round !== null; round = controller.next()) {
     controller.observe(round, reward.losses(round));
-    evaluations += round.architectures.length * (round.design === "crossed" ? round.examples : 1);
+    evaluations += round.architectures.length * (round.design === "nested" ? 1 : round.examples);
   }
   return evaluations;
 }

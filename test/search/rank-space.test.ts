@@ -8,14 +8,17 @@ import {
   largest,
   log10Size,
   moduleRanks,
+  neighbours,
   parametersOf,
   requireFeasible,
   shareMoved,
+  sizeOf,
   smallest,
   spaceOf,
   toArchitecture,
   toChoices,
 } from "../../runtime/search/rank-space.js";
+import { everyChoice, spaceFrom } from "./spaces.js";
 
 const fact = (path: string, inFeatures: number, outFeatures: number) => ({
   path,
@@ -49,6 +52,37 @@ test("genes follow the forward pass; a tie is one gene that costs what its modul
   assert.is(choicesKey(space, choices), "2,1");
   assert.ok(isFeasible(space, choices, 46) && !isFeasible(space, choices, 45));
   assert.is(shareMoved(space, choices, smallest(space)), 2 / 3);
+});
+
+test("neighbours are all feasible architectures at one step of one gene", () => {
+  const small = spaceFrom([
+    [10, [0, 1, 4]],
+    [16, [0, 2, 3]],
+    [6, [2]],
+  ]);
+  const points = [...everyChoice(small)];
+  assert.is(sizeOf(small), BigInt(points.length));
+  for (const budget of [12, 44, 60, 100])
+    for (const choices of points.filter((each) => isFeasible(small, each, budget))) {
+      const distance = (other: Uint8Array) =>
+        other.reduce((sum, choice, at) => sum + Math.abs(choice - choices[at]!), 0);
+      const expected = points.filter((other) => distance(other) === 1 && isFeasible(small, other, budget));
+      const keys = (of: readonly Uint8Array[]) => of.map((each) => choicesKey(small, each)).sort();
+      assert.equal(keys(neighbours(small, choices, budget)), keys(expected));
+    }
+});
+
+test("a module with one choice is fixed: it costs, and no architecture differs in it", () => {
+  const fixed = spaceOf({ "l.0.q": [0, 2], "l.1.q": [4], "l.1.k": [0] }, [], facts);
+  assert.is(sizeOf(fixed), 2n);
+  const every = [...everyChoice(fixed)].map((choices) => toArchitecture(fixed, choices));
+  assert.equal(every, [
+    { "l.0.q": 0, "l.1.q": 4, "l.1.k": 0 },
+    { "l.0.q": 2, "l.1.q": 4, "l.1.k": 0 },
+  ]);
+  assert.is(parametersOf(fixed, smallest(fixed)), 40);
+  // A module that is not named has no gene: it never carries an adapter.
+  assert.not.ok(fixed.modules.some(({ path }) => path === "l.0.k"));
 });
 
 test("the canonical text does not depend on the order of keys", () => {

@@ -79,13 +79,13 @@ suite("options of the chosen controller, also through a record", () => {
     "search careful",
   );
   assert.ok(labels(record.replace("prior gradient_probe", "|")).includes("entropy"));
-  assert.equal(within("uniform, random, seeds 3", "random { | }"), ["candidates", "reward_examples"]);
+  assert.equal(within("uniform, random, seeds 3", "random { | }"), ["candidates", "draws", "reward_examples"]);
   assert.ok(labels(`edition 1\nsearch careful = reinforce { controller { |`).includes("entropy"));
 });
 
 suite("values of an option", () => {
   assert.equal(within("prior gradient_probe", "prior |"), Object.keys(priorTable));
-  assert.equal(within("batch 16 }\n    finalists", "sampling | }\n    finalists"), ["uniform", "sandwich"]);
+  assert.equal(within("batch 16 }\n    finalists", "sampling | }\n    finalists"), ["uniform", "balanced", "sandwich"]);
   assert.equal(within("steps 300, batch 16", "optimizer |"), ["adamw"]);
   assert.equal(within("steps 300, batch 16", "schedule |"), ["cosine", "constant"]);
   assert.equal(labels(`const many = 4000\nconst few = 0.5\n${BASE.replace("steps 300", "steps |")}`), ["many"]);

@@ -157,6 +157,15 @@ test("losses of an evaluation and of scoring that are not finite name the exampl
   );
   assert.is(error.place, "sum.jsonl:1");
   await broken.dispose();
+  // A search may take them as they are: those of one architecture do not spoil another's in the same batch.
+  const tolerant = await network();
+  const nothing = genes.map(() => 0);
+  const mixed = pairs.flatMap((pair) => [pair, { ...pair, choices: nothing }]);
+  const losses = await tolerant.score(huge, mixed, { ...options, notFinite: "returned" });
+  losses.forEach((loss, at) => {
+    assert.is(Number.isFinite(loss), at % 2 === 1, `${at}: ${loss}`);
+  });
+  await tolerant.dispose();
 });
 
 test("a frozen weight that is not a number is named, in the frozen part too; so is the example whose values are", async () => {

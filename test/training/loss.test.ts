@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import type { Example } from "../../runtime/data/example.js";
 import { referenceExecutor } from "../../runtime/executors/reference/engine.js";
 import { GraphBuilder } from "../../runtime/graph/builder.js";
-import { answerFeeds, answerLoss, answerTokens, judgeAnswer } from "../../runtime/training/loss.js";
+import { gradients } from "../../runtime/graph/gradient.js";
+import { answerFeeds, answerLoss, answerTokens, distilled, judgeAnswer } from "../../runtime/training/loss.js";
 
 const example = (inputIds: number[], labels: number[]): Example => ({
   id: "a:1",
@@ -39,6 +40,45 @@ test("position t is judged on token t + 1, unlabelled positions count nothing, a
   assert.ok(Math.abs(each!.data[1]! - second) < 1e-12);
   assert.ok(Math.abs(mean!.data[0]! - (first + second) / 5) < 1e-12);
   assert.equal(examples.map(answerTokens), [3, 2]);
+});
+
+test("soft labels weigh the teacher's distribution against the answer; no gradient reaches the teacher", async () => {
+  const sequence = 5;
+  const b = new GraphBuilder();
+  const logits = b.input("logits", [2, sequence, 4]);
+  const teacher = b.input("teacher", [2, sequence, 4]);
+  const hard = answerLoss(b, logits);
+  const { mean } = distilled(b, hard, logits, teacher, 0.3);
+  const same = distilled(b, hard, logits, logits, 1);
+  const [toLogits, toTeacher] = gradients(b, mean, [logits, teacher]);
+  const [ofSame] = gradients(b, same.mean, [logits]);
+  const executable = await referenceExecutor({ float64: true }).compile(
+    b.finish({ mean, hard: hard.mean, toLogits: toLogits!, toTeacher: toTeacher!, ofSame: ofSame! }),
+  );
+  const values = (scale: number) => Float64Array.from({ length: 2 * sequence * 4 }, (_, at) => Math.sin(scale * at));
+  const feed = (data: Float64Array) => ({ shape: [2, sequence, 4], dtype: "f32", data }) as const;
+  const [student, said] = [values(1), values(1.7)];
+  const fetched = await executable.run({
+    logits: feed(student),
+    teacher: feed(said),
+    ...answerFeeds(examples, sequence),
+  });
+  const softmax = (data: Float64Array, at: number) => {
+    const weights = [...data.slice(at, at + 4)].map(Math.exp);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return weights.map((weight) => weight / total);
+  };
+  const positions = [0, 1, 2, sequence, sequence + 1].map((position) => 4 * position);
+  const soft = positions.map((at) => {
+    const q = softmax(student, at);
+    return -softmax(said, at).reduce((sum, p, token) => sum + p * Math.log(q[token]!), 0);
+  });
+  const expected = 0.7 * fetched.hard!.data[0]! + (0.3 * soft.reduce((sum, value) => sum + value, 0)) / 5;
+  assert.ok(Math.abs(fetched.mean!.data[0]! - expected) < 1e-12);
+  assert.ok(fetched.toLogits!.data.some((value) => Math.abs(value) > 1e-3));
+  assert.ok(fetched.toTeacher!.data.every((value) => value === 0));
+  // A teacher that is the student itself teaches nothing.
+  assert.ok(fetched.ofSame!.data.every((value) => Math.abs(value) < 1e-12));
 });
 
 test("an answer is exact when its end is right too; token accuracy leaves the end apart", () => {

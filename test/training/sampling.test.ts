@@ -28,6 +28,21 @@ test("draws depend on seed and step alone", () => {
   assert.not.equal(sampledChoices(genes, "uniform", 4, 7, 3), sampledChoices(genes, "uniform", 4, 8, 3));
 });
 
+test("balanced: any samples in a row have every choice equally often, genes apart from one another", () => {
+  const [batch, steps] = [5, 240];
+  const rows = Array.from({ length: steps }, (_, step) => sampledChoices(genes, "balanced", batch, 7, step)).flatMap(
+    (drawn) => Array.from({ length: batch }, (_, row) => [...drawn.slice(row * 3, row * 3 + 3)]),
+  );
+  genes.forEach(({ choices: { length: cards } }, gene) => {
+    for (let first = 0; first < rows.length; first += cards)
+      assert.is(new Set(rows.slice(first, first + cards).map((row) => row[gene])).size, cards, `gene ${gene}`);
+  });
+  const together = rows.filter(([a, b]) => a === 0 && b === 0).length;
+  assert.ok(Math.abs(together / rows.length - 1 / 8) < 0.04, `${together} of ${rows.length}`);
+  assert.equal(sampledChoices(genes, "balanced", 5, 7, 3), sampledChoices(genes, "balanced", 5, 7, 3));
+  assert.not.equal(sampledChoices(genes, "balanced", 5, 7, 3), sampledChoices(genes, "balanced", 5, 8, 3));
+});
+
 test("sandwich: largest, smallest with an adapter, the rest random", () => {
   const drawn = sampledChoices(genes, "sandwich", 4, 7, 0);
   assert.equal([...drawn.slice(0, 3)], [3, 1, 0]);

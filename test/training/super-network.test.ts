@@ -10,6 +10,7 @@ import type { Backbone } from "../../runtime/models/backbone.js";
 import { TRAINING_STATE } from "../../runtime/training/adamw.js";
 import { adapterStep } from "../../runtime/training/adapter-graphs.js";
 import { AdapterTrainer, type AdapterTraining } from "../../runtime/training/adapter-trainer.js";
+import { trainComponents } from "../../runtime/training/component-training.js";
 import { SuperNetwork } from "../../runtime/training/super-network.js";
 import { sumExamples, TEXT_SIZES, tinyBackbone } from "./tiny-backbone.js";
 
@@ -126,6 +127,34 @@ test("retraining as a plain LoRA equals training the super-network at those rank
   await elastic.dispose();
 });
 
+test("distillation: the smallest ranks come nearer to what the largest say", async ({ backbone }) => {
+  const genes = genesOf(backbone);
+  const parting = async (distillation: number) => {
+    const network = new SuperNetwork({
+      executor: await openExecutor("onnx", { threads: 1 }),
+      backbone,
+      sizes: TEXT_SIZES,
+      genes,
+      scale: 2,
+      training,
+      sampling: "sandwich",
+      distillation,
+    });
+    const { state } = await network.train({ label: "t", examples, seed: 5 });
+    const losses = async (choice: number) =>
+      network.score(
+        state[TRAINING_STATE.parameters]!,
+        examples.map((example) => ({ example, choices: genes.map(() => choice) })),
+        { label: "t" },
+      );
+    const [small, large] = [await losses(1), await losses(2)];
+    await network.dispose();
+    return small.reduce((sum, loss, at) => sum + Math.abs(loss - large[at]!), 0) / small.length;
+  };
+  const [alone, distilled] = [await parting(0), await parting(0.8)];
+  assert.ok(distilled < alone, `${distilled} against ${alone}`);
+});
+
 test("with dropout a training repeats itself, and differs from one without", async ({ backbone }) => {
   const run = { label: "t", examples, seed: 5 };
   const network = await networkOf(backbone, { steps: 5, dropout: 0.2 });
@@ -196,7 +225,8 @@ test("importance is that of the whole batch, however many runs it takes", async 
     const seen: number[][] = [];
     const live = new Uint8Array(genesOf(backbone).length * 4).fill(1);
     const observe = (_: number, importance: ArrayLike<number>) => void seen.push(Array.from(importance));
-    await network.trainComponents(
+    await trainComponents(
+      network,
       { label: "t", examples, seed: 5 },
       { steps: 3, learningRate: 0.02, live: () => live, observe },
     );
@@ -240,7 +270,8 @@ test("importance of a component is |weight x gradient| summed; what does not tak
     const seen: number[][] = [];
     const components = genesOf(backbone).length * 4;
     const live = Uint8Array.from({ length: components }, (_, at) => (at % 4 === 1 ? 0 : 1));
-    await network.trainComponents(
+    await trainComponents(
+      network,
       { label: "t", examples, seed: 5 },
       {
         steps: 3,

@@ -4,6 +4,7 @@ import { adapterMethod } from "./adapter-method.js";
 import { addedModules } from "./added-modules.js";
 import { backboneModel } from "./backbone-model.js";
 import { backboneName } from "./backbone-name.js";
+import { beside } from "./beside.js";
 import { comparisonSeeds } from "./comparison-seeds.js";
 import { controller } from "./controller.js";
 import { controllerOptions } from "./controller-options.js";
@@ -13,11 +14,13 @@ import { experimentName } from "./experiment-name.js";
 import { exportTarget } from "./export.js";
 import { finalists } from "./finalists.js";
 import { languageVersion } from "./language-version.js";
+import { learningRates } from "./learning-rates.js";
 import { memoryBudget } from "./memory-budget.js";
 import { moduleSizes } from "./module-sizes.js";
 import { optimizer } from "./optimizer.js";
 import { parameterLimit } from "./parameter-limit.js";
 import { rankChoices } from "./rank-choices.js";
+import { ranking } from "./ranking.js";
 import { removedModules } from "./removed-modules.js";
 import { reward } from "./reward.js";
 import { rewardSplit } from "./reward-split.js";
@@ -57,10 +60,12 @@ export const RULES: readonly Rule[] = [
   testSplit,
   controller,
   controllerOptions,
+  beside,
   superNetworkTraining,
   superNetworkSampling,
   trainingLength,
   optimizer,
+  learningRates,
   schedule,
   scale,
   dropout,
@@ -68,6 +73,7 @@ export const RULES: readonly Rule[] = [
   seed,
   weights,
   comparisonSeeds,
+  ranking,
   rivals,
   experimentName,
   summary,

@@ -10,6 +10,7 @@ export const superNetworkTraining: Rule = optionsRule("super-network-training", 
     "/search/superNetwork/microBatch",
     "/search/superNetwork/optimizer/*",
     "/search/superNetwork/schedule/*",
+    "/search/superNetwork/distillation",
   ],
   of: ({ search: { superNetwork } }) => ({ ...superNetwork, sampling: null, memoryBytes: null }),
 });

@@ -1,5 +1,6 @@
 /** Sentences a reader should see beside the headline. */
 import { summarize } from "../../search/index.js";
+import type { RankingResult } from "../api.js";
 import { PAIRS_FOR_A_CLAIM } from "./differences.js";
 import type { Arm, Difference, Selection } from "./types.js";
 import { type Evidence, listed, PRIOR, signed, withInterval } from "./verdict.js";
@@ -10,12 +11,18 @@ export const FEW_EXAMPLES = 30;
 const loss = (value: number) => value.toFixed(4);
 
 /** Everything worth a sentence, in the order of reading. */
-export function remarks(evidence: Evidence, movedFromPrior: number, selection: Selection): string[] {
+export function remarks(
+  evidence: Evidence,
+  movedFromPrior: number,
+  selection: Selection,
+  ranking: RankingResult | null,
+): string[] {
   return [
     ...aboutThePrior(evidence, movedFromPrior),
     ...aboutValidation(selection),
     ...aboutRivals(evidence),
     ...aboutChoosing(evidence, selection),
+    ...aboutRanking(ranking),
   ];
 }
 
@@ -76,5 +83,21 @@ function aboutChoosing({ overUniform }: Evidence, { choices }: Selection): strin
   if (overUniform.interval[1] >= 0) return [];
   return [
     `The interval leaves out zero and yet no gain is claimed: validation chose among ${choices} finalists, and the luckiest of so many must be farther from zero (p = ${overUniform.p!.toFixed(3)} after that).`,
+  ];
+}
+
+/** Agreement below which the order within a super-network says little about trained adapters. */
+const POOR_RANKING = 0.3;
+
+/** What the test of the super-network's order came to. */
+function aboutRanking(ranking: RankingResult | null): string[] {
+  if (ranking === null) return [];
+  const { rows, tauB, tauBOfLargerHalf } = ranking;
+  const verdict =
+    tauB >= POOR_RANKING
+      ? ""
+      : " What is best in this super-network need not be best after training: distrust the search.";
+  return [
+    `On ${rows.length} random architectures of all sizes the super-network's losses and those after training agree in order by a Kendall's tau-b of ${tauB.toFixed(2)} (${tauBOfLargerHalf.toFixed(2)} among the larger half).${verdict}`,
   ];
 }

@@ -1,5 +1,6 @@
 /** From what the stages found to the report. */
 import { type Architecture, canonicalArchitecture, summarize } from "../../search/index.js";
+import type { RankingResult } from "../api.js";
 import { keyOf } from "../keys.js";
 import type { Manifest } from "../run-folder.js";
 import { corrected, difference, type MeasuredArm, type SplitTokens, selectionFree } from "./differences.js";
@@ -29,6 +30,7 @@ export interface Findings {
   readonly adapter: Report["adapter"];
   readonly stages: readonly StageLine[];
   readonly splits: Readonly<Record<string, SplitLine>>;
+  readonly ranking: RankingResult | null;
   readonly tokens: SplitTokens;
   readonly command: string | null;
 }
@@ -41,9 +43,18 @@ const stagesOf = ({ name, architecture }: RankedArm): ArmStages => {
   return { name, retraining: (stage) => stage.startsWith(prefix) };
 };
 
-const plain = ({ name, parameters, validationLoss, testLoss, testExactMatch, testTokenAccuracy }: Arm): Arm => ({
+const plain = ({
   name,
   parameters,
+  learningRate = null,
+  validationLoss,
+  testLoss,
+  testExactMatch,
+  testTokenAccuracy,
+}: Arm): Arm => ({
+  name,
+  parameters,
+  learningRate,
   validationLoss,
   testLoss,
   testExactMatch,
@@ -83,7 +94,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     summary: manifest.summary,
     verdict: kind,
     headline,
-    remarks: remarks(evidence, movedFromPrior, selection),
+    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plain),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
     selectionFree: Object.fromEntries(
@@ -108,6 +119,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     adapter: findings.adapter,
     stages: findings.stages,
     splits: findings.splits,
+    ranking: findings.ranking,
     command: findings.command,
     manifest,
   };

@@ -1,5 +1,6 @@
 /** What a run found, as one value: the content of report.json, from which every page is made. */
 import type { Architecture, Estimate } from "../../search/index.js";
+import type { RankingResult } from "../api.js";
 import type { Manifest } from "../run-folder.js";
 import type { RoundSummary } from "../stage/round-summary.js";
 import type { VerdictKind } from "./verdict.js";
@@ -8,6 +9,8 @@ import type { VerdictKind } from "./verdict.js";
 export interface Arm {
   readonly name: string;
   readonly parameters: number;
+  /** Peak learning rate that it was trained at; null, or absent, where nothing was trained. */
+  readonly learningRate?: number | null;
   readonly validationLoss: readonly number[];
   readonly testLoss: readonly number[];
   /** Share of test examples answered right to the last token. */
@@ -120,6 +123,8 @@ export interface Report {
   readonly adapter: { readonly folder: string; readonly vllmFlags: readonly string[] } | null;
   readonly stages: readonly StageLine[];
   readonly splits: Readonly<Record<string, SplitLine>>;
+  /** Whether the super-network orders architectures as training does; null where it was not tested. */
+  readonly ranking: RankingResult | null;
   /** What to type to have it again. */
   readonly command: string | null;
   readonly manifest: Manifest;

@@ -1,6 +1,6 @@
 /** Stage `retrain`: each architecture trained from scratch as a plain LoRA of exactly its ranks, and measured. */
 import { relative } from "node:path";
-import { adaptedModules, initialParameters } from "../../adapters/index.js";
+import { type AdaptedModule, adaptedModules, initialParameters } from "../../adapters/index.js";
 import { type Architecture, canonicalArchitecture, summarize } from "../../search/index.js";
 import { TRAINING_STATE } from "../../training/adamw.js";
 import { AdapterTrainer } from "../../training/adapter-trainer.js";
@@ -27,6 +27,23 @@ interface RetrainRecord {
   readonly validation: Measures;
   readonly test: Measures;
 }
+
+/** An arm at one learning rate. */
+interface ArmTraining {
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly adapted: readonly AdaptedModule[];
+  readonly trainer: () => Promise<AdapterTrainer>;
+  readonly rate: number;
+}
+
+/** What came of one training. */
+interface Retraining {
+  readonly rate: number;
+  readonly record: RetrainRecord;
+  readonly stored: TrainedArchitecture["trained"][number];
+}
+const lossOf = ({ record }: Retraining): number => record.validation.loss;
 
 /**
  * Trains and measures each candidate once a seed; the winner has the lowest mean validation loss. Equal architectures
@@ -141,57 +158,27 @@ export class RetrainBench {
 
   /** Trains an architecture under every seed, or takes what this run has trained before under another name. */
   async train<A extends Architecture>(name: string, architecture: A): Promise<TrainedArm<A>> {
-    const { context, options } = this;
-    const { backbone } = this.#backbone;
-    const adapted = adaptedModules(backbone.description.modules, architecture);
+    const { options } = this;
+    const adapted = adaptedModules(this.#backbone.backbone.description.modules, architecture);
     if (adapted.length === 0) return this.#backboneArm(name, architecture);
-    const id = keyOf(canonicalArchitecture(architecture)).slice(0, 8);
-    let trainer: AdapterTrainer | undefined;
-    const records: RetrainRecord[] = [];
-    const stored: TrainedArchitecture["trained"][number][] = [];
-    for (let index = 0; index < options.seeds; index++) {
-      const stage = `retrain/${id}-seed-${index + 1}`;
-      const inputs = { protocol: this.#protocol, architecture, seed: index };
-      const which = options.seeds === 1 ? name : `${name}, seed ${index + 1} of ${options.seeds}`;
-      const train = async ({ title, key, checkpointFile }: StageScope) => {
-        trainer ??= await this.#compile(name, architecture);
-        const seed = seedFor(context, "retrain", index);
-        const { state, finalLoss } = await trainer.run({
-          label: title,
-          examples: this.#splits.data.examples,
-          seed,
-          start: initialParameters(adapted, seed),
-          checkpoint: { file: checkpointFile, key },
-          signal: context.signal,
-          onStep: trainingProgress(context, title),
-        });
-        const parameters = state[TRAINING_STATE.parameters]!;
-        // The moments are of no more use.
-        writeCheckpoint(checkpointFile, {
-          key,
-          step: options.steps,
-          state: { [TRAINING_STATE.parameters]: parameters },
-          facts: { tailLoss: finalLoss },
-        });
-        const { losses, ...measures } = await this.#measure(title, architecture, parameters);
-        keepLosses(lossesFile(context, stage), key, losses);
-        return {
-          result: { finalLoss, ...measures },
-          summary: measuresText(measures.test),
-          files: [checkpointFile, lossesFile(context, stage)].map((file) => relative(context.folder.path, file)),
-        };
-      };
-      const record = await context.stages.run<RetrainRecord>(stage, inputs, train, { title: `retrain ${which}` });
-      records.push(record.result);
-      stored.push({
-        checkpointFile: context.folder.checkpoint(stage),
-        checkpointKey: record.key,
-        validationLoss: record.result.validation.loss,
-        losses: keptLosses(lossesFile(context, stage), record.key),
-      });
-    }
-    await trainer?.dispose();
-    this.#remember(architecture, stored);
+    let compiled: Promise<AdapterTrainer> | undefined;
+    const trainer = () => {
+      compiled ??= this.#compile(name, architecture);
+      return compiled;
+    };
+    const rates = options.learningRates.length > 0 ? options.learningRates : [options.optimizer.learningRate];
+    const firsts: Retraining[] = [];
+    for (const rate of rates) firsts.push(await this.#trainSeed({ name, architecture, adapted, trainer, rate }, 0));
+    const first = firsts.reduce((best, other) => (lossOf(other) < lossOf(best) ? other : best));
+    const trained = [first];
+    for (let seed = 1; seed < options.seeds; seed++)
+      trained.push(await this.#trainSeed({ name, architecture, adapted, trainer, rate: first.rate }, seed));
+    await (await compiled)?.dispose();
+    this.#remember(
+      architecture,
+      trained.map(({ stored }) => stored),
+    );
+    const records = trained.map(({ record }) => record);
     return {
       name,
       architecture,
@@ -199,11 +186,67 @@ export class RetrainBench {
         (sum, { rank, inFeatures, outFeatures }) => sum + rank * (inFeatures + outFeatures),
         0,
       ),
+      learningRate: first.rate,
       validationLoss: records.map(({ validation }) => validation.loss),
       testLoss: records.map(({ test }) => test.loss),
       testExactMatch: records.map(({ test }) => test.exactMatch),
       testTokenAccuracy: records.map(({ test }) => test.tokenAccuracy),
     };
+  }
+
+  /** One training as a durable stage; the trainer is compiled when it is first needed. */
+  async #trainSeed({ name, architecture, adapted, trainer, rate }: ArmTraining, index: number): Promise<Retraining> {
+    const { context, options } = this;
+    const { seeds, learningRates, steps } = options;
+    const id = keyOf(canonicalArchitecture(architecture)).slice(0, 8);
+    const tried =
+      learningRates.length > 0 ? { at: `-rate-${rate}`, say: `, learning rate ${rate}` } : { at: "", say: "" };
+    const stage = `retrain/${id}${tried.at}-seed-${index + 1}`;
+    const inputs = {
+      protocol: this.#protocol,
+      architecture,
+      seed: index,
+      ...(rate === options.optimizer.learningRate ? {} : { learningRate: rate }),
+    };
+    const which = `${name}${tried.say}${seeds === 1 ? "" : `, seed ${index + 1} of ${seeds}`}`;
+    const train = async ({ title, key, checkpointFile }: StageScope) => {
+      const seed = seedFor(context, "retrain", index);
+      const { state, finalLoss } = await (await trainer()).run({
+        label: title,
+        examples: this.#splits.data.examples,
+        seed,
+        learningRate: rate,
+        start: initialParameters(adapted, seed),
+        checkpoint: { file: checkpointFile, key },
+        signal: context.signal,
+        onStep: trainingProgress(context, title),
+      });
+      const parameters = state[TRAINING_STATE.parameters]!;
+      // The moments are of no more use.
+      writeCheckpoint(checkpointFile, {
+        key,
+        step: steps,
+        state: { [TRAINING_STATE.parameters]: parameters },
+        facts: { tailLoss: finalLoss },
+      });
+      const { losses, ...measures } = await this.#measure(title, architecture, parameters);
+      keepLosses(lossesFile(context, stage), key, losses);
+      return {
+        result: { finalLoss, ...measures },
+        summary: measuresText(measures.test),
+        files: [checkpointFile, lossesFile(context, stage)].map((file) => relative(context.folder.path, file)),
+      };
+    };
+    const { result, key } = await context.stages.run<RetrainRecord>(stage, inputs, train, {
+      title: `retrain ${which}`,
+    });
+    const stored = {
+      checkpointFile: context.folder.checkpoint(stage),
+      checkpointKey: key,
+      validationLoss: result.validation.loss,
+      losses: keptLosses(lossesFile(context, stage), key),
+    };
+    return { rate, record: result, stored };
   }
 
   /** Ranks that are all zero leave the backbone as it is: nothing to train. */
@@ -217,6 +260,7 @@ export class RetrainBench {
       name,
       architecture,
       parameters: 0,
+      learningRate: null,
       validationLoss: every(validationLoss),
       testLoss: every(testLoss),
       testExactMatch: every(testExactMatch),

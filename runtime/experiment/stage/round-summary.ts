@@ -10,8 +10,14 @@ export interface RoundSummary {
   readonly least: number;
 }
 
-/** A round's losses, one or more. */
-export function roundSummary(losses: readonly number[]): RoundSummary {
-  const { count, mean, standardError } = summarize(losses);
-  return { count, mean, standardError, least: losses.reduce((least, loss) => Math.min(least, loss), Infinity) };
+/** A round's losses, one finite one or more; figures are of the finite ones. */
+export function roundSummary(losses: readonly (number | null)[]): RoundSummary {
+  const finite = losses.filter((loss): loss is number => Number.isFinite(loss));
+  const { mean, standardError } = summarize(finite);
+  return {
+    count: losses.length,
+    mean,
+    standardError,
+    least: finite.reduce((least, loss) => Math.min(least, loss), Infinity),
+  };
 }

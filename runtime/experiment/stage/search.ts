@@ -3,17 +3,13 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
 import { writeFileDurably } from "../../formats/durable-file.js";
 import {
-  type ComponentTraining,
   type Controller,
   type ControllerState,
   type Round,
   restoreController,
   type SearchSetting,
   startController,
-  toArchitecture,
 } from "../../search/index.js";
-import { answerTokens } from "../../training/loss.js";
-import { PROBE_BATCHES } from "../../training/super-network.js";
 import type { Architecture, Candidate, ControllerSpec, ObjectiveOptions, SearchOptions, SearchResult } from "../api.js";
 import {
   type LoadedSplit,
@@ -23,19 +19,13 @@ import {
   seedFor,
   type TrainedSuperNetwork,
 } from "../context.js";
-import type { StageScope } from "../stages.js";
-import { type RoundSummary, roundSummary } from "./round-summary.js";
-import { evaluationProgress, storedParameters, storedState, trainingProgress } from "./training.js";
-
-/** What a controller chose, as it is recorded. */
-export interface SearchRecord {
-  readonly candidates: readonly Candidate<Architecture>[];
-  readonly movedFromPrior: number;
-  /** Losses that the controller was told. */
-  readonly evaluations: number;
-  /** The learning curve. */
-  readonly rounds: readonly RoundSummary[];
-}
+import { keyOf } from "../keys.js";
+import type { StageRecord, StageScope } from "../stages.js";
+import { measurementsOf } from "./measurements.js";
+import { type SearchSite, scoreRound } from "./scoring.js";
+import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
+import { forgetTrainings, trainRound } from "./stand-alone.js";
+import { storedState, trainingProgress } from "./training.js";
 
 /**
  * Runs the controller's rounds, each recorded when done; returns its candidates, best first, the prior's choice among
@@ -46,13 +36,26 @@ export async function searchStage<A extends Architecture>(
   { superNetwork, controller, objective }: SearchOptions<A>,
 ): Promise<SearchResult<A>> {
   const record = await controllerStage(context, "search", superNetwork.key, controller, objective);
-  const { candidates, movedFromPrior } = record.result;
-  context.findings.movedFromPrior = movedFromPrior;
+  context.findings.movedFromPrior = record.result.movedFromPrior;
   context.findings.search = { controller: controller.controller, ...record.result };
   context.findings.maxParameters = objective.maxParameters;
+  return searchResult(record);
+}
+
+/** Lets another controller choose within the same budget, to be retrained beside the search's own candidates. */
+export async function besideStage<A extends Architecture>(
+  context: RunContext,
+  { superNetwork, controller, objective }: SearchOptions<A>,
+): Promise<SearchResult<A>> {
+  const name = controller.controller;
+  return searchResult(await controllerStage(context, `beside/${name}`, superNetwork.key, controller, objective, name));
+}
+
+function searchResult<A extends Architecture>({ key, result }: StageRecord<SearchRecord>): SearchResult<A> {
+  const { candidates, movedFromPrior } = result;
   return {
     stage: "search",
-    key: record.key,
+    key,
     movedFromPrior,
     best: (count) => firstWithPrior(candidates as readonly Candidate<A>[], count),
   };
@@ -66,7 +69,10 @@ function firstWithPrior<A extends Architecture>(candidates: readonly Candidate<A
   return first;
 }
 
-/** Runs one controller as a durable stage. Rounds are kept as they finish; an interrupted search goes on with the round it was in. */
+/**
+ * Runs one controller as a durable stage, or takes what the same one chose before in this run under another name. Rounds are kept as they finish; an interrupted search goes on with the
+ * round it was in.
+ */
 export async function controllerStage(
   context: RunContext,
   stage: string,
@@ -84,24 +90,20 @@ export async function controllerStage(
     maxParameters: objective.maxParameters,
     reward: { metric, direction, on: objective.reward.on.key },
   };
+  const question = keyOf(inputs);
+  const name = context.choices.get(question) ?? stage;
+  context.choices.set(question, name);
   const search = async (scope: StageScope) => {
     const finished = await new SearchRun(context, scope, net, reward, objective.maxParameters).run(controller);
-    const candidates = finished.result().map(({ choices, parameters, loss, origin }) => ({
-      architecture: toArchitecture(net.space, choices),
-      parameters,
-      superNetworkLoss: loss,
-      origin,
-    }));
-    const rounds = finished.state().losses.map(roundSummary);
-    const evaluations = rounds.reduce((sum, { count }) => sum + count, 0);
-    const movedFromPrior = finished.movedFromPrior();
-    const moved = `${(100 * movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
+    const record = recordOf(finished, net.space);
+    const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
-      result: { candidates, movedFromPrior, evaluations, rounds },
-      summary: evaluations === 0 ? "one shot" : `${evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
+      result: record,
+      summary:
+        record.evaluations === 0 ? "one shot" : `${record.evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
     };
   };
-  return context.stages.run<SearchRecord>(stage, inputs, search, { title });
+  return context.stages.run<SearchRecord>(name, inputs, search, { title });
 }
 
 /** What is kept between rounds. */
@@ -114,6 +116,7 @@ interface SearchProgress {
 
 class SearchRun {
   readonly #progressFile: string;
+  readonly #site: SearchSite;
 
   constructor(
     private readonly context: RunContext,
@@ -123,10 +126,11 @@ class SearchRun {
     private readonly maxParameters: number,
   ) {
     this.#progressFile = scope.checkpointFile.replace(/ckpt$/, "json");
+    this.#site = { context, scope, net, reward };
   }
 
   async run(choice: ControllerSpec): Promise<Controller> {
-    const { context, net } = this;
+    const { context, scope, net } = this;
     const setting: SearchSetting = {
       space: net.space,
       maxParameters: this.maxParameters,
@@ -136,10 +140,7 @@ class SearchRun {
     const progress = this.#readProgress();
     const controller =
       progress === undefined
-        ? await startController(choice, setting, {
-            gradientNorms: () => this.#gradientNorms(),
-            trainComponents: (training) => this.#trainComponents(training),
-          })
+        ? await startController(choice, setting, measurementsOf(this.#site))
         : restoreController(choice, setting, progress.controller);
     let network = progress?.network ?? {
       checkpointFile: net.checkpointFile,
@@ -150,8 +151,14 @@ class SearchRun {
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
-      controller.observe(round, await this.#score(round, network));
+      const losses = await (round.design === "trained"
+        ? trainRound(this.#site, round)
+        : scoreRound(this.#site, round, network));
+      controller.observe(round, losses);
+      const warning = skippedWarning(scope.title, net.space, round, losses);
+      if (warning !== undefined) context.emit(warning);
       this.#writeProgress(controller, network);
+      forgetTrainings(this.#site, round, controller.next());
       if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
         rmSync(before.checkpointFile, { force: true });
     }
@@ -179,71 +186,6 @@ class SearchRun {
       onStep: trainingProgress(context, scope.title, `super-network, round ${round.index + 1}`),
     });
     return stored;
-  }
-
-  /** One loss for each architecture (crossed) or (example, architecture) pair (nested). */
-  async #score(round: Round, network: StoredState): Promise<ArrayLike<number>> {
-    const { context, scope, net } = this;
-    const examples = this.reward.examples.slice(0, round.examples);
-    const perExample = round.architectures.length / examples.length;
-    const pairs =
-      round.design === "nested"
-        ? round.architectures.map((choices, at) => ({ example: examples[Math.floor(at / perExample)]!, choices }))
-        : round.architectures.flatMap((choices) => examples.map((example) => ({ example, choices })));
-    const losses = await net.network.score(storedParameters(network), pairs, {
-      label: scope.title,
-      signal: context.signal,
-      onBatch: evaluationProgress(context, scope.title, pairs.length, "evaluations", `round ${round.index + 1}`),
-    });
-    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-    context.emit({
-      type: "progress",
-      stage: scope.title,
-      detail: `round ${round.index + 1}`,
-      step: pairs.length,
-      steps: pairs.length,
-      unit: "evaluations",
-      reward: -mean,
-    });
-    if (round.design === "nested") return losses;
-    const tokens = examples.map(answerTokens);
-    const total = tokens.reduce((sum, count) => sum + count, 0);
-    return round.architectures.map(
-      (_, at) =>
-        examples.reduce((sum, _example, row) => sum + losses[at * examples.length + row]! * tokens[row]!, 0) / total,
-    );
-  }
-
-  async #gradientNorms(): Promise<Float64Array> {
-    const { context, scope, net } = this;
-    const norms = await net.network.gradientNorms(net.data.examples, PROBE_BATCHES, seedFor(context, "super-network"), {
-      label: `${scope.title}, gradient probe`,
-      signal: context.signal,
-      onBatch: (done) =>
-        context.emit({
-          type: "progress",
-          stage: scope.title,
-          detail: "gradient probe",
-          step: done,
-          steps: done,
-          unit: "examples",
-        }),
-    });
-    return Float64Array.from(net.space.modules, ({ path }) => norms.get(path) ?? 0);
-  }
-
-  #trainComponents({ steps, learning_rate: learningRate, live, observe }: ComponentTraining): Promise<void> {
-    const { context, scope, net } = this;
-    return net.network.trainComponents(
-      {
-        label: `${scope.title}, annealing`,
-        examples: net.data.examples,
-        seed: seedFor(context, "super-network"),
-        signal: context.signal,
-        onStep: trainingProgress(context, scope.title, "annealing"),
-      },
-      { steps, learningRate, live, observe },
-    );
   }
 
   #readProgress(): SearchProgress | undefined {

@@ -22,6 +22,7 @@ export async function superNetworkStage<A extends Architecture>(
     scale: options.adapter.scale,
     training: trainingOptions(options, options.adapter),
     sampling: options.sampling,
+    distillation: options.distillation,
     frozenCache: { cache: context.frozenCache, weights: options.backbone.key },
   });
   const { backbone: _, data: __, ...settings } = options;

@@ -65,7 +65,7 @@ export function evolution(setting: SearchSetting, options: OptionsOf<"evolution"
         population.push(individual);
       });
       population.splice(0, Math.max(0, population.length - options.population));
-      asked += architectures.length;
+      asked += pending!.architectures.length;
       round++;
       pending = undefined;
     },

@@ -6,56 +6,47 @@ import { familyOf } from "./families.js";
 /** Deviation expected of the gains of further rank steps, as a share of the first step's. */
 const LATER_STEP_SHARE = 0.6;
 
-/** Normal equations of example-centred losses on rank increments, accumulated over rounds. */
+/** The architectures of one example, one after another, and their losses minus their mean. */
+interface Example {
+  readonly choices: Uint8Array;
+  readonly losses: Float64Array;
+}
+
+/**
+ * Example-centred losses and the choices they belong to, kept over rounds: genes bytes for each architecture. The features are "the choice is
+ * above l"; their products are never formed, so a regression takes O(architectures x genes) for each step of its solver.
+ */
 export class IncrementRegression {
-  /** First feature of each gene; feature `firstOf[gene] + l` says "the choice is l + 1", later "is above l". */
+  /** First place of each gene in a table of choices; feature `firstOf[gene] + c` says "the choice is at least c", c > 0. */
   readonly #firstOf: Int32Array;
-  readonly #size: number;
-  /** Products of the features "the choice is", lower triangle: an architecture touches one per gene, not one per step. */
-  readonly #products: Float64Array;
-  readonly #moments: Float64Array;
+  /** Choices of all genes; the places of smallest choices carry no feature and stay 0. */
+  readonly #places: number;
+  readonly #examples: Example[] = [];
   #squares = 0;
   #freedom = 0;
 
   constructor(readonly space: SearchSpace) {
     this.#firstOf = new Int32Array(space.genes.length);
-    let size = 0;
+    let places = 0;
     space.genes.forEach(({ choices }, gene) => {
-      this.#firstOf[gene] = size;
-      size += choices.length - 1;
+      this.#firstOf[gene] = places;
+      places += choices.length;
     });
-    this.#size = size;
-    this.#products = new Float64Array(size * size);
-    this.#moments = new Float64Array(size);
+    this.#places = places;
   }
 
-  /** Adds one example's architectures and losses. */
+  /** Adds one example's architectures and losses; a single one says nothing, and is left out. */
   add(architectures: readonly ChoiceVector[], losses: readonly number[]): void {
-    const size = this.#size;
+    if (architectures.length < 2) return;
+    const genes = this.space.genes.length;
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-    const counts = new Float64Array(size);
-    architectures.forEach((choices, at) => {
-      const active: number[] = [];
-      choices.forEach((choice, gene) => {
-        if (choice > 0) active.push(this.#firstOf[gene]! + choice - 1);
-      });
-      const loss = losses[at]! - mean;
-      this.#squares += loss * loss;
-      active.forEach((row, place) => {
-        this.#moments[row]! += loss;
-        counts[row]!++;
-        for (let before = 0; before <= place; before++) this.#products[row * size + active[before]!]!++;
-      });
+    const centred = Float64Array.from(losses, (loss) => loss - mean);
+    const choices = new Uint8Array(genes * architectures.length);
+    architectures.forEach((architecture, at) => {
+      choices.set(architecture, at * genes);
     });
-    // Features are centred within the example too: subtract the outer product of their sums.
-    const touched = [...counts.keys()].filter((feature) => counts[feature]! > 0);
-    touched.forEach((row, place) => {
-      const share = counts[row]! / architectures.length;
-      for (let before = 0; before <= place; before++) {
-        const column = touched[before]!;
-        this.#products[row * size + column]! -= share * counts[column]!;
-      }
-    });
+    this.#examples.push({ choices, losses: centred });
+    for (const loss of centred) this.#squares += loss * loss;
     this.#freedom += architectures.length - 1;
   }
 
@@ -66,82 +57,138 @@ export class IncrementRegression {
    */
   gains(deviation: number): Float64Array[] {
     const { genes } = this.space;
-    const own = this.#size;
-    const familyFeatures = new Map<string, number>();
-    const familyOfFeature = new Int32Array(own);
-    const deviations: number[] = [];
-    const familyDeviations: number[] = [];
+    const own = this.#places;
+    const familyAt = new Map<string, number>();
+    const familyOfPlace = new Int32Array(own);
+    const expected: number[] = [];
+    const familyExpected: number[] = [];
     for (const gene of genes)
-      gene.choices.slice(1).forEach((rank, level) => {
-        const name = `${familyOf(gene)} ${rank}`;
-        const expected = level === 0 ? deviation : deviation * LATER_STEP_SHARE;
-        if (!familyFeatures.has(name)) {
-          familyFeatures.set(name, own + familyFeatures.size);
-          familyDeviations.push(expected);
+      gene.choices.forEach((rank, choice) => {
+        const deviates = choice <= 1 ? deviation : deviation * LATER_STEP_SHARE;
+        const name = `${familyOf(gene)} ${choice === 0 ? "smallest" : rank}`;
+        if (!familyAt.has(name)) {
+          familyAt.set(name, own + familyAt.size);
+          familyExpected.push(deviates);
         }
-        familyOfFeature[deviations.length] = familyFeatures.get(name)!;
-        deviations.push(expected);
+        familyOfPlace[expected.length] = familyAt.get(name)!;
+        expected.push(deviates);
       });
     const variance = Math.max(this.#squares / Math.max(this.#freedom, 1), Number.MIN_VALUE);
-    const { gram, moments } = this.#withFamilies(familyOfFeature, familyFeatures.size);
-    const penalty = [...deviations, ...familyDeviations].map((expected) => variance / expected ** 2);
-    const slopes = solveRidge(gram, penalty, moments);
+    const penalty = Float64Array.from([...expected, ...familyExpected], (each) => variance / each ** 2);
+    const slopes = this.#solve(familyOfPlace, penalty);
     return genes.map(({ choices }, gene) => {
       let gain = 0;
       return Float64Array.from(choices, (_, choice) => {
         if (choice === 0) return 0;
-        const feature = this.#firstOf[gene]! + choice - 1;
-        gain -= slopes[feature]! + slopes[familyOfFeature[feature]!]!;
+        const place = this.#firstOf[gene]! + choice;
+        gain -= slopes[place]! + slopes[familyOfPlace[place]!]!;
         return gain;
       });
     });
   }
 
-  /** Normal equations of the features "the choice is above l": each is a sum of "the choice is" features of its gene. */
-  #increments(): { gram: Float64Array; moments: Float64Array } {
-    const size = this.#size;
-    const gram = new Float64Array(size * size);
-    for (let row = 0; row < size; row++)
-      for (let column = 0; column <= row; column++) {
-        const value = this.#products[row * size + column]!;
-        gram[row * size + column] = value;
-        gram[column * size + row] = value;
+  /** Slopes of the genes' own features and of their families', each of which is the sum of its members' features. */
+  #solve(familyOfPlace: Int32Array, penalty: Float64Array): Float64Array {
+    const own = this.#places;
+    const size = penalty.length;
+    const totals = new Float64Array(own);
+    const product = new Float64Array(size);
+    /** Sums over the places, and over the families' members, into `product`. */
+    const collect = (sums: Float64Array) => {
+      product.fill(0);
+      for (let place = 0; place < own; place++) {
+        product[place] = sums[place]!;
+        product[familyOfPlace[place]!]! += sums[place]!;
       }
-    const moments = Float64Array.from(this.#moments);
-    this.space.genes.forEach(({ choices }, gene) => {
-      const first = this.#firstOf[gene]!;
-      for (let at = first + choices.length - 3; at >= first; at--) {
-        moments[at]! += moments[at + 1]!;
-        for (let other = 0; other < size; other++) gram[at * size + other]! += gram[(at + 1) * size + other]!;
-      }
-    });
-    this.space.genes.forEach(({ choices }, gene) => {
-      const first = this.#firstOf[gene]!;
-      for (let row = 0; row < size; row++)
-        for (let at = first + choices.length - 3; at >= first; at--)
-          gram[row * size + at]! += gram[row * size + at + 1]!;
-    });
-    return { gram, moments };
+      return product;
+    };
+    const rightSide = Float64Array.from(collect(this.#moments()));
+    const scale = Float64Array.from(collect(this.#variation()), (squares, at) => squares + penalty[at]!);
+    const system = {
+      size,
+      scale,
+      times: (vector: Float64Array) => {
+        for (let place = 0; place < own; place++) totals[place] = vector[place]! + vector[familyOfPlace[place]!]!;
+        const image = collect(this.#squaredTimes(totals));
+        for (let at = 0; at < size; at++) image[at]! += penalty[at]! * vector[at]!;
+        return image;
+      },
+    };
+    return solveRidge(system, rightSide);
   }
 
-  /** A family's feature is the sum of its members' features, so its rows are sums of theirs. */
-  #withFamilies(familyOfFeature: Int32Array, families: number): { gram: Float64Array; moments: Float64Array } {
-    const own = this.#size;
-    const size = own + families;
-    const gram = new Float64Array(size * size);
-    const moments = new Float64Array(size);
-    const increments = this.#increments();
-    for (let row = 0; row < own; row++) {
-      const rowFamily = familyOfFeature[row]!;
-      moments[row] = increments.moments[row]!;
-      moments[rowFamily]! += moments[row]!;
-      for (let column = 0; column < own; column++) {
-        const value = increments.gram[row * own + column]!;
-        gram[row * size + column] = value;
-        gram[rowFamily * size + column]! += value;
-        gram[rowFamily * size + familyOfFeature[column]!]! += value;
+  /** Features times losses, summed over architectures; centred losses do not ask for centred features. */
+  #moments(): Float64Array {
+    const sums = new Float64Array(this.#places);
+    for (const { choices, losses } of this.#examples) this.#scatter(choices, losses, sums);
+    return this.#atLeast(sums);
+  }
+
+  /** Features' centred products times slopes: what the slopes say of each architecture, centred, and back. */
+  #squaredTimes(slopes: Float64Array): Float64Array {
+    const firstOf = this.#firstOf;
+    const genes = firstOf.length;
+    const said = this.#cumulated(slopes);
+    const sums = new Float64Array(this.#places);
+    for (const { choices, losses } of this.#examples) {
+      const values = new Float64Array(losses.length);
+      let mean = 0;
+      for (let at = 0; at < values.length; at++) {
+        const begin = at * genes;
+        let value = 0;
+        for (let gene = 0; gene < genes; gene++) value += said[firstOf[gene]! + choices[begin + gene]!]!;
+        values[at] = value;
+        mean += value;
       }
+      mean /= values.length;
+      for (let at = 0; at < values.length; at++) values[at]! -= mean;
+      this.#scatter(choices, values, sums);
     }
-    return { gram, moments };
+    return this.#atLeast(sums);
+  }
+
+  /** Adds each architecture's value to the places of its choices. */
+  #scatter(choices: Uint8Array, values: Float64Array, sums: Float64Array): void {
+    const firstOf = this.#firstOf;
+    const genes = firstOf.length;
+    for (let at = 0; at < values.length; at++) {
+      const begin = at * genes;
+      const value = values[at]!;
+      for (let gene = 0; gene < genes; gene++) sums[firstOf[gene]! + choices[begin + gene]!]! += value;
+    }
+  }
+
+  /** From "the choice is c" to "the choice is at least c", in place; 0 for the smallest. */
+  #atLeast(sums: Float64Array): Float64Array {
+    this.space.genes.forEach(({ choices }, gene) => {
+      const first = this.#firstOf[gene]!;
+      for (let choice = choices.length - 2; choice >= 1; choice--) sums[first + choice]! += sums[first + choice + 1]!;
+      sums[first] = 0;
+    });
+    return sums;
+  }
+
+  /** For each choice the sum of the slopes of the steps up to it. */
+  #cumulated(slopes: Float64Array): Float64Array {
+    const sums = new Float64Array(this.#places);
+    this.space.genes.forEach(({ choices }, gene) => {
+      const first = this.#firstOf[gene]!;
+      for (let choice = 1; choice < choices.length; choice++)
+        sums[first + choice] = sums[first + choice - 1]! + slopes[first + choice]!;
+    });
+    return sums;
+  }
+
+  /** Sums of squares of the centred features. Members of a family are drawn apart, so theirs about add up to their family's. */
+  #variation(): Float64Array {
+    const squares = new Float64Array(this.#places);
+    for (const { choices, losses } of this.#examples) {
+      const counts = new Float64Array(this.#places);
+      this.#scatter(choices, new Float64Array(losses.length).fill(1), counts);
+      this.#atLeast(counts).forEach((count, place) => {
+        squares[place]! += count - (count * count) / losses.length;
+      });
+    }
+    return squares;
   }
 }

@@ -1,38 +1,65 @@
 /** All controllers. To add one: a row in table.ts, a file here, a line in `strategies`. */
 import { UserError } from "../../formats/errors.js";
-import type { AnnealingOptions } from "../annealing.js";
 import type { Controller, ControllerChoice, ControllerState, SearchSetting, Strategy } from "../controller.js";
 import type { PerChoice } from "../policy.js";
-import { type Measurements, type Prior, type PriorName, priorFromWorth, priorTable } from "../priors.js";
+import {
+  type Measurements,
+  type Prior,
+  type PriorName,
+  type PriorOptions,
+  priorFromWorth,
+  priorTable,
+} from "../priors.js";
 import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
+import { darts, trainedLogits } from "./darts.js";
 import { evolution } from "./evolution.js";
+import { fixed } from "./fixed.js";
 import { naturalPolicyGradient } from "./natural-policy-gradient.js";
+import { nsga2 } from "./nsga2.js";
 import { priorAlone, uniform } from "./one-shot.js";
+import { ppo } from "./ppo.js";
 import { randomSearch } from "./random.js";
 import { reinforce } from "./reinforce.js";
+import { successiveHalving } from "./successive-halving.js";
 import { type ControllerName, type ControllerRow, controllerTable, type OptionsOf } from "./table.js";
+import { Told, withoutSkipped } from "./told.js";
 
 export { type ControllerName, type ControllerRow, controllerTable, type OptionRow, type OptionsOf } from "./table.js";
 
-type Start<N extends ControllerName> = (setting: SearchSetting, options: OptionsOf<N>, prior: Prior) => Strategy;
+type Start<N extends ControllerName> = (
+  setting: SearchSetting,
+  options: OptionsOf<N>,
+  prior: Prior,
+  measured: PerChoice,
+) => Strategy;
 
-/** The annealing of a controller that has no options for it. */
-const ANNEALING = {
-  steps: controllerTable.annealed_importance.options.steps.default,
-  learning_rate: controllerTable.annealed_importance.options.learning_rate.default,
-} as const satisfies AnnealingOptions;
+/** How priors train for a controller that has no options for it: as the controllers of their names do by default. */
+const PRIOR_OPTIONS: PriorOptions = {
+  annealing: resolveOptions("annealed_importance", {}) as unknown as OptionsOf<"annealed_importance">,
+  adalora: resolveOptions("adalora", {}) as unknown as OptionsOf<"adalora">,
+  eva: resolveOptions("eva", {}) as unknown as OptionsOf<"eva">,
+};
 
-/** The prior each controller starts from (with what its annealing is, where it has options for that), and how it starts. */
+/** The prior each controller starts from (with how that trains, where it has options for it), and how it starts. */
 const strategies: {
   readonly [N in ControllerName]: {
     readonly prior: (options: OptionsOf<N>) => PriorName;
-    readonly annealing?: (options: OptionsOf<N>) => AnnealingOptions;
+    readonly priorOptions?: (options: OptionsOf<N>) => Partial<PriorOptions>;
+    /** What a controller finds out of the model before its first round; given to `start`, and kept in its state. */
+    readonly measure?: (
+      setting: SearchSetting,
+      options: OptionsOf<N>,
+      prior: Prior,
+      measurements: Measurements,
+    ) => Promise<PerChoice>;
     readonly start: Start<N>;
   };
 } = {
   natural_policy_gradient: { prior: (options) => options.prior, start: naturalPolicyGradient },
   reinforce: { prior: (options) => options.prior, start: reinforce },
+  ppo: { prior: (options) => options.prior, start: ppo },
   evolution: { prior: (options) => options.prior, start: evolution },
+  nsga2: { prior: (options) => options.prior, start: nsga2 },
   random: { prior: () => "at_budget", start: randomSearch },
   gradient_probe: {
     prior: () => "gradient_probe",
@@ -40,9 +67,22 @@ const strategies: {
   },
   annealed_importance: {
     prior: () => "annealed_importance",
-    annealing: (options) => options,
+    priorOptions: (annealing) => ({ annealing }),
     start: (setting, _, prior) => priorAlone(setting, prior, "annealed importance"),
   },
+  adalora: {
+    prior: () => "adalora",
+    priorOptions: (adalora) => ({ adalora }),
+    start: (setting, _, prior) => priorAlone(setting, prior, "AdaLoRA"),
+  },
+  eva: {
+    prior: () => "eva",
+    priorOptions: (eva) => ({ eva }),
+    start: (setting, _, prior) => priorAlone(setting, prior, "EVA"),
+  },
+  darts: { prior: (options) => options.prior, measure: trainedLogits, start: darts },
+  successive_halving: { prior: (options) => options.prior, start: successiveHalving },
+  fixed: { prior: () => "at_budget", start: fixed },
   uniform: { prior: () => "at_budget", start: uniform },
 };
 
@@ -57,9 +97,11 @@ export async function startController(
 ): Promise<Controller> {
   const { name, options, strategy } = resolve(choice);
   const { space, maxParameters } = setting;
-  const annealing = strategy.annealing?.(options) ?? ANNEALING;
-  const worth = await priorTable[strategy.prior(options)].worth({ space, maxParameters, annealing }, measurements);
-  return controllerOf(name, options, setting, worth, []);
+  const priorSetting = { space, maxParameters, options: { ...PRIOR_OPTIONS, ...strategy.priorOptions?.(options) } };
+  const worth = await priorTable[strategy.prior(options)].worth(priorSetting, measurements);
+  const prior = priorFromWorth(space, maxParameters, worth);
+  const measured = await strategy.measure?.(setting, options, prior, measurements);
+  return controllerOf(name, options, setting, { worth, measured }, []);
 }
 
 /**
@@ -77,10 +119,14 @@ export function restoreController(
     name,
     options,
     setting,
-    state.priorWorth.map((gene) => Float64Array.from(gene)),
+    { worth: perChoiceOf(state.priorWorth), measured: state.measured && perChoiceOf(state.measured) },
     state.losses,
   );
 }
+
+const perChoiceOf = (values: readonly (readonly number[])[]): PerChoice =>
+  values.map((gene) => Float64Array.from(gene));
+const plainOf = (values: PerChoice): number[][] => values.map((gene) => [...gene]);
 
 function resolve({ controller, options }: ControllerChoice) {
   const name = Object.keys(controllerTable).find((known) => known === controller) as ControllerName | undefined;
@@ -109,9 +155,13 @@ export function resolveOptions(name: ControllerName, given: ControllerChoice["op
     Object.entries(rows).map(([option, row]) => {
       const value = given[option] ?? row.default;
       const wrong = (expected: string) =>
-        new UserError(`${option} of ${name} cannot be ${value}`, { place: option, remedy: `Give ${expected}.` });
+        new UserError(`${option} of ${name} cannot be ${plain(value)}`, { place: option, remedy: `Give ${expected}.` });
       if (row.kind === "choice") {
         if (!row.choices.some((known) => known === value)) throw wrong(`one of ${row.choices.join(", ")}`);
+      } else if (row.kind === "ranks") {
+        const ranks = typeof value === "object" ? Object.values(value) : [];
+        if (ranks.length === 0 || !ranks.every((rank) => Number.isInteger(rank) && rank >= 0))
+          throw wrong("a whole rank from 0 up for every module");
       } else if (
         typeof value !== "number" ||
         !(value >= row.min && value <= row.max) ||
@@ -124,18 +174,21 @@ export function resolveOptions(name: ControllerName, given: ControllerChoice["op
   return options as unknown as OptionsOf<"reinforce">;
 }
 
+const plain = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "left out"));
+
 /** A strategy, brought up to date with the losses recorded so far. */
 function controllerOf(
   name: ControllerName,
   options: OptionsOf<"reinforce">,
   setting: SearchSetting,
-  priorWorth: PerChoice,
-  recorded: readonly (readonly number[])[],
+  { worth, measured }: { readonly worth: PerChoice; readonly measured: PerChoice | undefined },
+  recorded: ControllerState["losses"],
 ): Controller {
-  const prior = priorFromWorth(setting.space, setting.maxParameters, priorWorth);
+  const prior = priorFromWorth(setting.space, setting.maxParameters, worth);
   // Options were checked against this very controller's row.
-  const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior);
-  const losses: (readonly number[])[] = [];
+  const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior, measured ?? []);
+  const losses: (readonly (number | null)[])[] = [];
+  const told = new Told(setting.space);
   const controller: Controller = {
     name,
     prior,
@@ -146,13 +199,10 @@ function controllerOf(
       if (given.length !== asked.architectures.length)
         throw new RangeError(`${given.length} losses for ${asked.architectures.length} architectures`);
       const values = Array.from(given);
-      if (!values.every(Number.isFinite))
-        throw new UserError("the super-network's loss on the reward split is not a number", {
-          place: `search round ${round.index}`,
-          remedy: "Lower the super-network's learning rate.",
-        });
-      strategy.observe(asked, values);
-      losses.push(values);
+      told.add(asked, values);
+      const usable = withoutSkipped(asked, values);
+      strategy.observe(usable.round, usable.losses);
+      losses.push(values.map((value) => (Number.isFinite(value) ? value : null)));
     },
     result: () => {
       const seen = new Set<string>();
@@ -164,12 +214,22 @@ function controllerOf(
       });
     },
     movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
-    state: () => ({ controller: name, priorWorth: priorWorth.map((gene) => [...gene]), losses: [...losses] }),
+    front: () => told.front(setting.maxParameters),
+    skipped: () => told.skipped(),
+    state: () => ({
+      controller: name,
+      priorWorth: plainOf(worth),
+      ...(measured && { measured: plainOf(measured) }),
+      losses: [...losses],
+    }),
   };
   for (const values of recorded) {
     const round = controller.next();
     if (round === null) throw new RangeError("the state has more rounds than the search");
-    controller.observe(round, values);
+    controller.observe(
+      round,
+      values.map((value) => value ?? Number.NaN),
+    );
   }
   return controller;
 }

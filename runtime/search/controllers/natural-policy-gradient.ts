@@ -76,7 +76,9 @@ export function naturalPolicyGradient(
     },
     observe: (round, losses) => {
       for (let example = 0; example < examples; example++) {
-        const pairs = Array.from({ length: each }, (_, at) => example * each + at);
+        const pairs = Array.from({ length: each }, (_, at) => example * each + at).filter(
+          (pair) => !Number.isNaN(losses[pair]!),
+        );
         regression.add(
           pairs.map((pair) => round.architectures[pair]!),
           pairs.map((pair) => losses[pair]!),

@@ -3,7 +3,8 @@ import type { RankedArchitecture, SearchSetting, Strategy } from "../controller.
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, parametersOf, requireFeasible, type SearchSpace, smallest } from "../rank-space.js";
 
-const oneShot = (ranked: RankedArchitecture): Strategy => ({
+/** A search that asks for nothing and has one result. */
+export const oneShot = (ranked: RankedArchitecture): Strategy => ({
   next: () => null,
   observe: () => {
     throw new RangeError("a one-shot allocation asks for no losses");

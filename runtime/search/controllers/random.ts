@@ -1,6 +1,7 @@
 /** Random search: the control every search has to beat at equal evaluations. */
-import { randomStream } from "../../random/random.js";
+import { type RandomStream, randomStream } from "../../random/random.js";
 import type { Round, SearchSetting, Strategy } from "../controller.js";
+import { FeasibleSampler } from "../feasible.js";
 import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey, parametersOf } from "../rank-space.js";
@@ -11,12 +12,12 @@ import type { OptionsOf } from "./table.js";
 const BLOCK = 20;
 
 /**
- * The strategy `random`. Architectures are drawn around the budget, lowered to it or filled up to it gene by gene at
- * random.
+ * The strategy `random`. `uniform` draws are uniform over all architectures within the budget. `filled` ones are drawn around the budget, favouring
+ * the uniform rank, and lowered to it or filled up to it gene by gene at random: every one has the budget's size.
  */
 export function randomSearch(setting: SearchSetting, options: OptionsOf<"random">, prior: Prior): Strategy {
-  const { space, maxParameters, seed } = setting;
-  const policy = policyAtBudget(space, prior.preferences, maxParameters);
+  const { space, seed } = setting;
+  const draw = options.draws === "uniform" ? uniformDraws(setting) : filledDraws(setting, prior);
   const rounds = Math.ceil(options.candidates / BLOCK);
   const scored = new Map<string, { choices: ChoiceVector; loss: number }>();
   let round = 0;
@@ -32,9 +33,7 @@ export function randomSearch(setting: SearchSetting, options: OptionsOf<"random"
         design: "crossed",
         superNetworkSteps: 0,
         examples: Math.min(options.reward_examples, setting.rewardExamples),
-        architectures: Array.from({ length: count }, () =>
-          fill(space, repair(space, sampleChoices(policy, random), maxParameters, random), maxParameters, random),
-        ),
+        architectures: Array.from({ length: count }, () => draw(random)),
       };
       return pending;
     },
@@ -55,4 +54,17 @@ export function randomSearch(setting: SearchSetting, options: OptionsOf<"random"
       },
     ],
   };
+}
+
+type Draw = (random: RandomStream) => ChoiceVector;
+
+function uniformDraws({ space, maxParameters }: SearchSetting): Draw {
+  const sampler = new FeasibleSampler(space, maxParameters);
+  return (random) => sampler.draw(random);
+}
+
+function filledDraws({ space, maxParameters }: SearchSetting, prior: Prior): Draw {
+  const policy = policyAtBudget(space, prior.preferences, maxParameters);
+  return (random) =>
+    fill(space, repair(space, sampleChoices(policy, random), maxParameters, random), maxParameters, random);
 }

@@ -10,6 +10,8 @@ export type OptionRow = {
 } & (
   | { readonly kind: "integer" | "number"; readonly default: number; readonly min: number; readonly max: number }
   | { readonly kind: "choice"; readonly default: string; readonly choices: readonly string[] }
+  /** A rank for every module, which must be given; a spec names the file that has them. */
+  | { readonly kind: "ranks"; readonly default?: undefined }
 );
 
 /** One controller. */
@@ -26,14 +28,14 @@ export interface ControllerRow {
 
 const prior = {
   kind: "choice",
-  choices: ["at_budget", "gradient_probe", "annealed_importance"],
+  choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance", "adalora", "eva"],
   doc: "What the search believes before it has scored anything.",
 } as const;
 const candidates = {
   kind: "integer",
-  min: 1,
+  min: 0,
   max: 1_000_000,
-  doc: "Architectures scored in all.",
+  doc: "Architectures scored in all; 0 takes the prior as it is.",
 } as const;
 const rewardExamples = {
   kind: "integer",
@@ -41,6 +43,19 @@ const rewardExamples = {
   min: 1,
   max: 1_000_000,
   doc: "Examples of the reward split that every architecture is scored on (all of them when there are fewer).",
+} as const;
+const limit = {
+  kind: "choice",
+  default: "hard",
+  choices: ["hard", "absolute"],
+  doc: "How the search keeps to the budget: every sample within it, or samples as drawn and a loss for sizes beside it.",
+} as const;
+const beta = {
+  kind: "number",
+  default: 0.3,
+  min: 0,
+  max: 1e6,
+  doc: "Under limit absolute: the loss that a size of twice the budget counts as.",
 } as const;
 
 export const controllerTable = {
@@ -61,9 +76,9 @@ export const controllerTable = {
       rounds: {
         kind: "integer",
         default: 2,
-        min: 1,
+        min: 0,
         max: 1000,
-        doc: "Rounds of scoring; data of all rounds is pooled.",
+        doc: "Rounds of scoring; data of all rounds is pooled. 0 takes the prior as it is.",
       },
       super_network_steps: {
         kind: "integer",
@@ -136,6 +151,50 @@ export const controllerTable = {
         max: 10,
         doc: "Weight of the entropy bonus at the start; falls linearly to 0.",
       },
+      limit,
+      beta,
+      reward_examples: rewardExamples,
+    },
+  },
+  ppo: {
+    summary:
+      "Proximal policy optimisation of the same policy as reinforce: several steps on each round's samples, clipped where a rank's probability has moved far.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      learning_rate: {
+        kind: "number",
+        default: 0.1,
+        min: 0,
+        max: 10,
+        doc: "Step of the policy's Adam optimizer; 0 leaves the prior as it is.",
+      },
+      candidates: { ...candidates, default: 600 },
+      samples: {
+        kind: "integer",
+        default: 10,
+        min: 2,
+        max: 10_000,
+        doc: "Architectures in one round; each one's baseline is the mean reward of the others.",
+      },
+      epochs: { kind: "integer", default: 4, min: 1, max: 1000, doc: "Policy steps on the samples of a round." },
+      clip: {
+        kind: "number",
+        default: 0.2,
+        min: 1e-6,
+        max: 1,
+        doc: "Change of a choice's probability, as a share of it, from which a sample no longer pushes it further.",
+      },
+      entropy: {
+        kind: "number",
+        default: 0.2,
+        min: 0,
+        max: 10,
+        doc: "Weight of the entropy bonus at the start; falls linearly to 0.",
+      },
+      limit,
+      beta,
       reward_examples: rewardExamples,
     },
   },
@@ -160,6 +219,25 @@ export const controllerTable = {
       reward_examples: rewardExamples,
     },
   },
+  nsga2: {
+    summary:
+      "NSGA-II: evolves loss and parameters together, over all sizes up to the budget; chooses the lowest loss and hands out the whole front.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      candidates: { ...candidates, default: 600 },
+      population: {
+        kind: "integer",
+        default: 50,
+        min: 2,
+        max: 100_000,
+        doc: "Architectures alive at one time, and children scored together.",
+      },
+      mutations: { kind: "integer", default: 4, min: 1, max: 100_000, doc: "Genes that a child draws anew." },
+      reward_examples: rewardExamples,
+    },
+  },
   random: {
     summary: "Draws architectures within the budget at random and keeps the best by super-network loss.",
     rival: true,
@@ -168,7 +246,13 @@ export const controllerTable = {
       candidates: {
         ...candidates,
         default: 600,
-        doc: "Architectures scored in all; 1 is a control without any search.",
+        doc: "Architectures scored in all; 1 is a control without any search, 0 takes what at_budget allocates.",
+      },
+      draws: {
+        kind: "choice",
+        default: "filled",
+        choices: ["filled", "uniform"],
+        doc: "filled: of the budget's size, around the uniform rank; uniform: every architecture within the budget as likely as any other.",
       },
       reward_examples: rewardExamples,
     },
@@ -201,6 +285,128 @@ export const controllerTable = {
       },
     },
   },
+  adalora: {
+    summary:
+      "One shot: AdaLoRA trains triplets of singular value and vectors, prunes by smoothed sensitivity and its uncertainty to a budget in ranks, and what is left is allocated by an exact knapsack.",
+    rival: true,
+    scores: false,
+    options: {
+      steps: {
+        kind: "integer",
+        default: 150,
+        min: 15,
+        max: 1_000_000,
+        doc: "Training steps; the number of ranks falls from 13 % to 73 % of them.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+      initial: {
+        kind: "number",
+        default: 1.5,
+        min: 1,
+        max: 100,
+        doc: "Ranks at the start as a multiple of those at the end; no module can have more than its share of them.",
+      },
+    },
+  },
+  eva: {
+    summary:
+      "One shot: ranks go where the leading principal components of a module's inputs explain most, as EVA redistributes them, by an exact knapsack.",
+    rival: true,
+    scores: false,
+    options: {
+      batches: {
+        kind: "integer",
+        default: 16,
+        min: 1,
+        max: 1_000_000,
+        doc: "Training batches whose inputs are measured, in the frozen backbone.",
+      },
+    },
+  },
+  darts: {
+    summary:
+      "DARTS in its softmax form: logits of ranks, priced to the budget, follow their gradient on the reward split in turn with the adapter's weights on the training split; an exact knapsack makes ranks of them.",
+    rival: true,
+    scores: false,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      steps: {
+        kind: "integer",
+        default: 300,
+        min: 10,
+        max: 1_000_000,
+        doc: "Steps of the weights, and of the logits.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0.05,
+        min: 0,
+        max: 10,
+        doc: "Of the logits' AdamW; 0 leaves the prior as it is.",
+      },
+      weights_learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of the weights' AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+      temperature: {
+        kind: "number",
+        default: 1,
+        min: 1e-3,
+        max: 1e3,
+        doc: "Divides what the logits learn: below 1 the softmax is sharper.",
+      },
+    },
+  },
+  successive_halving: {
+    summary:
+      "Trains architectures by themselves, without sharing weights: all for a few steps, the best by reward loss for more, until one is left.",
+    rival: true,
+    scores: true,
+    options: {
+      prior: { ...prior, default: "at_budget" },
+      architectures: {
+        kind: "integer",
+        default: 16,
+        min: 1,
+        max: 100_000,
+        doc: "Architectures to begin with: the prior's choice, the uniform one, and draws of the prior.",
+      },
+      eta: { kind: "number", default: 2, min: 1.25, max: 1000, doc: "One in so many goes on to the next round." },
+      steps: {
+        kind: "integer",
+        default: 160,
+        min: 1,
+        max: 1_000_000,
+        doc: "Training steps of the last round; each round before it has a part of them, `eta` times smaller.",
+      },
+      learning_rate: {
+        kind: "number",
+        default: 0,
+        min: 0,
+        max: 1,
+        doc: "Peak learning rate of its AdamW, with warm-up and a cosine to 0; 0 takes the super-network's.",
+      },
+      reward_examples: rewardExamples,
+    },
+  },
+  fixed: {
+    summary:
+      "No search: the ranks that a file gives, `ranks.json` of an earlier run or a PEFT adapter's `adapter_config.json`.",
+    rival: true,
+    scores: false,
+    options: {
+      ranks: { kind: "ranks", doc: "The file with a rank for every module." },
+    },
+  },
   uniform: {
     summary: "One rank for all modules: the largest that the budget allows.",
     rival: true,
@@ -211,7 +417,11 @@ export const controllerTable = {
 
 export type ControllerName = keyof typeof controllerTable;
 
-type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] } ? C : number;
+type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] }
+  ? C
+  : R extends { readonly kind: "ranks" }
+    ? Readonly<Record<string, number>>
+    : number;
 /** The options of a controller, all given. */
 export type OptionsOf<N extends ControllerName> = {
   readonly [O in keyof (typeof controllerTable)[N]["options"]]: ValueOf<(typeof controllerTable)[N]["options"][O]>;

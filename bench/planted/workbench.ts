@@ -1,0 +1,240 @@
+/** One planted task at work: a super-network for each search seed, scoring in it, and retraining from scratch. */
+import type { Ranks } from "../../runtime/adapters/index.js";
+import type { Executor } from "../../runtime/executors/executor.js";
+import {
+  type ChoiceVector,
+  type ControllerChoice,
+  type Measurements,
+  moduleRanks,
+  parametersOf,
+  type Round,
+  type SearchSpace,
+  spaceOf,
+  startController,
+  summarize,
+  toArchitecture,
+} from "../../runtime/search/index.js";
+import { type SamplingRule, sampledChoices } from "../../runtime/training/sampling.js";
+import { REWARD_EXAMPLES } from "./arms.js";
+import { askTeacher, gradientNorms, type Lesson, scorer, trainStudent } from "./student.js";
+import { type PlantedTask, type PlantedTaskOptions, plantedExamples, plantedTask } from "./task.js";
+import { CHOICES } from "./tasks.js";
+
+const LARGEST = Math.max(...CHOICES);
+const SUPER_NETWORK_RATE = 5e-3;
+
+/** How a student is trained. The defaults are those of the calibration study. */
+export interface WorkbenchOptions {
+  readonly steps: number;
+  readonly superNetworkSteps: number;
+  readonly sampling?: SamplingRule;
+  readonly distillation?: number;
+}
+
+/** What came of one controller under one search seed. Losses are KL divergences from the teacher, means over examples. */
+export interface ArmResult {
+  readonly test: number;
+  readonly validation: number;
+  readonly parameters: number;
+  /** Modules that carry an adapter, and those among them that the teacher changed. */
+  readonly adapted: number;
+  readonly found: number;
+  /** (example, architecture) pairs scored. */
+  readonly pairs: number;
+  /** Of the search, priors included, super-network and retraining apart. */
+  readonly seconds: number;
+  readonly moved: number;
+}
+
+interface Lessons {
+  readonly train: readonly Lesson[];
+  readonly reward: readonly Lesson[];
+  readonly validation: readonly Lesson[];
+  readonly test: readonly Lesson[];
+}
+
+/** A trained super-network that scores architectures. */
+export interface PlantedNetwork {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly score: (lessons: readonly Lesson[], choices: readonly ChoiceVector[]) => Promise<Float64Array>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** A task with its lessons, ready to train students. */
+export class Workbench {
+  private constructor(
+    readonly task: PlantedTask,
+    readonly space: SearchSpace,
+    readonly lessons: Lessons,
+    private readonly executor: Executor,
+    private readonly options: WorkbenchOptions,
+  ) {}
+
+  /** Builds the task and asks its teacher about all examples. */
+  static async open(
+    taskOptions: PlantedTaskOptions,
+    executor: Executor,
+    options: WorkbenchOptions,
+  ): Promise<Workbench> {
+    const task = plantedTask(taskOptions);
+    const space = spaceOf(Object.fromEntries(task.modules.map(({ path }) => [path, CHOICES])), [], task.modules);
+    const lessons = (name: string, count: number) =>
+      askTeacher(task, executor, plantedExamples(task, taskOptions.seed, name, count));
+    const all = {
+      train: await lessons("train", 1024),
+      reward: await lessons("reward", REWARD_EXAMPLES),
+      validation: await lessons("validation", 256),
+      test: await lessons("test", 256),
+    };
+    return new Workbench(task, space, all, executor, options);
+  }
+
+  /** Trains ranks from scratch and measures them. */
+  async retrained(ranks: Ranks, seed: number): Promise<Pick<ArmResult, "test" | "validation">> {
+    const { task, executor, lessons } = this;
+    const settings = { ranks, steps: this.options.steps, learningRate: 1e-2, seed };
+    const parameters = await trainStudent(task, executor, lessons.train, settings);
+    const student = await scorer(task, executor, ranks, parameters, false);
+    const mean = async (of: readonly Lesson[]) => summarize([...(await student.score(of))]).mean;
+    const measured = { test: await mean(lessons.test), validation: await mean(lessons.validation) };
+    await student.dispose();
+    return measured;
+  }
+
+  /** KL of the backbone as it is on the test set. */
+  async unadapted(network: PlantedNetwork): Promise<number> {
+    const none = new Uint8Array(this.space.genes.length);
+    const { test } = this.lessons;
+    return summarize([
+      ...(await network.score(
+        test,
+        test.map(() => none),
+      )),
+    ]).mean;
+  }
+
+  async superNetwork(seed: number): Promise<PlantedNetwork> {
+    const { task, executor, lessons, space, options } = this;
+    const { sampling = "uniform", distillation = 0 } = options;
+    const begun = performance.now();
+    const parameters = await trainStudent(task, executor, lessons.train, {
+      ranks: this.#everywhere(),
+      steps: options.superNetworkSteps,
+      learningRate: SUPER_NETWORK_RATE,
+      seed,
+      distillation,
+      sample: (step, batch) => {
+        const drawn = sampledChoices(space.genes, sampling, batch, seed, step);
+        const { length } = space.genes;
+        return Array.from({ length: batch }, (_, row) =>
+          moduleRanks(space, drawn.subarray(row * length, (row + 1) * length)),
+        );
+      },
+    });
+    const { score, dispose } = await scorer(task, executor, this.#everywhere(), parameters, true);
+    return {
+      seed,
+      seconds: (performance.now() - begun) / 1000,
+      score: (of, choices) =>
+        score(
+          of,
+          choices.map((each) => moduleRanks(space, each)),
+        ),
+      dispose,
+    };
+  }
+
+  /** Mean loss of each architecture in the super-network over the same lessons. */
+  async scoreEach(
+    network: PlantedNetwork,
+    architectures: readonly ChoiceVector[],
+    of: readonly Lesson[],
+  ): Promise<Float64Array> {
+    const losses = await network.score(
+      architectures.flatMap(() => of),
+      architectures.flatMap((choices) => of.map(() => choices)),
+    );
+    return Float64Array.from(
+      architectures,
+      (_, at) => summarize([...losses.subarray(at * of.length, (at + 1) * of.length)]).mean,
+    );
+  }
+
+  /** Lets a controller search on the super-network, and trains what it chose from scratch. */
+  async search(network: PlantedNetwork, choice: ControllerChoice): Promise<ArmResult> {
+    const { space, task, lessons } = this;
+    const begun = performance.now();
+    const setting = {
+      space,
+      maxParameters: task.maxParameters,
+      seed: network.seed,
+      rewardExamples: lessons.reward.length,
+    };
+    const controller = await startController(choice, setting, this.#measurements(network));
+    let pairs = 0;
+    for (let round = controller.next(); round !== null; round = controller.next()) {
+      pairs += round.architectures.length * (round.design === "nested" ? 1 : round.examples);
+      controller.observe(round, await this.#scoreRound(network, round));
+    }
+    const seconds = (performance.now() - begun) / 1000;
+    const { choices } = controller.result()[0]!;
+    const parameters = parametersOf(space, choices);
+    if (parameters > task.maxParameters) throw new RangeError(`${choice.controller} is above the budget`);
+    const ranks = toArchitecture(space, choices);
+    const adapted = Object.keys(ranks).filter((path) => ranks[path]! > 0);
+    return {
+      ...(await this.retrained(ranks, network.seed)),
+      parameters,
+      adapted: adapted.length,
+      found: adapted.filter((path) => task.secret[path] !== undefined).length,
+      pairs,
+      seconds,
+      moved: controller.movedFromPrior(),
+    };
+  }
+
+  #everywhere(): Ranks {
+    return Object.fromEntries(this.task.modules.map(({ path }) => [path, LARGEST]));
+  }
+
+  #measurements(network: PlantedNetwork): Measurements {
+    const { task, executor, lessons } = this;
+    const { seed } = network;
+    const ranks = this.#everywhere();
+    return {
+      gradientNorms: () => gradientNorms(task, executor, lessons.train, ranks, seed),
+      trainTriplets: async () => {
+        throw new RangeError("no arm of this benchmark trains triplets");
+      },
+      trainRelaxed: async () => {
+        throw new RangeError("no arm of this benchmark relaxes ranks");
+      },
+      inputSpectra: async () => {
+        throw new RangeError("no arm of this benchmark measures inputs");
+      },
+      architectureLosses: (architectures, examples) =>
+        this.scoreEach(network, architectures, lessons.reward.slice(0, examples)),
+      trainComponents: async ({ steps, learning_rate: learningRate, live, observe }) => {
+        await trainStudent(task, executor, lessons.train, {
+          ranks,
+          steps,
+          learningRate: learningRate > 0 ? learningRate : SUPER_NETWORK_RATE,
+          seed,
+          components: { live, observe },
+        });
+      },
+    };
+  }
+
+  /** One mean loss an architecture, or one loss a pair, as the round asks. */
+  async #scoreRound(network: PlantedNetwork, { design, architectures, examples }: Round): Promise<Float64Array> {
+    const shown = this.lessons.reward.slice(0, examples);
+    if (design === "crossed") return this.scoreEach(network, architectures, shown);
+    const each = architectures.length / examples;
+    return network.score(
+      architectures.map((_, pair) => shown[Math.floor(pair / each)]!),
+      architectures,
+    );
+  }
+}

@@ -1,0 +1,76 @@
+/** What priors and controllers ask of the model, answered by the super-network of a search. */
+import type { Measurements } from "../../search/index.js";
+import { type RunSettings, trainComponents, trainTriplets } from "../../training/component-training.js";
+import { inputSpectra } from "../../training/input-spectra.js";
+import { trainRelaxed } from "../../training/relaxed-training.js";
+import { PROBE_BATCHES } from "../../training/super-network.js";
+import { seedFor } from "../context.js";
+import { lossesOnCommon, type SearchSite } from "./scoring.js";
+import { evaluationProgress, trainingProgress } from "./training.js";
+
+/** The measurements of a search. Each begins anew after an interruption. */
+export function measurementsOf(site: SearchSite): Measurements {
+  const { net, reward } = site;
+  const { network } = net;
+  return {
+    gradientNorms: () => gradientNorms(site),
+    trainComponents: ({ steps, learning_rate: learningRate, live, observe }) =>
+      trainComponents(network, settings(site, "annealing"), { steps, learningRate, live, observe }),
+    trainTriplets: ({ steps, learning_rate: learningRate, keep, observe }) =>
+      trainTriplets(network, settings(site, "AdaLoRA"), { steps, learningRate, keep, observe }),
+    inputSpectra: (batches) => spectra(site, batches),
+    trainRelaxed: ({ steps, learning_rate: learningRate, mask, observe }) =>
+      trainRelaxed(network, settings(site, "relaxed ranks"), {
+        ...{ steps, learningRate, mask, observe },
+        rewardExamples: reward.examples,
+      }),
+    architectureLosses: (architectures, examples) =>
+      lossesOnCommon(site, architectures, reward.examples.slice(0, examples), net, "leave one out", "refused"),
+  };
+}
+
+/** How a training of a search is run. */
+function settings({ context, scope, net }: SearchSite, detail: string): RunSettings {
+  return {
+    label: `${scope.title}, ${detail}`,
+    examples: net.data.examples,
+    seed: seedFor(context, "super-network"),
+    signal: context.signal,
+    onStep: trainingProgress(context, scope.title, detail),
+  };
+}
+
+/** Modules without an adapter have no ranks, and no numbers. */
+async function spectra({ context, scope, net }: SearchSite, batches: number): Promise<Float64Array[]> {
+  const { adapted } = net.network.parts;
+  const found = await inputSpectra(net.network, net.data.examples, batches, seedFor(context, "super-network"), {
+    label: `${scope.title}, inputs`,
+    signal: context.signal,
+    onBatch: evaluationProgress(
+      context,
+      scope.title,
+      batches * net.network.parts.options.training.batch,
+      "examples",
+      "inputs",
+    ),
+  });
+  const byPath = new Map(adapted.map(({ path }, at) => [path, found[at]!]));
+  return net.space.modules.map(({ path }) => byPath.get(path) ?? new Float64Array(0));
+}
+
+async function gradientNorms({ context, scope, net }: SearchSite): Promise<Float64Array> {
+  const norms = await net.network.gradientNorms(net.data.examples, PROBE_BATCHES, seedFor(context, "super-network"), {
+    label: `${scope.title}, gradient probe`,
+    signal: context.signal,
+    onBatch: (done) =>
+      context.emit({
+        type: "progress",
+        stage: scope.title,
+        detail: "gradient probe",
+        step: done,
+        steps: done,
+        unit: "examples",
+      }),
+  });
+  return Float64Array.from(net.space.modules, ({ path }) => norms.get(path) ?? 0);
+}

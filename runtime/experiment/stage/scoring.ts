@@ -1,0 +1,89 @@
+/** Scoring architectures in the super-network of a search. */
+import type { Example } from "../../data/example.js";
+import type { ChoiceVector, Round } from "../../search/index.js";
+import { answerTokens } from "../../training/loss.js";
+import type { ScoringPair } from "../../training/super-network.js";
+import type { LoadedSplit, RunContext, StoredState, TrainedSuperNetwork } from "../context.js";
+import type { StageScope } from "../stages.js";
+import { evaluationProgress, storedParameters } from "./training.js";
+
+/** Where a search takes place. */
+export interface SearchSite {
+  readonly context: RunContext;
+  readonly scope: StageScope;
+  readonly net: TrainedSuperNetwork;
+  readonly reward: LoadedSplit;
+}
+
+/** What is done about losses that are not finite numbers: refused with a diagnosis, or returned for the controller to skip. */
+export type NotFinite = "refused" | "returned";
+
+/** One loss for each architecture (crossed) or (example, architecture) pair (nested). Throws a `UserError` when none is finite. */
+export async function scoreRound(site: SearchSite, round: Round, network: StoredState): Promise<Float64Array> {
+  const losses = await lossesOf(site, round, network, "returned");
+  // Once more for the diagnosis: where it began, and in which example.
+  if (!losses.some(Number.isFinite)) await lossesOf(site, round, network, "refused");
+  return losses;
+}
+
+function lossesOf(site: SearchSite, round: Round, network: StoredState, notFinite: NotFinite): Promise<Float64Array> {
+  const examples = site.reward.examples.slice(0, round.examples);
+  const detail = `round ${round.index + 1}`;
+  if (round.design === "crossed")
+    return lossesOnCommon(site, round.architectures, examples, network, detail, notFinite);
+  const perExample = round.architectures.length / examples.length;
+  return scorePairs(
+    site,
+    round.architectures.map((choices, at) => ({ example: examples[Math.floor(at / perExample)]!, choices })),
+    network,
+    detail,
+    notFinite,
+  );
+}
+
+/** The mean loss of each architecture over the answer tokens of the same examples. */
+export async function lossesOnCommon(
+  site: SearchSite,
+  architectures: readonly ChoiceVector[],
+  examples: readonly Example[],
+  network: StoredState,
+  detail: string,
+  notFinite: NotFinite,
+): Promise<Float64Array> {
+  const pairs = architectures.flatMap((choices) => examples.map((example) => ({ example, choices })));
+  const losses = await scorePairs(site, pairs, network, detail, notFinite);
+  const tokens = examples.map(answerTokens);
+  const total = tokens.reduce((sum, count) => sum + count, 0);
+  return Float64Array.from(
+    architectures,
+    (_, at) =>
+      examples.reduce((sum, _example, row) => sum + losses[at * examples.length + row]! * tokens[row]!, 0) / total,
+  );
+}
+
+async function scorePairs(
+  { context, scope, net }: SearchSite,
+  pairs: readonly ScoringPair[],
+  network: StoredState,
+  detail: string,
+  notFinite: NotFinite,
+): Promise<Float64Array> {
+  const losses = await net.network.score(storedParameters(network), pairs, {
+    label: scope.title,
+    signal: context.signal,
+    onBatch: evaluationProgress(context, scope.title, pairs.length, "evaluations", detail),
+    notFinite,
+  });
+  const finite = losses.filter(Number.isFinite);
+  const mean = finite.reduce((sum, loss) => sum + loss, 0) / finite.length;
+  context.emit({
+    type: "progress",
+    stage: scope.title,
+    detail,
+    step: pairs.length,
+    steps: pairs.length,
+    unit: "evaluations",
+    ...(finite.length > 0 && { reward: -mean }),
+  });
+  return losses;
+}

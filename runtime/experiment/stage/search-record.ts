@@ -1,0 +1,88 @@
+/** What is recorded of a search, and said of the architectures that it had to skip. */
+import { type Controller, type Round, type SearchSpace, toArchitecture } from "../../search/index.js";
+import type { Architecture, Candidate } from "../api.js";
+import type { RunEvent } from "../events.js";
+import { type RoundSummary, roundSummary } from "./round-summary.js";
+
+/** What a controller chose, as it is recorded. */
+export interface SearchRecord {
+  readonly candidates: readonly Candidate<Architecture>[];
+  readonly movedFromPrior: number;
+  /** Losses that the controller was told. */
+  readonly evaluations: number;
+  /** The learning curve. */
+  readonly rounds: readonly RoundSummary[];
+  /**
+   * Of everything scored as a whole within the budget: what nothing beats in both parameters and loss, parameters rising. `hypervolume` and `kneeOf` of
+   * runtime/search/pareto.ts say more of it.
+   */
+  readonly front: readonly {
+    readonly architecture: Architecture;
+    readonly parameters: number;
+    readonly superNetworkLoss: number;
+  }[];
+  /** Losses that were not finite numbers, which the controller went on without: how many, and the first architectures. */
+  readonly skipped: {
+    readonly losses: number;
+    readonly architectures: readonly { readonly architecture: Architecture; readonly losses: number }[];
+  };
+}
+
+/** The record of a search that is over. */
+export function recordOf(finished: Controller, space: SearchSpace): SearchRecord {
+  const skipped = finished.skipped();
+  const rounds = finished.state().losses.map(roundSummary);
+  return {
+    candidates: finished.result().map(({ choices, parameters, loss, origin }) => ({
+      architecture: toArchitecture(space, choices),
+      parameters,
+      superNetworkLoss: loss,
+      origin,
+    })),
+    movedFromPrior: finished.movedFromPrior(),
+    evaluations: rounds.reduce((sum, { count }) => sum + count, 0),
+    rounds,
+    front: finished.front().map(({ choices, parameters, loss }) => ({
+      architecture: toArchitecture(space, choices),
+      parameters,
+      superNetworkLoss: loss,
+    })),
+    skipped: {
+      losses: skipped.losses,
+      architectures: skipped.architectures.map(({ choices, losses }) => ({
+        architecture: toArchitecture(space, choices),
+        losses,
+      })),
+    },
+  };
+}
+
+/** Architectures, and modules of each, that a warning names. */
+const NAMED = { architectures: 3, modules: 4 };
+
+/** Names what had no finite loss in a round; undefined when everything had. */
+export function skippedWarning(
+  title: string,
+  space: SearchSpace,
+  { architectures, index, design }: Round,
+  losses: ArrayLike<number>,
+): RunEvent | undefined {
+  const skipped = architectures.filter((_, at) => !Number.isFinite(losses[at]));
+  if (skipped.length === 0) return undefined;
+  const names = [...new Set(skipped.map((choices) => named(toArchitecture(space, choices))))];
+  const more = names.length > NAMED.architectures ? `; ${names.length - NAMED.architectures} more` : "";
+  const what = design === "nested" ? "pairs of example and architecture" : "architectures";
+  return {
+    type: "warning",
+    message: `${title}, round ${index + 1}: the loss of ${skipped.length} of ${architectures.length} ${what} is not a number; they are skipped: ${names.slice(0, NAMED.architectures).join("; ")}${more}`,
+    remedy: "If this happens often, lower the super-network's learning rate.",
+  };
+}
+
+/** The first modules that carry an adapter, with their ranks. */
+function named(architecture: Architecture): string {
+  const adapted = Object.entries(architecture).filter(([, rank]) => rank > 0);
+  if (adapted.length === 0) return "no adapter at all";
+  const shown = adapted.slice(0, NAMED.modules).map(([path, rank]) => `${path} ${rank}`);
+  return shown.join(", ") + (adapted.length > NAMED.modules ? ` and ${adapted.length - NAMED.modules} modules` : "");
+}
