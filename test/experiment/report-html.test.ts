@@ -113,6 +113,7 @@ test("no text of a spec, a path or a record can become markup", () => {
       search: {
         controller: evil,
         evaluations: 1,
+        skipped: 0,
         rounds: [{ count: 1, mean: 1, standardError: 0, least: 1 }],
         own: null,
         prior: null,

@@ -41,6 +41,16 @@ test("tables have no blank line inside", () => {
   });
 });
 
+test("every second of the account belongs to something", () => {
+  const { time } = report;
+  assert.is(time.total, 88_500);
+  assert.is(time.search, 20_000);
+  // No arm of the sample was trained by these two.
+  assert.is(time.other, 60_000 + 5_400 + 100);
+  assert.is(time.rivals.find(({ arm }) => arm === "random")!.choosing, 3_000);
+  assert.match(report.remarks.join(" "), /2 losses of the search were not a number/);
+});
+
 test("a spec's texts are shown as they stand", () => {
   const page = reportMarkdown(sampleReport({}, "a|b", "<b>*x*</b> [y](z)"));
   assert.ok(page.startsWith("# a\\|b\n\n\\<b\\>\\*x\\*\\</b\\> \\[y\\](z)\n"));

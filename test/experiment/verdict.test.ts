@@ -65,7 +65,7 @@ test("rows of a table are corrected for their number", () => {
 test("a clear win is claimed with its error and interval", () => {
   assert.is(
     headline(),
-    "The searched ranks beat uniform by 0.0200 ± 0.0006 test loss (95 % interval 0.0175 to 0.0225) over 3 paired seeds (0.1600 against 0.1800) (validation chose them among 4 finalists).",
+    "The searched ranks beat uniform by 0.0200 ± 0.0006 test loss (95 % interval 0.0175 to 0.0225) over 3 paired seeds (0.1600 against 0.1800) (validation chose runner-up among 4 finalists).",
   );
 });
 

@@ -45,8 +45,11 @@ const ranksOf = ({ chosenOrigin, equalsPrior }: Evidence) =>
     ? "The prior's ranks, which validation preferred to the search's,"
     : "The searched ranks";
 
+/** Where the ranks come from is said where it is not the search's own choice. */
 const chosenAmong = ({ chosenOrigin, finalists }: Evidence) =>
-  finalists > 1 && chosenOrigin !== PRIOR ? ` (validation chose them among ${finalists} finalists)` : "";
+  finalists > 1 && chosenOrigin !== PRIOR
+    ? ` (validation chose ${chosenOrigin === "searched" ? "them" : chosenOrigin} among ${finalists} finalists)`
+    : "";
 
 const sides = ({ searched, uniform }: Evidence) =>
   `${figure(summarize(searched.testLoss).mean)} against ${figure(summarize(uniform!.testLoss).mean)}`;

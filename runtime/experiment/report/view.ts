@@ -146,7 +146,7 @@ function timeRows({ time }: Report) {
     row("search (super-network and controller)", time.search),
     row("retraining the finalists", time.finalists),
     ...time.rivals.flatMap(({ arm, choosing, retraining }) => row(`rival ${arm}`, choosing + retraining)),
-    row("data, backbone, export", time.other),
+    row("everything else (data, backbone, export)", time.other),
   ];
 }
 
