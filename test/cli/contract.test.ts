@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT, EXIT_MEANING } from "../../cli/exit-status.js";
 import { explainFailure } from "../../cli/failure.js";
 import { Terminal } from "../../cli/terminal.js";
+import { reportMarkdown } from "../../runtime/experiment/report/index.js";
+import { sampleReport } from "../experiment/sample-report.js";
 import { REPOSITORY } from "../golden.js";
 import { inEmptyFolder, lnasc } from "./lnasc.js";
 
@@ -51,7 +53,7 @@ contract("an error that the user can mend has message, place and remedy, and no 
   });
 });
 
-contract("report prints what the newest run left, as text and as JSON", () => {
+contract("report prints what the newest run left, as text and as JSON, and compares several", () => {
   inEmptyFolder((folder) => {
     const run = join(folder, "runs", "demo-00000000");
     mkdirSync(run, { recursive: true });
@@ -60,9 +62,23 @@ contract("report prints what the newest run left, as text and as JSON", () => {
     assert.is(unfinished.status, EXIT.user);
     assert.match(unfinished.stderr, "not finished");
     writeFileSync(join(run, "report.json"), '{ "name": "demo" }\n');
-    writeFileSync(join(run, "report.md"), "# demo\n");
-    assert.equal(lnasc(["report"], folder), { status: EXIT.ok, stdout: "# demo\n", stderr: "" });
-    assert.equal(JSON.parse(lnasc(["report", "--json"], folder).stdout), { name: "demo" });
+    const damaged = lnasc(["report", run]);
+    assert.is(damaged.status, EXIT.user);
+    assert.match(damaged.stderr, /damaged or of another version of lnas: report must have required property/);
+    const report = sampleReport();
+    writeFileSync(join(run, "report.json"), JSON.stringify(report));
+    assert.equal(lnasc(["report"], folder), { status: EXIT.ok, stdout: reportMarkdown(report), stderr: "" });
+    assert.equal(JSON.parse(lnasc(["report", "--json"], folder).stdout), JSON.parse(JSON.stringify(report)));
+    const other = join(folder, "runs", "demo-00000001");
+    cpSync(run, other, { recursive: true });
+    const again = { ...report, manifest: { ...report.manifest, seed: 8 } };
+    writeFileSync(join(other, "report.json"), JSON.stringify(again));
+    const { stdout } = lnasc(["report", run, other], folder);
+    assert.match(stdout, /^# Runs compared\n[\s\S]*100 % of the modules have equal ranks[\s\S]*\| seed 8 \|/);
+    const page = lnasc(["report", run, other, "--format", "html", "--out", "compared.html"], folder);
+    assert.equal(page, { status: EXIT.ok, stdout: "", stderr: "written: compared.html\n" });
+    assert.match(readFileSync(join(folder, "compared.html"), "utf8"), /^<!doctype html>/);
+    assert.is(lnasc(["report", "--format", "pdf"], folder).status, EXIT.usage);
   });
 });
 
