@@ -37,6 +37,7 @@ function searchBlock(rate: string): string {
     controller    { prior gradient_probe, ${rate}, rounds 2, super_network_steps 20, reward_examples 256 }
     super_network { steps 40, batch 16, sampling uniform, optimizer adamw { learning_rate 5e-3 } }
     finalists     2
+    beside        none
   }`;
 }
 

@@ -19,11 +19,7 @@ const ONE: Readonly<Record<Format, (report: Report) => string>> = {
 
 const SEVERAL: Readonly<Record<Format, (reports: readonly Report[]) => string>> = {
   md: (reports) => runsMarkdown(compareRuns(reports)),
-  html: (reports) =>
-    runsHtml(
-      compareRuns(reports),
-      reports.map(({ ranks }) => ranks),
-    ),
+  html: (reports) => runsHtml(compareRuns(reports)),
   json: (reports) => `${jsonText(compareRuns(reports))}\n`,
 };
 

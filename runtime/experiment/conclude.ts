@@ -62,6 +62,7 @@ function searchAccount({ findings }: RunContext): SearchAccount | null {
     evaluations,
     // Searches recorded before there were rounds or a front have none.
     rounds: search.rounds ?? [],
+    skipped: search.skipped?.losses ?? 0,
     front: (search.front ?? []).map(({ parameters, superNetworkLoss }) => ({ parameters, loss: superNetworkLoss })),
     own: candidates[0]?.architecture ?? null,
     prior: candidates.find(({ origin }) => origin === "prior")?.architecture ?? null,

@@ -40,6 +40,7 @@ export const sampleFindings: Findings = {
     controller: "natural_policy_gradient",
     evaluations: 96,
     rounds: [round(0.5), round(0.4), round(0.35)],
+    skipped: 2,
     own: SAMPLE_RANKS,
     prior: { ...SAMPLE_RANKS, "model.multi_modal_projector": 0 },
     front: [
@@ -50,6 +51,7 @@ export const sampleFindings: Findings = {
   },
   adapter: { folder: "out/adapter", vllmFlags: ["--max-lora-rank 8"] },
   stages: [
+    { stage: "beside/annealed_importance", wallClockMs: 0, summary: "" },
     { stage: "search", wallClockMs: 20_000, summary: "20 evaluations" },
     { stage: "retrain/0a-seed-1", wallClockMs: 60_000, summary: "" },
     { stage: "retrain/0b-seed-1", wallClockMs: 5_400, summary: "" },

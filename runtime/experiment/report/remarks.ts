@@ -16,6 +16,7 @@ export function remarks(
   movedFromPrior: number,
   selection: Selection,
   ranking: RankingResult | null,
+  skipped: number,
 ): string[] {
   return [
     ...aboutThePrior(evidence, movedFromPrior),
@@ -23,6 +24,11 @@ export function remarks(
     ...aboutRivals(evidence),
     ...aboutChoosing(evidence, selection),
     ...aboutRanking(ranking),
+    ...(skipped === 0
+      ? []
+      : [
+          `${skipped === 1 ? "One loss" : `${skipped} losses`} of the search ${skipped === 1 ? "was" : "were"} not a number; it went on without.`,
+        ]),
   ];
 }
 

@@ -94,7 +94,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     summary: manifest.summary,
     verdict: kind,
     headline,
-    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking),
+    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking, search?.skipped ?? 0),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plain),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
     selectionFree: Object.fromEntries(

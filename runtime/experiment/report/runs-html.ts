@@ -1,6 +1,5 @@
 /** A comparison of runs as one page of HTML that needs nothing beside itself. */
 import Handlebars from "handlebars";
-import type { Architecture } from "../../search/index.js";
 import { differencesChart } from "./charts/differences.js";
 import { picture } from "./charts/svg.js";
 import { rankBlocks, unbroken } from "./html.js";
@@ -29,7 +28,7 @@ const TEMPLATE = `${PAGE_HEAD}
 {{#if differences}}
 <h3>The search against each rival</h3>
 <p class="note">Searched minus rival, one pair a run, without what validation's choice among finalists adds by luck. A filled dot is told from zero.</p>
-<div class="figures">
+<div class="figures beside">
 {{#if chart}}<figure><figcaption>Difference in test loss with 95 % intervals.</figcaption>{{{chart}}}</figure>{{/if}}
 <div class="scroll" role="region" tabindex="0" aria-label="Table of differences">
 <table>
@@ -55,8 +54,8 @@ const TEMPLATE = `${PAGE_HEAD}
 </html>
 `;
 
-/** Renders the page. `ranks`: of each run, in the order of its runs. */
-export function runsHtml(report: RunsReport, ranks: readonly Architecture[]): string {
+/** Renders the page. */
+export function runsHtml(report: RunsReport): string {
   const view = runsView(report);
   // All rows are of the searched ranks; the chart names what each is against.
   const rows = report.differences.map((row) => ({ ...row, arm: row.against }));
@@ -75,10 +74,10 @@ export function runsHtml(report: RunsReport, ranks: readonly Architecture[]): st
           .map((row) => `${row.arm}: ${withInterval(row)}${row.told ? ", told from zero" : ""}`)
           .join("; "),
       }),
-    ranks: view.runs.map(({ label, headline }, at) => ({
+    ranks: view.runs.map(({ label, headline, ranks }, at) => ({
       label,
       headline,
-      blocks: rankBlocks(ranks[at]!, `run-${at}-ranks`).map((block) => ({ ...block, label })),
+      blocks: rankBlocks(ranks, `run-${at}-ranks`).map((block) => ({ ...block, label })),
     })),
   });
 }

@@ -1,9 +1,10 @@
 /** Several runs beside one another: repetitions of one experiment under other seeds, or different experiments. */
-import { type Estimate, pairedDifference, summarize } from "../../search/index.js";
+import { type Architecture, type Estimate, pairedDifference, summarize } from "../../search/index.js";
 import { type Agreement, agreement, type MovesAgreement, movesAgreement } from "./agreement.js";
 import { judged } from "./differences.js";
+import { probability } from "./format.js";
 import type { Difference, Report } from "./types.js";
-import { listed, signed, withInterval } from "./verdict.js";
+import { listed, withInterval } from "./verdict.js";
 
 /** One run of a comparison. */
 export interface RunLine {
@@ -14,6 +15,7 @@ export interface RunLine {
   readonly headline: string;
   readonly parameters: number;
   readonly milliseconds: number;
+  readonly ranks: Architecture;
   /** Mean over the retraining seeds of each arm, by arm. */
   readonly testLoss: Readonly<Record<string, number>>;
   readonly testExactMatch: Readonly<Record<string, number>>;
@@ -36,14 +38,15 @@ export interface RunsReport {
 
 const SEARCHED = "searched";
 
-/** Compares reports, one or more. Throws a `RangeError` without one. */
-export function compareRuns(reports: readonly Report[]): RunsReport {
+/** Compares reports, one or more; repetitions come in the order of their seeds. Throws a `RangeError` without one. */
+export function compareRuns(given: readonly Report[]): RunsReport {
+  const repetitions = given.length > 1 && areRepetitions(given);
+  const reports = repetitions ? [...given].sort((a, b) => a.manifest.seed - b.manifest.seed) : given;
   const [first] = reports;
   if (first === undefined) throw new RangeError("no finished run to compare");
   const arms = first.arms
     .map(({ name }) => name)
     .filter((name) => reports.every((report) => report.arms.some((arm) => arm.name === name)));
-  const repetitions = reports.length > 1 && areRepetitions(reports);
   const runs = reports.map((report) => runLine(report, arms, repetitions));
   const differences = repetitions ? overRivals(reports, runs, arms) : [];
   const shared = agreement(reports.map(({ ranks }) => ranks));
@@ -51,7 +54,7 @@ export function compareRuns(reports: readonly Report[]): RunsReport {
   return {
     version: 1,
     repetitions,
-    headline: headlineOf(runs, differences, shared, repetitions),
+    headline: headlineOf(runs, differences, repetitions),
     runs,
     arms,
     differences,
@@ -67,7 +70,7 @@ function areRepetitions(reports: readonly Report[]): boolean {
 }
 
 function runLine(report: Report, arms: readonly string[], repetitions: boolean): RunLine {
-  const { name, manifest, headline, parameters, time } = report;
+  const { name, manifest, headline, parameters, time, ranks } = report;
   const means = (pick: "testLoss" | "testExactMatch") =>
     Object.fromEntries(arms.map((arm) => [arm, summarize(report.arms.find((each) => each.name === arm)![pick]).mean]));
   return {
@@ -78,6 +81,7 @@ function runLine(report: Report, arms: readonly string[], repetitions: boolean):
     headline,
     parameters,
     milliseconds: time.total,
+    ranks,
     testLoss: means("testLoss"),
     testExactMatch: means("testExactMatch"),
   };
@@ -88,7 +92,9 @@ function runLine(report: Report, arms: readonly string[], repetitions: boolean):
  * give it (several finalists under one retraining seed) the differences of the chosen stand in for all.
  */
 function overRivals(reports: readonly Report[], runs: readonly RunLine[], arms: readonly string[]): Difference[] {
-  return arms
+  // The backbone as it is was not trained under seeds.
+  const trained = arms.filter((name) => reports[0]!.arms.some((arm) => arm.name === name && arm.parameters > 0));
+  return trained
     .filter((arm) => arm !== SEARCHED)
     .map((rival) => {
       const free = reports.flatMap(({ selectionFree }) => selectionFree[rival] ?? []);
@@ -114,25 +120,18 @@ function movesOf(reports: readonly Report[]): MovesAgreement | null {
   return known.length < reports.length ? null : movesAgreement(known);
 }
 
-function headlineOf(
-  runs: readonly RunLine[],
-  differences: readonly Difference[],
-  shared: Agreement | null,
-  repetitions: boolean,
-): string {
-  const agree =
-    shared === null
-      ? ""
-      : `; ranks of two runs are equal on ${(100 * shared.equalModules).toFixed(0)} % of the modules`;
-  if (!repetitions)
-    return `${runs.length === 1 ? "One run" : `${runs.length} runs of different experiments, side by side`}: ${listed(runs.map(({ label, testLoss }) => `${label} ends at ${testLoss[SEARCHED]?.toFixed(4) ?? "?"} test loss`))}.`;
+function headlineOf(runs: readonly RunLine[], differences: readonly Difference[], repetitions: boolean): string {
+  if (!repetitions) {
+    const ends = runs.map(
+      ({ label, testLoss }) => `${label} ends at ${testLoss[SEARCHED]?.toFixed(4) ?? "?"} test loss`,
+    );
+    return `${runs.length === 1 ? "One run" : `${runs.length} runs of different experiments, side by side`}: ${listed(ends)}.`;
+  }
   const overUniform = differences.find(({ against }) => against === "uniform");
-  if (overUniform === undefined) return `${runs.length} seeds; there is no uniform arm to compare with${agree}.`;
+  if (overUniform === undefined) return `${runs.length} search seeds; there is no uniform arm to compare with.`;
   const size = `searched minus uniform is ${withInterval(overUniform)} test loss over ${runs.length} search seeds`;
-  if (!overUniform.told) return `Over seeds the search cannot be told from uniform ranks: ${size}${agree}.`;
-  return overUniform.mean < 0
-    ? `The search beats uniform ranks over seeds: ${size}${agree}.`
-    : `Uniform ranks beat the search over seeds: ${size}${agree}.`;
+  if (!overUniform.told) return `Over seeds the search cannot be told from uniform ranks: ${size}.`;
+  return `${overUniform.mean < 0 ? "The search beats uniform ranks" : "Uniform ranks beat the search"} over seeds: ${size}.`;
 }
 
 /** How far the runs agree, a sentence each. */
@@ -140,11 +139,11 @@ export const agreementText = ({ agreement: shared, moves }: RunsReport): string[
   ...(shared === null
     ? []
     : [
-        `agreement of two runs: ${(100 * shared.equalModules).toFixed(0)} % of the modules have equal ranks${shared.rankCorrelation === null ? "" : `, rank correlation (Kendall's tau-b) ${signed(shared.rankCorrelation)}`}`,
+        `agreement of two runs: ${(100 * shared.equalModules).toFixed(0)} % of the modules have equal ranks${shared.rankCorrelation === null ? "" : `, rank correlation (Kendall's tau-b) ${shared.rankCorrelation.toFixed(2)}`}`,
       ]),
   ...(moves === null
     ? []
     : [
-        `what the searches changed in their priors agrees by ${signed(moves.cosine)} (cosine; 1: the same changes), p = ${moves.p.toFixed(3)} against chance`,
+        `what the searches changed in their priors agrees by ${moves.cosine.toFixed(2)} (cosine; 1: the same changes), p ${moves.p < 0.001 ? "" : "= "}${probability(moves.p)} against chance`,
       ]),
 ];

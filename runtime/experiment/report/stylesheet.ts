@@ -28,6 +28,7 @@ ul{margin:8px 0;padding-left:20px}
 .verdict{background:var(--panel);border-left:4px solid var(--accent);border-radius:4px;padding:12px 16px;margin:20px 0}
 .verdict .headline{font-size:1.15rem;font-weight:600;margin:0}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:24px;margin:16px 0;align-items:start}
+.beside{grid-template-columns:1fr}
 .blocks{display:flex;flex-wrap:wrap;gap:20px 32px;margin:16px 0;align-items:flex-start}
 figure{margin:0;min-width:0;max-width:100%}
 figcaption{margin-bottom:6px}
@@ -41,8 +42,9 @@ table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nu
 caption{text-align:left;padding:4px 0}
 th,td{padding:4px 12px 4px 0;border-bottom:1px solid var(--line);text-align:right;vertical-align:top;white-space:nowrap}
 th{font-weight:600}
+thead th{white-space:normal;vertical-align:bottom}
 th[scope=row],th:first-child{text-align:left}
-th[scope=row]{font-weight:400}
+th[scope=row]{font-weight:400;white-space:normal;overflow-wrap:break-word;min-width:9ch}
 td.text{text-align:left;white-space:normal;min-width:16ch}
 tr.own th,tr.own td{font-weight:600}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:8px 0;font-size:.9375rem}
@@ -69,6 +71,7 @@ svg .strong{font-weight:600}
 .bar.own{fill:var(--accent)}
 .cell text{font-size:11px}
 ${levels}
+@media (min-width:860px){.beside{grid-template-columns:minmax(0,2fr) minmax(0,3fr)}}
 @media (max-width:480px){.verdict .headline{font-size:1.05rem}main{padding:16px 16px 32px}dl{grid-template-columns:1fr;gap:0 0}dd{margin-bottom:8px}}
 @media print{main{max-width:none}}
 `;

@@ -17,19 +17,20 @@ export function timeAccount(
   const spent = (belongs: (stage: string) => boolean) =>
     stages.reduce((sum, { stage, wallClockMs }) => (belongs(stage) ? sum + wallClockMs : sum), 0);
   const total = spent(() => true);
-  const search = spent((stage) => stage === "super-network" || stage === "search");
-  const retrained = spent((stage) => stage.startsWith("retrain/"));
-  const chosen = spent((stage) => stage.startsWith("compare/"));
+  const searches = (stage: string) => ["super-network", "search"].includes(stage) || stage.startsWith("beside/");
+  const trains = (arms: readonly ArmStages[]) => (stage: string) => arms.some(({ retraining }) => retraining(stage));
+  const isKnown = (stage: string) =>
+    searches(stage) || trains([...finalists, ...rivals])(stage) || stage.startsWith("compare/");
   return {
     total,
-    search,
-    finalists: spent((stage) => finalists.some(({ retraining }) => retraining(stage))),
+    search: spent(searches),
+    finalists: spent(trains(finalists)),
     rivals: rivals.map(({ name, retraining }) => ({
       arm: name,
       choosing: spent((stage) => stage === `compare/${name.replaceAll(" ", "-")}`),
       retraining: spent(retraining),
     })),
-    other: total - search - retrained - chosen,
+    other: spent((stage) => !isKnown(stage)),
   };
 }
 

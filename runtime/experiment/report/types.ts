@@ -59,6 +59,8 @@ export interface SearchAccount {
   /** Losses that the controller was told. */
   readonly evaluations: number;
   readonly rounds: readonly RoundSummary[];
+  /** Losses that were not finite numbers, which it went on without. */
+  readonly skipped: number;
   /** Its own choice, before retraining and validation; the prior's allocation, where the controller has one. */
   readonly own: Architecture | null;
   readonly prior: Architecture | null;
@@ -78,13 +80,13 @@ export interface BudgetAccount {
 /** Where the time went, in milliseconds. A training that serves two arms counts for each, once in the total. */
 export interface TimeAccount {
   readonly total: number;
-  /** Super-network and search. */
+  /** Super-network, search, and what stands beside it. */
   readonly search: number;
   /** Retraining of the finalists. */
   readonly finalists: number;
   /** Rivals: what each took to choose and to retrain. */
   readonly rivals: readonly { readonly arm: string; readonly choosing: number; readonly retraining: number }[];
-  /** Data, backbone, export. */
+  /** Data, backbone, export, trainings that serve no arm. */
   readonly other: number;
 }
 

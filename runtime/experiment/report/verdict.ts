@@ -27,8 +27,11 @@ export interface Evidence {
 }
 
 const figure = (value: number) => value.toFixed(4);
-/** With its sign; the minus of typography. */
-export const signed = (value: number) => `${value < 0 ? "−" : "+"}${figure(Math.abs(value))}`;
+/** With its sign; the minus of typography. What rounds to zero has none. */
+export function signed(value: number): string {
+  const size = figure(Math.abs(value));
+  return Number(size) === 0 ? size : `${value < 0 ? "−" : "+"}${size}`;
+}
 
 /** `−0.0174 ± 0.0029 (95 % interval −0.0267 to −0.0081)`. */
 export function withInterval({ mean, standardError, interval }: Difference): string {
@@ -42,8 +45,11 @@ const ranksOf = ({ chosenOrigin, equalsPrior }: Evidence) =>
     ? "The prior's ranks, which validation preferred to the search's,"
     : "The searched ranks";
 
+/** Where the ranks come from is said where it is not the search's own choice. */
 const chosenAmong = ({ chosenOrigin, finalists }: Evidence) =>
-  finalists > 1 && chosenOrigin !== PRIOR ? ` (validation chose them among ${finalists} finalists)` : "";
+  finalists > 1 && chosenOrigin !== PRIOR
+    ? ` (validation chose ${chosenOrigin === "searched" ? "them" : chosenOrigin} among ${finalists} finalists)`
+    : "";
 
 const sides = ({ searched, uniform }: Evidence) =>
   `${figure(summarize(searched.testLoss).mean)} against ${figure(summarize(uniform!.testLoss).mean)}`;
@@ -89,7 +95,7 @@ const RULES = {
     applies: ({ overUniform, overRandom }) =>
       overUniform!.told && overRandom !== null && !(overRandom.told && overRandom.mean < 0),
     sentence: (evidence) =>
-      `No better than random can be claimed: searched minus random search is ${withInterval(evidence.overRandom!)} test loss, though ${lower(ranksOf(evidence))} beat uniform ${gain(evidence.overUniform!)}.`,
+      `No better than random, as far as ${evidence.overRandom!.seeds} paired seeds can tell: searched minus random search is ${withInterval(evidence.overRandom!)} test loss, though ${lower(ranksOf(evidence))} beat uniform ${gain(evidence.overUniform!)}.`,
   },
   better: {
     applies: ({ overUniform }) => overUniform!.told,

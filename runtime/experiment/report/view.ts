@@ -145,10 +145,8 @@ function timeRows({ time }: Report) {
   return [
     row("search (super-network and controller)", time.search),
     row("retraining the finalists", time.finalists),
-    ...time.rivals.flatMap(({ arm, choosing, retraining }) =>
-      row(`rival ${arm}: choosing and retraining`, choosing + retraining),
-    ),
-    row("data, backbone, export", time.other),
+    ...time.rivals.flatMap(({ arm, choosing, retraining }) => row(`rival ${arm}`, choosing + retraining)),
+    row("everything else (data, backbone, export)", time.other),
   ];
 }
 

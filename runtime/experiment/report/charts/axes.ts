@@ -68,5 +68,5 @@ export function tickText(scale: ScaleLinear<number, number>): (value: number) =>
 /** `12k`, `1.5M`: counts on an axis. */
 export function countText(scale: ScaleLinear<number, number>): (value: number) => string {
   const format = scale.tickFormat(5, "~s");
-  return (value) => format(value);
+  return (value) => (value === 0 ? "0" : format(value));
 }

@@ -12,7 +12,7 @@ export const purposes = ({ search, finalists, rivals, other }: TimeAccount) => [
   { what: "search (super-network and controller)", ms: search },
   { what: "retraining the finalists", ms: finalists },
   ...rivals.map(({ arm, choosing, retraining }) => ({ what: `rival ${arm}`, ms: choosing + retraining })),
-  { what: "data, backbone, export", ms: other },
+  { what: "everything else (data, backbone, export)", ms: other },
 ];
 
 /** One bar a purpose, its time beside it. */
