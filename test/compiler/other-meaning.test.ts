@@ -171,7 +171,10 @@ suite("every option of every rival", () => {
   });
   assertAllDiffer(
     version("seeds 4"),
-    [...changes, "seeds 5", "uniform, random", "random, uniform"].map((what) => ({ ...version(what), what })),
+    [...changes, "seeds 5", "learning_rates [1e-3]", "ranking 9", "uniform, random", "random, uniform"].map((what) => ({
+      ...version(what),
+      what,
+    })),
   );
 });
 

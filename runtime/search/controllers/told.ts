@@ -25,15 +25,16 @@ export class Told {
         `the super-network's loss on the reward split is not a number for any of the ${architectures.length} architectures of the round`,
         { place: `search round ${round.index + 1}`, remedy: "Lower the super-network's learning rate." },
       );
-    // Losses on other examples, or of other weights, are not on one scale.
-    if (design === "crossed" && (examples !== this.#examples || superNetworkSteps > 0)) {
+    // Losses on other examples, or of other weights, as those after more steps are, are not on one scale.
+    const isWhole = design !== "nested";
+    if (isWhole && (design === "trained" || examples !== this.#examples || superNetworkSteps > 0)) {
       this.#scored.clear();
       this.#examples = examples;
     }
     architectures.forEach((choices, at) => {
       const loss = losses[at]!;
       if (!Number.isFinite(loss)) this.#skip(choices);
-      else if (design === "crossed") this.#scored.set(choicesKey(this.space, choices), { choices, loss });
+      else if (isWhole) this.#scored.set(choicesKey(this.space, choices), { choices, loss });
     });
   }
 
