@@ -10,9 +10,16 @@ export interface Peer {
   close(): void;
 }
 
+/** Where and in what PyTorch computes, as bench/step_peer.py takes it. */
+export interface PeerOptions {
+  readonly device?: string | undefined;
+  readonly precision?: string | undefined;
+}
+
 /** Starts the peer; `threads` holds for PyTorch as for us. */
-export function startPeer(threads: number): Peer {
-  const child = spawn(pythonWithHuggingFace(), [join("bench", "step_peer.py")], {
+export function startPeer(threads: number, { device = "cpu", precision = "f32" }: PeerOptions = {}): Peer {
+  const script = [join("bench", "step_peer.py"), "--device", device, "--precision", precision];
+  const child = spawn(pythonWithHuggingFace(), script, {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) },
   });

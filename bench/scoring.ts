@@ -1,46 +1,39 @@
 /**
- * `npm run bench:scoring [shape ...] [--candidates n] [--examples n] [--eager]`: 32 candidate architectures on a fixed validation set of 32 examples, beside a PyTorch loop over the same
+ * `npm run bench:scoring [shape ...] [--candidates n] [--examples n] [--eager]` and the options of bench:step for both sides: 32 candidate architectures on a fixed validation set of 32 examples, beside a PyTorch loop over the same
  * candidates in the gate form (a LoRA of the largest rank whose components are switched by vectors, forward only, without gradients), eager
  * and behind torch.compile. Both sides have the same weights, adapter, examples, batches of 16 and threads, and take turns. Ours keeps what
  * no adapter changes; PyTorch runs the model as PEFT's users do.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { columns } from "../compiler/columns.js";
-import { openExecutor } from "../runtime/executors/index.js";
 import { openBackbone } from "../runtime/models/index.js";
 import { randomStream } from "../runtime/random/random.js";
-import { startPeer } from "./peer.js";
 import { type Candidate, prepareScoring } from "./scoring-ours.js";
+import { openSides, type PeerMode, SIDE_OPTIONS } from "./sides.js";
 import { quantile } from "./statistics.js";
 import { configOf, SEQUENCE, type ShapeName, STEP_SHAPES } from "./step-shapes.js";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    ...SIDE_OPTIONS,
     rounds: { type: "string" },
-    threads: { type: "string" },
     candidates: { type: "string" },
     examples: { type: "string" },
-    eager: { type: "boolean" },
   },
 });
 const shapes = (positionals.length > 0 ? positionals : ["XS", "S", "M"]) as ShapeName[];
 const rounds = Number(options.rounds ?? 3);
-const threads = Number(options.threads ?? Math.min(2, availableParallelism()));
 const [CANDIDATES, EXAMPLES] = [Number(options.candidates ?? 32), Number(options.examples ?? 32)];
 const BATCH = 16;
 const RANKS = [0, 8, 16, 32];
-const peers = options.eager === true ? (["eager"] as const) : (["eager", "compiled"] as const);
 const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-const engine = await openExecutor("onnx", { threads });
-const peer = startPeer(threads);
-console.log(
-  `${cpus()[0]?.model}, ${threads} threads; ${engine.description}; ${JSON.stringify(await peer.ask({ do: "versions" }))}`,
-);
+const { engine, peer, threads, modes, title } = await openSides(options);
+console.log(title);
 console.log(
   `${CANDIDATES} candidates of ranks ${RANKS.join(", ")} on ${EXAMPLES} examples, ${SEQUENCE} tokens, 4 tiles; seconds for all, median (fastest) of ${rounds} rounds, taking turns; the first round of each side is not counted\n`,
 );
@@ -63,11 +56,11 @@ for (const shape of shapes) {
     });
     const command = (which: string) => ({ do: "score", candidates, batch: BATCH, compiled: which === "compiled" });
     type Scored = { readonly milliseconds: number; readonly losses: readonly number[] };
-    const times: Record<"ours" | "eager" | "compiled", number[]> = { ours: [], eager: [], compiled: [] };
+    const times: Record<"ours" | PeerMode, number[]> = { ours: [], eager: [], compiled: [] };
     let apart = 0;
     for (let round = 0; round <= rounds; round++) {
       const mine = await ours.score(candidates);
-      for (const which of peers) {
+      for (const which of modes) {
         const theirs = await peer.ask<Scored>(command(which));
         if (round > 0) times[which].push(theirs.milliseconds / 1000);
         theirs.losses.forEach((loss, at) => {

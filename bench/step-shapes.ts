@@ -1,6 +1,6 @@
 /** The sizes at which a training step is timed: B = 4, T = 32, one image of 4 tiles an example. */
 
-/** One Mllama shape. Parameters: XS 0.4 M, S 1.9 M, M 9 M, L 69 M. */
+/** One Mllama shape. Parameters: XS 0.4 M, S 1.9 M, M 9 M, L 69 M, XL 539 M. */
 export interface StepShape {
   readonly visionHidden: number;
   readonly visionLayers: number;
@@ -9,7 +9,7 @@ export interface StepShape {
   readonly textLayers: number;
   readonly imageSize: number;
   readonly vocabulary: number;
-  /** Longest sequence; default 64. */
+  /** Longest sequence; default POSITIONS. */
   readonly positions?: number;
   /** Most tiles of an image; default TILES. */
   readonly tiles?: number;
@@ -62,6 +62,16 @@ export const STEP_SHAPES = {
     imageSize: 56,
     vocabulary: 4096,
   },
+  // For GPUs.
+  XL: {
+    visionHidden: 768,
+    visionLayers: 12,
+    globalLayers: 4,
+    textHidden: 1536,
+    textLayers: 12,
+    imageSize: 224,
+    vocabulary: 16384,
+  },
 } as const satisfies Record<string, StepShape>;
 
 export type ShapeName = keyof typeof STEP_SHAPES;
@@ -69,6 +79,7 @@ export type ShapeName = keyof typeof STEP_SHAPES;
 export const BATCH = 4;
 export const SEQUENCE = 32;
 export const TILES = 4;
+export const POSITIONS = 64;
 
 /** The `config.json` of a shape. Text layers 1, 3, … look at the image; the vision tower hands out two intermediate layers. */
 export function configOf(shape: StepShape): unknown {
@@ -113,7 +124,7 @@ export function configOf(shape: StepShape): unknown {
       num_key_value_heads: 2,
       rope_theta: 10000,
       rope_scaling: { rope_type: "default" },
-      max_position_embeddings: shape.positions ?? 64,
+      max_position_embeddings: shape.positions ?? POSITIONS,
       rms_norm_eps: 1e-5,
       hidden_act: "silu",
       tie_word_embeddings: false,

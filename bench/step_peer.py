@@ -1,4 +1,7 @@
-"""The peer of bench/step.ts: transformers + PEFT on the CPU. Reads one JSON command a line, answers each with one JSON line.
+"""The peer of bench/step.ts: transformers + PEFT. Reads one JSON command a line, answers each with one JSON line.
+
+  --device cpu | cuda    where it computes
+  --precision f32 | tf32 | bf16    of products: tf32 lets CUDA round f32 factors to 10 bits, bf16 is autocast, the model staying f32
 
   {"do": "versions"}
   {"do": "prepare", "folder": F, "config": {...}, "rank": r, "targets": "all" | "language", "batch": B, "sequence": T, "threads": n}
@@ -7,9 +10,10 @@
   {"do": "save_adapter", "folder": F}   random B, so that ranks matter; the adapter in PEFT's form
   {"do": "score", "candidates": [{path: rank, ...}, ...], "batch": n, "compiled": false}
       -> {"milliseconds": ..., "losses": [...]}; every candidate on the whole batch of the folder, n examples at a time, ranks as gates
-  {"do": "memory"}   -> {"bytes": ...}, the peak of the resident memory of this process
-  {"do": "rate"}   -> {"flopsPerSecond": ...}, of products of f32 matrices
+  {"do": "memory"}   -> {"bytes": ..., "deviceBytes": ...}, peaks of the resident memory of this process, and of what it reserved on the GPU
+  {"do": "rate"}   -> {"flopsPerSecond": ...}, of products of matrices
 """
+import argparse
 import json
 import os
 import resource
@@ -23,7 +27,23 @@ from safetensors.torch import load_file, save_file
 from transformers import MllamaConfig, MllamaForConditionalGeneration
 
 transformers.logging.set_verbosity_error()
+parser = argparse.ArgumentParser()
+parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+parser.add_argument("--precision", default="f32", choices=["f32", "tf32", "bf16"])
+options = parser.parse_args()
+torch.backends.cuda.matmul.allow_tf32 = options.precision == "tf32"
+torch.backends.cudnn.allow_tf32 = options.precision == "tf32"
 state = {}
+
+
+def autocast():
+    return torch.autocast(options.device, dtype=torch.bfloat16, enabled=options.precision == "bf16")
+
+
+def synchronize():
+    """Times are taken when the device has done what it was told."""
+    if options.device == "cuda":
+        torch.cuda.synchronize()
 
 
 def make_batch(config, batch, sequence):
@@ -62,7 +82,7 @@ def prepare(folder, config, rank, targets, batch, sequence, threads):
     if targets == "language":
         modules = r".*language_model.*(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
     lora = peft.LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=modules, lora_dropout=0.0)
-    model = peft.get_peft_model(model, lora)
+    model = peft.get_peft_model(model, lora).to(options.device)
     model.train()
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     state.clear()
@@ -70,7 +90,7 @@ def prepare(folder, config, rank, targets, batch, sequence, threads):
         model=model,
         trainable=trainable,
         optimizer=torch.optim.AdamW(trainable, lr=1e-3, weight_decay=0.01, fused=True),
-        batch=load_file(os.path.join(folder, "inputs.safetensors")),
+        batch=load_file(os.path.join(folder, "inputs.safetensors"), device=options.device),
     )
     return {
         "parameters": sum(parameter.numel() for name, parameter in model.named_parameters() if "lora_" not in name),
@@ -93,13 +113,16 @@ def run(steps, compiled=False):
     model = model_of(compiled)
     times, losses = [], []
     for _ in range(steps):
+        synchronize()
         begun = time.perf_counter()
         state["optimizer"].zero_grad(set_to_none=True)
-        loss = model(**state["batch"], use_cache=False).loss
+        with autocast():
+            loss = model(**state["batch"], use_cache=False).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(state["trainable"], 1.0)
         state["optimizer"].step()
         losses.append(loss.item())
+        synchronize()
         times.append(1000 * (time.perf_counter() - begun))
     return {"milliseconds": times, "losses": losses}
 
@@ -120,7 +143,7 @@ class Gated(torch.nn.Module):
     def __init__(self, inner):
         super().__init__()
         self.inner = inner
-        self.register_buffer("gate", torch.ones(inner.out_features), persistent=False)
+        self.register_buffer("gate", torch.ones(inner.out_features, device=inner.weight.device), persistent=False)
 
     @property
     def weight(self):
@@ -150,6 +173,7 @@ def score(candidates, batch, compiled=False):
     model = model_of(compiled)
     labels = state["batch"]["labels"]
     losses = []
+    synchronize()
     begun = time.perf_counter()
     for ranks in candidates:
         for path, gate in of_module.items():
@@ -158,7 +182,8 @@ def score(candidates, batch, compiled=False):
         total = 0.0
         for at in range(0, len(labels), batch):
             part = {name: tensor[at : at + batch] for name, tensor in state["batch"].items()}
-            total += model(**part, use_cache=False).loss.item() * len(part["labels"])
+            with autocast():
+                total += model(**part, use_cache=False).loss.item() * len(part["labels"])
         losses.append(total / len(labels))
     elapsed = 1000 * (time.perf_counter() - begun)
     state["model"].train()
@@ -166,25 +191,32 @@ def score(candidates, batch, compiled=False):
 
 
 def memory():
-    return {"bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+    reserved = torch.cuda.max_memory_reserved() if options.device == "cuda" else 0
+    return {"bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, "deviceBytes": reserved}
 
 
 def rate():
-    """The fastest of many products, as runtime/executors/rate.ts measures ours."""
-    x, w = torch.full((512, 1024), 1 / 1024), torch.full((1024, 1024), 1 / 1024)
+    """The fastest of many products, as runtime/executors/rate.ts measures ours; larger ones where a GPU is to be kept busy."""
+    rows, width = (512, 1024) if options.device == "cpu" else (4096, 4096)
+    x = torch.full((rows, width), 1 / width, device=options.device)
+    w = torch.full((width, width), 1 / width, device=options.device)
     fastest = float("inf")
-    with torch.no_grad():
+    with torch.no_grad(), autocast():
         end = time.perf_counter() + 1.5
         while time.perf_counter() < end:
+            synchronize()
             begun = time.perf_counter()
             for _ in range(8):
                 x = x @ w
+            synchronize()
             fastest = min(fastest, time.perf_counter() - begun)
-    return {"flopsPerSecond": 8 * 2 * 512 * 1024 * 1024 / fastest}
+    return {"flopsPerSecond": 8 * 2 * rows * width * width / fastest}
 
 
 def versions():
-    return {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__}
+    device = torch.cuda.get_device_name() if options.device == "cuda" else "cpu"
+    packages = {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__}
+    return {**packages, "device": device, "precision": options.precision}
 
 
 commands = {

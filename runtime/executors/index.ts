@@ -9,6 +9,7 @@ import { loadOrt, ortVersion } from "./onnx/load.js";
 import { PRECISIONS, type Precision } from "./onnx/matmul.js";
 import { SPINNING, type Spinning } from "./onnx/spinning.js";
 import { untestedVersion } from "./onnx/tested-version.js";
+import { TF32, type Tf32 } from "./onnx/tf32.js";
 import { WEIGHT_FORMS, type WeightForm } from "./onnx/weights.js";
 import { referenceExecutor } from "./reference/engine.js";
 import { tensorflowExecutor } from "./tensorflow/engine.js";
@@ -60,6 +61,10 @@ const engines = {
         values: Object.keys(PRECISIONS),
         meaning: "what products are computed in, f32 by default; bf16 and f16 with --device cuda",
       },
+      tf32: {
+        values: TF32,
+        meaning: "with --device cuda, f32 products may round their factors to 10 bits; off by default",
+      },
       weights: {
         values: WEIGHT_FORMS,
         meaning:
@@ -77,6 +82,7 @@ const engines = {
         device: device as OnnxDeviceName,
         ...(threads === undefined ? {} : { threads }),
         ...(settings?.precision === undefined ? {} : { precision: settings.precision as Precision }),
+        ...(settings?.tf32 === undefined ? {} : { tf32: settings.tf32 as Tf32 }),
         ...(settings?.spinning === undefined ? {} : { spinning: settings.spinning as Spinning }),
         ...(settings?.weights === undefined ? {} : { weights: settings.weights as WeightForm }),
       });

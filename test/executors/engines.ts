@@ -9,23 +9,36 @@ export interface TestedEngine {
   /** Largest |got - expected| / max(1, |expected|) of one op's values and gradients; expected in double precision. */
   readonly tolerance: number;
   readonly threads: number;
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export const testedEngines: readonly TestedEngine[] = [
   { engine: "onnx", device: "cpu", tolerance: 1e-5, threads: 2 },
   // LayerNormalization's statistics are good to five digits there.
   { engine: "onnx", device: "webgpu", tolerance: 1e-4, threads: 2 },
+  { engine: "onnx", device: "cuda", tolerance: 1e-5, threads: 2 },
   { engine: "tensorflow", device: "cpu", tolerance: 1e-5, threads: 2 },
   { engine: "tfjs", device: "wasm", tolerance: 1e-5, threads: 2 },
   { engine: "tfjs", device: "cpu", tolerance: 1e-5, threads: 1 },
   { engine: "tfjs", device: "webgpu", tolerance: 1e-5, threads: 1 },
 ];
 
+/** Products of short factors: an op's error is that of rounding them, of which 70 may be summed. */
+export const shortPrecisions: readonly TestedEngine[] = [
+  { engine: "onnx", device: "cuda", settings: { tf32: "on" }, tolerance: 1e-2, threads: 2 },
+  { engine: "onnx", device: "cuda", settings: { precision: "f16" }, tolerance: 1e-2, threads: 2 },
+  { engine: "onnx", device: "cuda", settings: { precision: "bf16" }, tolerance: 8e-2, threads: 2 },
+];
+
+/** As tables name it. */
+export const nameOf = ({ engine, device, settings }: TestedEngine): string =>
+  [engine, device, ...Object.values(settings ?? {})].join(" ");
+
 /** The engine, or the reason why it is not there. WebGPU runs on a software driver where one is found. */
-export async function openTested({ engine, device, threads }: TestedEngine): Promise<Executor | string> {
+export async function openTested({ engine, device, threads, settings = {} }: TestedEngine): Promise<Executor | string> {
   if (device === "webgpu") useSoftwareGpu();
   try {
-    return await openExecutor(engine, { device, threads });
+    return await openExecutor(engine, { device, threads, settings });
   } catch (cause) {
     if (cause instanceof EngineUnavailableError) return cause.message;
     throw cause;

@@ -15,7 +15,7 @@ import type { HostTensor } from "../../runtime/graph/types.js";
 import { caseGraph } from "../engines/case-graph.js";
 import type { Answer, Question } from "../engines/compare-engine.js";
 import { randomCase } from "../engines/random-cases.js";
-import { type TestedEngine, testedEngines } from "../executors/engines.js";
+import { nameOf, shortPrecisions, type TestedEngine, testedEngines } from "../executors/engines.js";
 
 const test = suite("every op on every engine");
 const seed = Number(process.env.LNAS_SEED ?? 1);
@@ -87,9 +87,8 @@ const asked: {
   readonly answers: readonly Answer[];
   readonly died: string | undefined;
 }[] = [];
-for (const engine of [REFERENCE, ...testedEngines]) asked.push({ engine, ...(await ask(engine)) });
+for (const engine of [REFERENCE, ...testedEngines, ...shortPrecisions]) asked.push({ engine, ...(await ask(engine)) });
 
-const named = ({ engine, device }: TestedEngine): string => `${engine} ${device}`;
 const absenceOf = (answers: readonly Answer[]): string | undefined =>
   answers.flatMap((answer) => (answer.kind === "absent" ? [answer.reason] : []))[0];
 const answerOf = (answers: readonly Answer[], op: OpName) =>
@@ -97,11 +96,11 @@ const answerOf = (answers: readonly Answer[], op: OpName) =>
 
 for (const { engine, answers, died } of asked) {
   if (absenceOf(answers) !== undefined) {
-    test.skip(named(engine), () => {});
+    test.skip(nameOf(engine), () => {});
     continue;
   }
   for (const op of opNames)
-    test(`${named(engine)}: ${op}`, () => {
+    test(`${nameOf(engine)}: ${op}`, () => {
       const answer = answerOf(answers, op);
       if (answer === undefined) assert.unreachable(`no answer; the process ${died ?? "said nothing"}`);
       else if (answer.kind === "failed") assert.unreachable(answer.reason);
@@ -125,11 +124,11 @@ test("the table has no hole", () => {
     differences.has(op) ? short(differences.get(op)!) : "none",
     ...asked.map(({ answers }) => cell(answers, op)),
   ]);
-  const head = ["op", "differences", ...asked.map(({ engine }) => named(engine))];
+  const head = ["op", "differences", ...asked.map(({ engine }) => nameOf(engine))];
   console.log("\nlargest |got - expected| / max(1, |expected|): of values, of gradients");
   console.log(columns([head, ...rows]).join("\n"));
   for (const { engine, answers } of asked)
-    if (absenceOf(answers) !== undefined) console.log(`${named(engine)} is not here: ${absenceOf(answers)}`);
+    if (absenceOf(answers) !== undefined) console.log(`${nameOf(engine)} is not here: ${absenceOf(answers)}`);
   assert.equal(
     rows.filter((row) => row.includes("died") || row.includes("failed")),
     [],

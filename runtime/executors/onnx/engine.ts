@@ -18,6 +18,7 @@ import { prepareGraph } from "./prepare.js";
 import { encodeModel } from "./proto.js";
 import { createSession, type SessionSettings } from "./session.js";
 import { type Spinning, spins } from "./spinning.js";
+import { settleTf32, type Tf32 } from "./tf32.js";
 import { placeWeights, type WeightForm, weightForm } from "./weights.js";
 
 export interface OnnxOptions {
@@ -27,6 +28,8 @@ export interface OnnxOptions {
   readonly threads?: number;
   /** Of products; default f32. */
   readonly precision?: Precision;
+  /** Whether f32 products may be rounded to TF32, on CUDA; default off. One value holds for the process. */
+  readonly tf32?: Tf32;
   /** How threads wait; default by what else runs on the machine, see spinning.ts. */
   readonly spinning?: Spinning;
   /** How sessions hold weights; default by their size, see `weightForm`. */
@@ -51,6 +54,12 @@ export async function onnxExecutor(options: OnnxOptions = {}): Promise<Executor>
       place: precision,
       remedy: `There it computes in ${device.kernels.precisions.join(", ")}; weights may be stored as bf16 or f16 everywhere.`,
     });
+  if (options.tf32 !== undefined && !device.kernels.tf32)
+    throw new ExecutionError(`the onnx engine has no tf32 on ${device.title}`, {
+      place: "tf32",
+      remedy: "Leave the setting out, or use --device cuda.",
+    });
+  if (device.kernels.tf32) settleTf32(options.tf32);
   const settings: SessionSettings = {
     device,
     threads,
