@@ -47,7 +47,7 @@ export function moduleWithCuda(version: string, environment = process.env): stri
   return join(laidOut, "onnxruntime-node");
 }
 
-/** Complete or not at all: made beside and renamed. */
+/** Complete or not at all: made beside and renamed. Of several processes that do so at once, the first one's stays. */
 function layOut(folder: string, provider: string, laidOut: string): void {
   const making = mkdtempSync(join(folder, "making-"));
   try {
@@ -60,7 +60,11 @@ function layOut(folder: string, provider: string, laidOut: string): void {
     cpSync(join(installed, NATIVE), join(copy, NATIVE), { recursive: true });
     for (const file of PROVIDER_FILES) symlinkSync(join(provider, file), join(copy, NATIVE, file));
     cpSync(common, join(making, "onnxruntime-common"), { recursive: true });
-    renameSync(making, laidOut);
+    try {
+      renameSync(making, laidOut);
+    } catch (cause) {
+      if (!existsSync(laidOut)) throw cause;
+    }
   } finally {
     rmSync(making, { recursive: true, force: true });
   }

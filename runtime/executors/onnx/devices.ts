@@ -14,6 +14,8 @@ export interface OnnxKernels {
   readonly rmsStatistics: boolean;
   /** Whether weights may stay as they are stored: mapped from their file, bf16 and f16 cast at each use. */
   readonly mapsWeights: boolean;
+  /** Whether Split and Concat make a table of the axis at every run, see rows.ts. */
+  readonly tabulatesAxes: boolean;
   /** Whether products of f32 may be had in TF32, see tf32.ts. */
   readonly tf32: boolean;
   /** What products can be computed in. */
@@ -52,6 +54,7 @@ const ALL_KERNELS: OnnxKernels = {
   logSoftmax: true,
   rmsStatistics: true,
   mapsWeights: true,
+  tabulatesAxes: false,
   tf32: false,
   precisions: ["f32"],
   splitOutputs: Number.POSITIVE_INFINITY,
@@ -78,6 +81,7 @@ export const onnxDevices = {
       logSoftmax: false,
       rmsStatistics: false,
       mapsWeights: false,
+      tabulatesAxes: false,
       tf32: false,
       precisions: ["f32"],
       splitOutputs: 7,
@@ -90,7 +94,7 @@ export const onnxDevices = {
     providers: ["cuda"],
     // onnxruntime-node hands out buffers of WebGPU only.
     keepsState: false,
-    kernels: { ...ALL_KERNELS, tf32: true, precisions: ["f32", "bf16", "f16"] },
+    kernels: { ...ALL_KERNELS, tabulatesAxes: true, tf32: true, precisions: ["f32", "bf16", "f16"] },
     missing: missingCuda,
     remedy:
       "onnxruntime's own line above names the library that it misses: install CUDA 13 and cuDNN 9, or name their folders in LD_LIBRARY_PATH; or use --device cpu.",

@@ -2,6 +2,7 @@
 import type { Tensor } from "../../graph/types.js";
 import { type SplitGroup, splitSizes } from "../split-groups.js";
 import type { OnnxEmitter } from "./emitter.js";
+import { splitVector } from "./rows.js";
 
 /** Emits the Split; returns the ONNX name of each slice. */
 export function emitSplit(
@@ -11,7 +12,8 @@ export function emitSplit(
   group: SplitGroup,
 ): ReadonlyMap<Tensor, string> {
   const { sizes, positions } = splitSizes(source, group);
-  const outputs = splitTree(emit, name, group.axis, sizes);
+  const split = (value: string, parts: readonly number[]) => splitTree(emit, value, group.axis, parts);
+  const outputs = source.shape.length === 1 ? splitVector(emit, name, sizes, split) : split(name, sizes);
   return new Map(group.slices.map((slice) => [slice, outputs[positions.get(slice)!]!]));
 }
 

@@ -2,6 +2,7 @@
 import type { elementwise } from "../../../graph/ops/elementwise.js";
 import { MICROSOFT, type OnnxEmitter } from "../emitter.js";
 import { DataType } from "../proto.js";
+import { reshaped } from "../rows.js";
 import { direct, type Lowering } from "./lowering.js";
 
 const toFloat = (emit: OnnxEmitter, x: string): string => emit.op("Cast", [x], { to: { int: DataType.FLOAT } });
@@ -49,7 +50,11 @@ export const elementwiseLowerings: Record<keyof typeof elementwise, Lowering> = 
   tanh: direct("Tanh"),
   sigmoid: direct("Sigmoid"),
   erf: direct("Erf"),
-  gelu: (emit, inputs) => emit.op("Gelu", inputs, {}, MICROSOFT),
+  // CUDA's kernel takes no scalar.
+  gelu: (emit, [x], { shape }) =>
+    shape.length > 0
+      ? emit.op("Gelu", [x!], {}, MICROSOFT)
+      : reshaped(emit, emit.op("Gelu", [reshaped(emit, x!, [1])], {}, MICROSOFT), []),
   geluGrad,
   silu,
   siluGrad,

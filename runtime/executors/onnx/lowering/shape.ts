@@ -2,6 +2,7 @@
 import { listOf, numberOf } from "../../../graph/ops/rule.js";
 import type { shape } from "../../../graph/ops/shape.js";
 import { DataType } from "../proto.js";
+import { concatVectors, reshaped } from "../rows.js";
 import type { Lowering } from "./lowering.js";
 
 /**
@@ -20,13 +21,20 @@ const after: Lowering = (emit, [x, trigger], node) => {
 };
 
 export const shapeLowerings: Record<keyof typeof shape, Lowering> = {
-  reshape: (emit, [x], node) => emit.op("Reshape", [x!, emit.ints(node.shape)]),
+  reshape: (emit, [x], node) => reshaped(emit, x!, node.shape),
   transpose: (emit, [x], node) => emit.op("Transpose", [x!], { perm: { ints: listOf(node.attributes, "perm") } }),
   slice: (emit, [x], node) => {
     const [axis, start, end] = ["axis", "start", "end"].map((key) => emit.ints([numberOf(node.attributes, key)]));
     return emit.op("Slice", [x!, start!, end!, axis!]);
   },
-  concat: (emit, inputs, node) => emit.op("Concat", inputs, { axis: { int: numberOf(node.attributes, "axis") } }),
+  concat: (emit, inputs, node) =>
+    node.shape.length === 1
+      ? concatVectors(
+          emit,
+          inputs,
+          node.inputs.map(({ shape }) => shape[0]!),
+        )
+      : emit.op("Concat", inputs, { axis: { int: numberOf(node.attributes, "axis") } }),
   pad: (emit, [x], node) => {
     const axis = numberOf(node.attributes, "axis");
     const at = (key: string) => node.shape.map((_, index) => (index === axis ? numberOf(node.attributes, key) : 0));
