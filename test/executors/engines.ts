@@ -33,7 +33,7 @@ export const shortPrecisions: readonly TestedEngine[] = [
 
 /** As tables name it. */
 export const nameOf = ({ engine, device, settings }: TestedEngine): string =>
-  [engine, device, ...Object.values(settings ?? {})].join(" ");
+  [engine, device, ...Object.entries(settings ?? {}).map(([name, value]) => (value === "on" ? name : value))].join(" ");
 
 /** The engine, or the reason why it is not there. WebGPU runs on a software driver where one is found. */
 export async function openTested({ engine, device, threads, settings = {} }: TestedEngine): Promise<Executor | string> {
