@@ -25,8 +25,8 @@ import { train } from "../../runtime/training/loop.js";
 import { stepGraph } from "../../runtime/training/step-graph.js";
 import { batchFeeds, type PlantedExample, type PlantedTask, SEQUENCE, shapeOfBatch, VOCABULARY } from "./task.js";
 
-const SCALE = 2;
-const TRAIN_BATCH = 8;
+export const SCALE = 2;
+export const TRAIN_BATCH = 8;
 const SCORE_BATCH = 32;
 
 /** An example with the teacher's distributions [sequence, vocabulary] and their mean entropy over the sequence. */
@@ -70,7 +70,8 @@ const padded = <T>(rows: readonly T[]): T[] => [
   ...Array.from({ length: SCORE_BATCH - rows.length }, () => rows.at(-1)!),
 ];
 
-function lessonFeeds(task: PlantedTask, lessons: readonly Lesson[]): Feeds {
+/** Inputs and teacher of a batch. */
+export function lessonFeeds(task: PlantedTask, lessons: readonly Lesson[]): Feeds {
   const data = new Float32Array(lessons.length * SEQUENCE * VOCABULARY);
   lessons.forEach(({ distribution }, row) => {
     data.set(distribution, row * distribution.length);
@@ -89,24 +90,31 @@ function lessonFeeds(task: PlantedTask, lessons: readonly Lesson[]): Feeds {
  * The student's forward pass and cross-entropy against the teacher, per example [batch]; minus the entropy it is the KL
  * divergence. With distillation the loss is partly against what the largest ranks say; `perExample` never is.
  */
-function studentNodes(
+export function studentNodes(
   task: PlantedTask,
   adapted: readonly AdaptedModule[],
   batch: number,
-  { elastic, distillation = 0 }: { readonly elastic: boolean; readonly distillation?: number },
+  {
+    elastic,
+    distillation = 0,
+    gates: gatesOf,
+  }: {
+    readonly elastic: boolean;
+    readonly distillation?: number;
+    /** Weights of the components, in place of the mask. */
+    readonly gates?: (b: GraphBuilder) => Tensor;
+  },
 ) {
   const b = new GraphBuilder();
   const layout = loraLayout(adapted);
   const parameters = b.state(TRAINING_STATE.parameters, [layout.size]);
-  const lora = addLora(b, { adapted, parameters, batch, scale: SCALE, elastic, dropout: 0 });
+  const gates = gatesOf?.(b);
+  const lora = addLora(b, { adapted, parameters, batch, scale: SCALE, elastic, dropout: 0, ...(gates && { gates }) });
   const source = task.parameters(b, "student");
   const logits = task.backbone.buildLogits(b, shapeOfBatch(batch), source, lora.hook);
-  const highest = b.stopGradient(b.max(logits, [-1], true));
-  const shifted = b.sub(logits, highest);
-  const logProbabilities = b.sub(shifted, b.log(b.sum(b.exp(shifted), [-1], true)));
-  const against = (distribution: Tensor) => b.mul(b.sum(b.mul(distribution, logProbabilities), [1, 2]), -1 / SEQUENCE);
+  const against = crossEntropy(b, logits);
   const perExample = against(b.input("teacher", [batch, SEQUENCE, VOCABULARY]));
-  const nodes = { b, layout, parameters, trainables: lora.trainables, perExample };
+  const nodes = { b, layout, parameters, trainables: lora.trainables, perExample, gates };
   if (distillation === 0) return { ...nodes, loss: b.mean(perExample, [0]) };
   const largest = addLora(b, { adapted, parameters, batch, scale: SCALE, elastic: false, dropout: 0 });
   const said = b.softmax(task.backbone.buildLogits(b, shapeOfBatch(batch), source, largest.hook));
@@ -115,9 +123,23 @@ function studentNodes(
   return { ...nodes, loss };
 }
 
+/** The mean cross-entropy of logits against a distribution, for each example [batch]. */
+function crossEntropy(b: GraphBuilder, logits: Tensor): (distribution: Tensor) => Tensor {
+  const highest = b.stopGradient(b.max(logits, [-1], true));
+  const shifted = b.sub(logits, highest);
+  const logProbabilities = b.sub(shifted, b.log(b.sum(b.exp(shifted), [-1], true)));
+  return (distribution) => b.mul(b.sum(b.mul(distribution, logProbabilities), [1, 2]), -1 / SEQUENCE);
+}
+
+/** The same against the teacher. */
+export const againstTeacher = (b: GraphBuilder, logits: Tensor, batch: number): Tensor =>
+  crossEntropy(b, logits)(b.input("teacher", [batch, SEQUENCE, VOCABULARY]));
+
 export interface TrainStudent {
   readonly ranks: Ranks;
   readonly steps: number;
+  /** Length of the schedule where it does not end with `steps`. */
+  readonly scheduleSteps?: number;
   readonly learningRate: number;
   readonly seed: number;
   /** For a super-network: every sample's ranks at a step, in the order of the adapted modules. */
@@ -126,6 +148,8 @@ export interface TrainStudent {
   readonly distillation?: number;
   /** For an annealing: which components take part, and who is told how much each mattered. */
   readonly components?: Pick<ComponentTraining, "live" | "observe">;
+  /** For relaxed ranks: the weight of every component in a step, given the parameters before it. */
+  readonly relaxed?: (step: number, parameters: () => Promise<TypedArray>) => Promise<ArrayLike<number>>;
 }
 
 /** Trains a student; returns its packed parameters. AdamW, cosine to 0 after 12 % warm-up, batch 8. */
@@ -133,10 +157,10 @@ export async function trainStudent(
   task: PlantedTask,
   executor: Executor,
   lessons: readonly Lesson[],
-  { ranks, steps, learningRate, seed, sample, components, distillation = 0 }: TrainStudent,
+  { ranks, steps, learningRate, seed, sample, components, relaxed, scheduleSteps, distillation = 0 }: TrainStudent,
 ): Promise<TypedArray> {
   const adapted = adaptedModules(task.modules, ranks);
-  const elastic = sample !== undefined || components !== undefined;
+  const elastic = sample !== undefined || components !== undefined || relaxed !== undefined;
   const { b, layout, parameters, trainables, loss } = studentNodes(task, adapted, TRAIN_BATCH, {
     elastic,
     distillation,
@@ -153,14 +177,23 @@ export async function trainStudent(
     optimizer,
     schedule: { kind: "cosine", warmup: 0.12, floor: 0 },
     steps,
+    ...(scheduleSteps !== undefined && { scheduleSteps }),
     start: initialParameters(adapted, seed),
     exampleIds: (step) => Array.from(order(step), String),
-    feeds: (step) => ({
+    feeds: async (step) => ({
       ...lessonFeeds(
         task,
         Array.from(order(step), (index) => lessons[index]!),
       ),
       ...(sample === undefined ? {} : { [RANK_MASK_INPUT]: rankMask(adapted, sample(step, TRAIN_BATCH)) }),
+      ...(relaxed === undefined
+        ? {}
+        : {
+            [RANK_MASK_INPUT]: componentMask(
+              await relaxed(step, () => executable.readState(TRAINING_STATE.parameters)),
+              TRAIN_BATCH,
+            ),
+          }),
       ...(components === undefined ? {} : { [RANK_MASK_INPUT]: componentMask(components.live(), TRAIN_BATCH) }),
     }),
     ...(components && {

@@ -16,12 +16,14 @@ import {
 } from "../../runtime/search/index.js";
 import { type SamplingRule, sampledChoices } from "../../runtime/training/sampling.js";
 import { REWARD_EXAMPLES } from "./arms.js";
+import { inputSpectra, type Pupil, trainRelaxed, trainTriplets } from "./rank-trainings.js";
 import { askTeacher, gradientNorms, type Lesson, scorer, trainStudent } from "./student.js";
 import { type PlantedTask, type PlantedTaskOptions, plantedExamples, plantedTask } from "./task.js";
 import { CHOICES } from "./tasks.js";
 
 const LARGEST = Math.max(...CHOICES);
 const SUPER_NETWORK_RATE = 5e-3;
+const rateOf = ({ learning_rate: rate }: { readonly learning_rate: number }) => (rate > 0 ? rate : SUPER_NETWORK_RATE);
 
 /** How a student is trained. The defaults are those of the calibration study. */
 export interface WorkbenchOptions {
@@ -202,24 +204,19 @@ export class Workbench {
     const { task, executor, lessons } = this;
     const { seed } = network;
     const ranks = this.#everywhere();
+    const pupil: Pupil = { task, executor, lessons: lessons.train, ranks, seed };
     return {
       gradientNorms: () => gradientNorms(task, executor, lessons.train, ranks, seed),
-      trainTriplets: async () => {
-        throw new RangeError("no arm of this benchmark trains triplets");
-      },
-      trainRelaxed: async () => {
-        throw new RangeError("no arm of this benchmark relaxes ranks");
-      },
-      inputSpectra: async () => {
-        throw new RangeError("no arm of this benchmark measures inputs");
-      },
+      trainTriplets: (training) => trainTriplets(pupil, { ...training, learning_rate: rateOf(training) }),
+      trainRelaxed: (training) => trainRelaxed(pupil, lessons.reward, { ...training, learning_rate: rateOf(training) }),
+      inputSpectra: (batches) => inputSpectra(pupil, batches),
       architectureLosses: (architectures, examples) =>
         this.scoreEach(network, architectures, lessons.reward.slice(0, examples)),
       trainComponents: async ({ steps, learning_rate: learningRate, live, observe }) => {
         await trainStudent(task, executor, lessons.train, {
           ranks,
           steps,
-          learningRate: learningRate > 0 ? learningRate : SUPER_NETWORK_RATE,
+          learningRate: rateOf({ learning_rate: learningRate }),
           seed,
           components: { live, observe },
         });
@@ -227,9 +224,30 @@ export class Workbench {
     };
   }
 
+  /**
+   * Trains each architecture by itself to the round's steps, anew: with one schedule over all rounds and one seed that is what going on from the round
+   * before gives, and only the time differs.
+   */
+  async #trainEach({ architectures, training }: Round, shown: readonly Lesson[], seed: number): Promise<Float64Array> {
+    const { task, executor, lessons, space } = this;
+    const { steps, of: scheduleSteps } = training!;
+    const losses = new Float64Array(architectures.length);
+    for (const [at, choices] of architectures.entries()) {
+      const ranks = toArchitecture(space, choices);
+      const settings = { ranks, steps, scheduleSteps, learningRate: rateOf(training!), seed };
+      const parameters = await trainStudent(task, executor, lessons.train, settings);
+      const student = await scorer(task, executor, ranks, parameters, false);
+      losses[at] = summarize([...(await student.score(shown))]).mean;
+      await student.dispose();
+    }
+    return losses;
+  }
+
   /** One mean loss an architecture, or one loss a pair, as the round asks. */
-  async #scoreRound(network: PlantedNetwork, { design, architectures, examples }: Round): Promise<Float64Array> {
+  async #scoreRound(network: PlantedNetwork, round: Round): Promise<Float64Array> {
+    const { design, architectures, examples } = round;
     const shown = this.lessons.reward.slice(0, examples);
+    if (design === "trained") return this.#trainEach(round, shown, network.seed);
     if (design === "crossed") return this.scoreEach(network, architectures, shown);
     const each = architectures.length / examples;
     return network.score(

@@ -33,12 +33,15 @@ export function controllerFields(options: ControllerOptions): Readonly<Record<st
   const known =
     fieldsOf.get(options) ??
     Object.fromEntries(
-      Object.entries(options).map(([name, row]): [string, Field] =>
-        row.kind === "ranks"
-          ? [name, { kind: "file", doc: row.doc }]
-          : row.kind === "choice"
-            ? [name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]
-            : [name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }],
+      Object.entries(options).flatMap(([name, row]): [string, Field][] =>
+        // Written as `prior run("…")`.
+        row.kind === "prior ranks"
+          ? []
+          : row.kind === "ranks"
+            ? [[name, { kind: "file", doc: row.doc }]]
+            : row.kind === "choice"
+              ? [[name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]]
+              : [[name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }]],
       ),
     );
   fieldsOf.set(options, known);

@@ -198,6 +198,12 @@ export const diagnosticTable = {
     "the ranks of {path} have {parameters} parameters, the limit is {limit}",
     "Raise the limit, or name a file with smaller ranks.",
   ),
+  LNAS1706: row(
+    "error",
+    ["path", "problem"],
+    "{path} cannot be a prior: {problem}",
+    "Name the folder of a finished run over this backbone, within the project and relative to this file.",
+  ),
   // IR files
   LNAS1901: row("error", ["problem"], "this is no IR of this version: {problem}", "Compile the spec again."),
 } as const;

@@ -2,7 +2,7 @@
  * Controllers and export targets as typed calls, for generated programs and for TypeScript of users. There is one constructor for
  * each row of the controller table, named after it; its options are the row's, checked by the compiler and again when the search starts.
  */
-import type { ControllerName, OptionsOf } from "../search/controllers/table.js";
+import type { ControllerName, OptionsOf, PRIOR_RUN } from "../search/controllers/table.js";
 import type { ControllerSpec, ExportSpec } from "./api.js";
 
 /** `learning_rate` -> `learningRate`. */
@@ -12,7 +12,10 @@ export type CamelCase<Name extends string> = Name extends `${infer Head}_${infer
 
 /** A controller's options as TypeScript writes them; what is left out has the table's default. */
 export type ControllerOptions<N extends ControllerName> = {
-  readonly [O in keyof OptionsOf<N> & string as CamelCase<Defaulted<N, O>>]?: OptionsOf<N>[O];
+  readonly [O in keyof OptionsOf<N> & string as CamelCase<Defaulted<N, O>>]?:
+    | OptionsOf<N>[O]
+    // With `priorRanks`.
+    | (O extends "prior" ? typeof PRIOR_RUN : never);
 } & {
   readonly [O in keyof OptionsOf<N> & string as CamelCase<Exclude<O, Defaulted<N, O>>>]: OptionsOf<N>[O];
 };
@@ -21,7 +24,9 @@ type Defaulted<N extends ControllerName, O extends keyof OptionsOf<N> & string> 
   | number
   | string
   ? O
-  : never;
+  : undefined extends OptionsOf<N>[O]
+    ? O
+    : never;
 
 type Constructor<N extends ControllerName> = keyof OptionsOf<N> extends never
   ? () => ControllerSpec

@@ -2,7 +2,7 @@
  * A training step of AdaLoRA (Zhang et al. 2023, arXiv 2303.10512): adapters P diag(lambda) Q, an orthogonality penalty on P and Q, and the
  * score of every triplet, whose smoothed sensitivity and uncertainty are state of the step. See `AdaLora` in runtime/search for what prunes.
  */
-import { type AdaptedModule, addLora, loraLayout } from "../adapters/index.js";
+import { type AdaptedModule, addLora, type LoraOptions, loraLayout } from "../adapters/index.js";
 import type { Feeds } from "../executors/executor.js";
 import { GraphBuilder } from "../graph/builder.js";
 import { type PackedLayout, packedLayout, packTensors, packValues } from "../graph/packed.js";
@@ -62,6 +62,18 @@ export function adaLoraStep(
   accumulated: boolean,
 ): AdapterStep {
   const b = new GraphBuilder();
+  const nodes = tripletNodes(b, adapted, { batch: shape.batch, scale, dropout });
+  const logits = backbone.buildLogits(b, shape, (name, dims) => b.weight(name, dims), nodes.lora.hook);
+  const { dropoutInputs } = nodes.lora;
+  return { graph: nodes.step(answerLoss(b, logits), optimizer, accumulated), layout: nodes.layout, dropoutInputs };
+}
+
+/** An adapter of triplets in a graph under construction: what gives the backbone its linear modules, and closes the step once there is a loss. */
+export function tripletNodes(
+  b: GraphBuilder,
+  adapted: readonly AdaptedModule[],
+  options: Pick<LoraOptions, "batch" | "scale" | "dropout">,
+) {
   const layout = tripletLayout(adapted);
   const state = b.state(TRAINING_STATE.parameters, [layout.size]);
   const loraSize = loraLayout(adapted).size;
@@ -69,23 +81,25 @@ export function adaLoraStep(
   const count = layout.size - loraSize;
   const singular = b.mul(b.slice(state, 0, loraSize, layout.size), b.input(KEEP, [count]));
   const lora = addLora(b, {
-    ...{ adapted, batch: shape.batch, scale, dropout },
+    ...options,
+    adapted,
     parameters: matrices,
     elastic: false,
     gates: b.reshape(singular, [1, 1, count]),
   });
-  const logits = backbone.buildLogits(b, shape, (name, dims) => b.weight(name, dims), lora.hook);
-  const { mean, sum, tokens } = answerLoss(b, logits);
   const penalty = b.mul(orthogonality(b, lora.trainables), ORTHOGONALITY);
   const trainables = [...lora.trainables, singular];
-  const graph = withScores(b, {
-    ...{ layout, trainables, adapted, optimizer },
-    parameters: b.concat([matrices, singular], 0),
-    loss: b.add(mean, penalty),
-    ...(accumulated && { accumulated: { sum: b.add(sum, b.mul(penalty, tokens)), tokens } }),
-  });
-  return { graph, layout, dropoutInputs: lora.dropoutInputs };
+  const step = ({ mean, sum, tokens }: StepLoss, optimizer: AdamW, accumulated: boolean) =>
+    withScores(b, {
+      ...{ layout, trainables, adapted, optimizer },
+      parameters: b.concat([matrices, singular], 0),
+      loss: b.add(mean, penalty),
+      ...(accumulated && { accumulated: { sum: b.add(sum, b.mul(penalty, tokens)), tokens } }),
+    });
+  return { layout, lora, step };
 }
+
+type StepLoss = Pick<ReturnType<typeof answerLoss>, "mean" | "sum" | "tokens">;
 
 /** The mean over matrices of the squared distance of Q Q' and P' P from the identity. */
 function orthogonality(b: GraphBuilder, trainables: readonly Tensor[]): Tensor {

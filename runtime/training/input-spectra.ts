@@ -8,9 +8,10 @@
  */
 import type { AdaptedModule } from "../adapters/index.js";
 import type { Example } from "../data/example.js";
+import type { Executable, Fetches } from "../executors/executor.js";
 import { GraphBuilder } from "../graph/builder.js";
 import type { Graph, Tensor } from "../graph/types.js";
-import type { Backbone, BatchShape } from "../models/backbone.js";
+import type { BackboneArchitecture, BatchShape, ParameterSource } from "../models/backbone.js";
 import { randomStream } from "../random/random.js";
 import { collateWithAnswers } from "./adapter-trainer.js";
 import { BatchRunner } from "./batch-runner.js";
@@ -48,39 +49,35 @@ function sketchOf({ features, directions }: MeasuredInput, at: number): Float32A
 
 /** The graph that adds a batch's second moments, or their sketches, to state; and what it measures. */
 export function inputMomentsGraph(
-  backbone: Backbone,
+  backbone: BackboneArchitecture,
   adapted: readonly AdaptedModule[],
   shape: BatchShape,
+  source: (builder: GraphBuilder) => ParameterSource = (b) => (name, dims) => b.weight(name, dims),
 ): { readonly graph: Graph; readonly inputs: readonly MeasuredInput[] } {
   const b = new GraphBuilder();
   const places = new Map(adapted.map(({ path }, at) => [path, at]));
   /** With the mask of what counts. */
   const found = new Map<Tensor, MeasuredInput & { readonly counted: Tensor | undefined }>();
-  backbone.buildLogits(
-    b,
-    shape,
-    (name, dims) => b.weight(name, dims),
-    (module, x, y) => {
-      const at = places.get(module.path);
-      if (at === undefined) return y;
-      const { rank, inFeatures: features } = adapted[at]!;
-      // Text is padded to the longest example; what stands in padding is no input.
-      const isText = x.shape.length === 3 && x.shape[0] === shape.batch && x.shape[1] === shape.sequence;
-      const counted =
-        isText && module.part === "language"
-          ? b.reshape(b.input(TOKEN_MASK, [shape.batch, shape.sequence]), [shape.batch, shape.sequence, 1])
-          : undefined;
-      const directions = features <= EXACT ? features : Math.min(features, directionsFor(rank));
-      const known = found.get(x);
-      found.set(x, {
-        features,
-        directions: Math.max(known?.directions ?? 0, directions),
-        modules: [...(known?.modules ?? []), at],
-        counted,
-      });
-      return y;
-    },
-  );
+  backbone.buildLogits(b, shape, source(b), (module, x, y) => {
+    const at = places.get(module.path);
+    if (at === undefined) return y;
+    const { rank, inFeatures: features } = adapted[at]!;
+    // Text is padded to the longest example; what stands in padding is no input.
+    const isText = x.shape.length === 3 && x.shape[0] === shape.batch && x.shape[1] === shape.sequence;
+    const counted =
+      isText && module.part === "language"
+        ? b.reshape(b.input(TOKEN_MASK, [shape.batch, shape.sequence]), [shape.batch, shape.sequence, 1])
+        : undefined;
+    const directions = features <= EXACT ? features : Math.min(features, directionsFor(rank));
+    const known = found.get(x);
+    found.set(x, {
+      features,
+      directions: Math.max(known?.directions ?? 0, directions),
+      modules: [...(known?.modules ?? []), at],
+      counted,
+    });
+    return y;
+  });
   const inputs: readonly MeasuredInput[] = [...found.values()];
   const updates: Record<string, Tensor> = {};
   const sizes = [...found].map(([x, input], at) => {
@@ -128,26 +125,40 @@ export async function inputSpectra(
     const order = shuffledBatches(examples.length, batch, seed);
     for (let at = 0; at < batches; at++) {
       if (signal?.aborted) throw new Interrupted(label);
-      const fetched = await runner.run(Array.from(order(at), (index) => examples[index]!));
-      fetched[SIZES]!.data.forEach((size, input) => {
-        totals[input]! += size;
-      });
+      addSizes(totals, await runner.run(Array.from(order(at), (index) => examples[index]!)));
       onBatch?.((at + 1) * batch);
       await new Promise((resume) => setImmediate(resume));
     }
-    const spectra = adapted.map(({ rank }) => new Float64Array(rank));
-    for (const [at, input] of inputs.entries()) {
-      const moments = await runner.executable.readState(momentsState(at));
-      const values = leadingEigenvalues(moments, input, sketchOf(input, at), totals[at]!);
-      for (const module of input.modules)
-        spectra[module]!.forEach((_, place) => {
-          spectra[module]![place] = totals[at]! > 0 ? Math.max(0, values[place] ?? 0) / totals[at]! : 0;
-        });
-    }
-    return spectra;
+    return await spectraFrom(runner.executable, inputs, totals, adapted);
   } finally {
     await runner.dispose();
   }
+}
+
+/** Adds what a batch fetched to the total size of every input. */
+export function addSizes(totals: Float64Array, fetched: Fetches): void {
+  fetched[SIZES]!.data.forEach((size, input) => {
+    totals[input]! += size;
+  });
+}
+
+/** The shares of each module from the moments that an executable has gathered. */
+export async function spectraFrom(
+  executable: Executable,
+  inputs: readonly MeasuredInput[],
+  totals: Float64Array,
+  adapted: readonly AdaptedModule[],
+): Promise<Float64Array[]> {
+  const spectra = adapted.map(({ rank }) => new Float64Array(rank));
+  for (const [at, input] of inputs.entries()) {
+    const moments = await executable.readState(momentsState(at));
+    const values = leadingEigenvalues(moments, input, sketchOf(input, at), totals[at]!);
+    for (const module of input.modules)
+      spectra[module]!.forEach((_, place) => {
+        spectra[module]![place] = totals[at]! > 0 ? Math.max(0, values[place] ?? 0) / totals[at]! : 0;
+      });
+  }
+  return spectra;
 }
 
 /** Eigenvalues of second moments, the largest first: all, or as many as the sketch has directions, by Nystroem's approximation. */

@@ -22,6 +22,9 @@ const peft = (r: number, target_modules: string) => JSON.stringify({ peft_type: 
 const VISION = ".*vision_model.*";
 const VISION_RANK_1 = peft(1, VISION);
 
+/** What is read of an earlier run's IR. */
+const EARLIER_RUN = JSON.stringify({ adapter: { targets: [] } });
+
 export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
   LNAS1001: {
     meaning: "Something stands where the syntax wants something else.",
@@ -354,6 +357,17 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     wrong: 'search fixed {\n    controller { ranks «"two.json"» }',
     right: 'search fixed {\n    controller { ranks "uniform.json" }',
     files: { "uniform.json": VISION_RANK_1, "two.json": peft(2, VISION) },
+  },
+  LNAS1706: {
+    meaning: "The run that a search is to start from is missing, not finished, or of another backbone.",
+    instead: "prior gradient_probe",
+    wrong: 'prior «run("runs/stopped")»',
+    right: 'prior run("runs/finished")',
+    files: {
+      "runs/stopped/ir.json": EARLIER_RUN,
+      "runs/finished/ir.json": EARLIER_RUN,
+      "runs/finished/ranks.json": VISION_RANK_1,
+    },
   },
   LNAS1901: { meaning: "A file given as IR does not satisfy the schema.", wrong: "", right: "" },
 };

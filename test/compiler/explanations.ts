@@ -98,6 +98,8 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
     "A module without a rank could be meant to have none, or have been forgotten. `ranks.json` of a run names every module that could carry an adapter there.",
   LNAS1704: "A file is held to the same choices, and the same ties, as a search.",
   LNAS1705: "No adapter may be above the limit, whoever chose its ranks.",
+  LNAS1706:
+    "`prior run(…)` starts a search from the ranks that an earlier run ended with: `ranks.json`, which a run writes last. The run must have had the same backbone; its budget and its data may have been others.",
   LNAS1901:
     "IR files are checked against `schemas/experiment-ir.schema.json` when they are loaded. A file of another version of lnas, or one edited by hand, does not satisfy it. The pointer in the message leads to the part at fault.",
 };

@@ -567,6 +567,32 @@ meaning("search", "fixed ranks are read from the file into the IR, for every mod
   assert.ok(ofKind("q_proj").includes(2) && ofKind("v_proj").every((rank) => rank === 1));
   assert.ok(ofKind("fc1").every((rank) => rank === 0));
 });
+const EARLIER = {
+  "runs/a/ir.json": JSON.stringify({ adapter: { targets: [] } }),
+  "runs/a/ranks.json": JSON.stringify({ peft_type: "LORA", r: 2, target_modules: ".*vision_model.*fc1" }),
+};
+meaning("search", "a prior that is an earlier run: its ranks are in the IR, whatever its budget was", () => {
+  const compilation = compileText(replaced(["prior gradient_probe", 'prior run("runs/a")']), EARLIER);
+  assert.equal(compilation.diagnostics, []);
+  const { prior, prior_ranks: ranks, rounds } = compilation.experiments[0]!.ir.search.options;
+  assert.equal([prior, rounds], ["run", 2]);
+  for (const [path, rank] of Object.entries(ranks as Record<string, number>))
+    assert.is(rank, path.endsWith("fc1") ? 2 : 0, path);
+});
+misuse("search", "an earlier run that is none, or not of this backbone", () => {
+  const of = (written: string, files: Record<string, string> = {}) =>
+    compileText(replaced(["prior gradient_probe", `prior ${written}`]), { ...EARLIER, ...files }).diagnostics.map(
+      ({ code, message }) => `${code} ${message}`,
+    );
+  assert.match(of('run("runs/b")')[0]!, /^LNAS1706 .*no run folder/);
+  assert.match(of('run("runs/b")', { "runs/b/ir.json": "{}" })[0]!, /^LNAS1706 .*not finished/);
+  const elsewhere = { path: "model.layers.0.q_proj", inFeatures: 4, outFeatures: 4 };
+  const other = JSON.stringify({ adapter: { targets: [{ modules: [elsewhere] }] } });
+  assert.match(of('run("runs/a")', { "runs/a/ir.json": other })[0]!, /^LNAS1706 .*another backbone/);
+  assert.match(of('run("runs/a")', { "runs/a/ranks.json": "[]" })[0]!, /^LNAS1701 /);
+  assert.match(of("run")[0]!, /^LNAS1204 /);
+  assert.match(of('run("")')[0]!, /^LNAS1204 /);
+});
 misuse("search", "controllers and options that are none", () => {
   assert.equal(problems(replaced(["search natural_policy_gradient", "search natural_gradient"])), [
     "LNAS1108 natural_gradient",

@@ -151,7 +151,7 @@ suite("every option of a search, for every controller", () => {
       changes.push({ ...version(controller, `controller { ${from} }`), what: `${controller} ${from}` });
   for (const controller of [first!, ...others].filter((name) => !needsFile(name))) {
     const found = changesIn(optionsOf("search", FAMILY_NAMES, controllerTable, controller));
-    const own = Object.keys(controllerTable[controller as keyof typeof controllerTable].options).length;
+    const own = Object.keys(controllerFields(controllerTable[controller as ControllerName].options)).length;
     assert.is(found.filter((change) => change.startsWith("controller {")).length, own, controller);
     if (controller !== first) changes.push({ ...version(controller, ""), what: controller });
     for (const what of found.filter((change) => change !== "beside fixed"))
@@ -171,7 +171,10 @@ suite("every option of every rival", () => {
   });
   assertAllDiffer(
     version("seeds 4"),
-    [...changes, "seeds 5", "uniform, random", "random, uniform"].map((what) => ({ ...version(what), what })),
+    [...changes, "seeds 5", "learning_rates [1e-3]", "ranking 9", "uniform, random", "random, uniform"].map((what) => ({
+      ...version(what),
+      what,
+    })),
   );
 });
 

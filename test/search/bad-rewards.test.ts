@@ -65,7 +65,8 @@ for (const name of SCORING) {
     const { bad, asked } = search(controller, reward);
     // Skipping asks for no more, and does not keep it from learning of the others.
     if ("candidates" in controllerTable[name].options) assert.is(asked, 120);
-    assert.ok(controller.movedFromPrior() > 0, "it learned nothing");
+    // Successive halving draws no more than it begins with, and the prior may be the best of that.
+    if (name !== "successive_halving") assert.ok(controller.movedFromPrior() > 0, "it learned nothing");
     const { losses, architectures } = controller.skipped();
     assert.ok(bad > 0 && losses === bad, `${losses} of ${bad}`);
     assert.ok(architectures.length > 0 && architectures.length <= 20);
@@ -107,7 +108,10 @@ for (const name of SCORING) {
 
   test(`${name}: of no candidates, it takes its prior and says that it did not move`, async () => {
     const reward = planted(6, { examples: EXAMPLES });
-    const none = "rounds" in controllerTable[name].options ? { rounds: 0 } : { candidates: 0 };
+    const { options } = controllerTable[name];
+    // One architecture leaves nothing to decide.
+    const none =
+      "rounds" in options ? { rounds: 0 } : "architectures" in options ? { architectures: 1 } : { candidates: 0 };
     const controller = await start(name, reward, none);
     assert.is(controller.next(), null);
     assert.equal(controller.result()[0]!.choices, controller.prior.allocation);

@@ -67,7 +67,8 @@ test("the best go on, the prior and the uniform rank are among the first, and a 
   assert.is(reward.trueLoss(own!.choices), all[0]);
   assert.is(own!.origin, "searched");
   assert.ok(own!.loss! <= second!.loss!);
-  const options = resolveOptions("successive_halving", { architectures: 9, eta: 2, steps: 80, reward_examples: 32 });
+  const given = { architectures: 9, eta: 2, steps: 80, reward_examples: 32 };
+  const options = resolveOptions("successive_halving", given) as unknown as Record<string, number>;
   const work = searchWork({ controller: "successive_halving", options }, { rewardExamples: 64, genes: 24 });
   assert.equal([work.trainingSteps, work.scoredExamples], [steps, scored]);
 });

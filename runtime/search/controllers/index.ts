@@ -2,6 +2,7 @@
 import { UserError } from "../../formats/errors.js";
 import type { Controller, ControllerChoice, ControllerState, SearchSetting, Strategy } from "../controller.js";
 import type { PerChoice } from "../policy.js";
+import { worthOfRanks } from "../prior-ranks.js";
 import {
   type Measurements,
   type Prior,
@@ -13,7 +14,7 @@ import {
 import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
 import { darts, trainedLogits } from "./darts.js";
 import { evolution } from "./evolution.js";
-import { fixed } from "./fixed.js";
+import { choicesOf, fixed } from "./fixed.js";
 import { naturalPolicyGradient } from "./natural-policy-gradient.js";
 import { nsga2 } from "./nsga2.js";
 import { priorAlone, uniform } from "./one-shot.js";
@@ -21,7 +22,7 @@ import { ppo } from "./ppo.js";
 import { randomSearch } from "./random.js";
 import { reinforce } from "./reinforce.js";
 import { successiveHalving } from "./successive-halving.js";
-import { type ControllerName, type ControllerRow, controllerTable, type OptionsOf } from "./table.js";
+import { type ControllerName, type ControllerRow, controllerTable, type OptionsOf, PRIOR_RUN } from "./table.js";
 import { Told, withoutSkipped } from "./told.js";
 
 export { type ControllerName, type ControllerRow, controllerTable, type OptionRow, type OptionsOf } from "./table.js";
@@ -98,7 +99,11 @@ export async function startController(
   const { name, options, strategy } = resolve(choice);
   const { space, maxParameters } = setting;
   const priorSetting = { space, maxParameters, options: { ...PRIOR_OPTIONS, ...strategy.priorOptions?.(options) } };
-  const worth = await priorTable[strategy.prior(options)].worth(priorSetting, measurements);
+  const { prior_ranks: ranks } = options as Partial<OptionsOf<"reinforce">>;
+  const worth =
+    ranks === undefined
+      ? await priorTable[strategy.prior(options)].worth(priorSetting, measurements)
+      : worthOfRanks(space, choicesOf(space, ranks));
   const prior = priorFromWorth(space, maxParameters, worth);
   const measured = await strategy.measure?.(setting, options, prior, measurements);
   return controllerOf(name, options, setting, { worth, measured }, []);
@@ -152,13 +157,19 @@ export function resolveOptions(name: ControllerName, given: ControllerChoice["op
         remedy: `Its options are: ${Object.keys(rows).join(", ") || "none"}.`,
       });
   const options = Object.fromEntries(
-    Object.entries(rows).map(([option, row]) => {
+    Object.entries(rows).flatMap(([option, row]) => {
       const value = given[option] ?? row.default;
       const wrong = (expected: string) =>
         new UserError(`${option} of ${name} cannot be ${plain(value)}`, { place: option, remedy: `Give ${expected}.` });
       if (row.kind === "choice") {
-        if (!row.choices.some((known) => known === value)) throw wrong(`one of ${row.choices.join(", ")}`);
-      } else if (row.kind === "ranks") {
+        if (option === "prior" && value === PRIOR_RUN) {
+          if (given.prior_ranks === undefined)
+            throw wrong("the earlier run's ranks with it, as the option prior_ranks");
+        } else if (!row.choices.some((known) => known === value)) throw wrong(`one of ${row.choices.join(", ")}`);
+      } else if (row.kind === "prior ranks" && value === undefined) {
+        if (given.prior === PRIOR_RUN) throw wrong("a rank for every module");
+      } else if (row.kind === "ranks" || row.kind === "prior ranks") {
+        if (row.kind === "prior ranks" && given.prior !== PRIOR_RUN) throw wrong(`the prior ${PRIOR_RUN} with it`);
         const ranks = typeof value === "object" ? Object.values(value) : [];
         if (ranks.length === 0 || !ranks.every((rank) => Number.isInteger(rank) && rank >= 0))
           throw wrong("a whole rank from 0 up for every module");
@@ -168,7 +179,7 @@ export function resolveOptions(name: ControllerName, given: ControllerChoice["op
         (row.kind === "integer" && !Number.isInteger(value))
       )
         throw wrong(`${row.kind === "integer" ? "a whole number" : "a number"} from ${row.min} to ${row.max}`);
-      return [option, value];
+      return value === undefined ? [] : [[option, value]];
     }),
   );
   return options as unknown as OptionsOf<"reinforce">;

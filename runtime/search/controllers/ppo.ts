@@ -43,6 +43,9 @@ export function surrogateGradient(
 export function ppo(setting: SearchSetting, options: OptionsOf<"ppo">, prior: Prior): Strategy {
   return policySearch("ppo", setting, options, prior, (batch, logits) => {
     for (let epoch = 0; epoch < options.epochs; epoch++)
-      logits.ascend(surrogateGradient(batch, batch.current(), options.clip), options.learning_rate);
+      logits.ascend(
+        surrogateGradient(batch, epoch === 0 ? batch.policy : batch.current(), options.clip),
+        options.learning_rate,
+      );
   });
 }

@@ -12,7 +12,12 @@ export type OptionRow = {
   | { readonly kind: "choice"; readonly default: string; readonly choices: readonly string[] }
   /** A rank for every module, which must be given; a spec names the file that has them. */
   | { readonly kind: "ranks"; readonly default?: undefined }
+  /** The ranks of an earlier run, where the prior is that: `prior run("folder")` in a spec. */
+  | { readonly kind: "prior ranks"; readonly default?: undefined }
 );
+
+/** The prior that is an earlier run; its ranks are the option `prior_ranks`. */
+export const PRIOR_RUN = "run";
 
 /** One controller. */
 export interface ControllerRow {
@@ -30,6 +35,10 @@ const prior = {
   kind: "choice",
   choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance", "adalora", "eva"],
   doc: "What the search believes before it has scored anything.",
+} as const;
+const priorRanks = {
+  kind: "prior ranks",
+  doc: "The ranks that an earlier run ended with, where the prior is `run`.",
 } as const;
 const candidates = {
   kind: "integer",
@@ -66,6 +75,7 @@ export const controllerTable = {
     scores: true,
     options: {
       prior: { ...prior, default: "gradient_probe" },
+      prior_ranks: priorRanks,
       learning_rate: {
         kind: "number",
         default: 1,
@@ -129,6 +139,7 @@ export const controllerTable = {
     scores: true,
     options: {
       prior: { ...prior, default: "at_budget" },
+      prior_ranks: priorRanks,
       learning_rate: {
         kind: "number",
         default: 0.2,
@@ -163,6 +174,7 @@ export const controllerTable = {
     scores: true,
     options: {
       prior: { ...prior, default: "at_budget" },
+      prior_ranks: priorRanks,
       learning_rate: {
         kind: "number",
         default: 0.1,
@@ -205,6 +217,7 @@ export const controllerTable = {
     scores: true,
     options: {
       prior: { ...prior, default: "at_budget" },
+      prior_ranks: priorRanks,
       candidates: { ...candidates, default: 600 },
       population: { kind: "integer", default: 50, min: 2, max: 100_000, doc: "Architectures alive at one time." },
       tournament: {
@@ -226,6 +239,7 @@ export const controllerTable = {
     scores: true,
     options: {
       prior: { ...prior, default: "at_budget" },
+      prior_ranks: priorRanks,
       candidates: { ...candidates, default: 600 },
       population: {
         kind: "integer",
@@ -336,6 +350,7 @@ export const controllerTable = {
     scores: false,
     options: {
       prior: { ...prior, default: "at_budget" },
+      prior_ranks: priorRanks,
       steps: {
         kind: "integer",
         default: 300,
@@ -373,6 +388,7 @@ export const controllerTable = {
     scores: true,
     options: {
       prior: { ...prior, default: "at_budget" },
+      prior_ranks: priorRanks,
       architectures: {
         kind: "integer",
         default: 16,
@@ -421,7 +437,9 @@ type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonl
   ? C
   : R extends { readonly kind: "ranks" }
     ? Readonly<Record<string, number>>
-    : number;
+    : R extends { readonly kind: "prior ranks" }
+      ? Readonly<Record<string, number>> | undefined
+      : number;
 /** The options of a controller, all given. */
 export type OptionsOf<N extends ControllerName> = {
   readonly [O in keyof (typeof controllerTable)[N]["options"]]: ValueOf<(typeof controllerTable)[N]["options"][O]>;

@@ -32,14 +32,14 @@ export class Told {
       this.#examples = examples;
     }
     architectures.forEach((choices, at) => {
-      const key = choicesKey(this.space, choices);
       const loss = losses[at]!;
-      if (!Number.isFinite(loss)) this.#skip(key, choices);
-      else if (isWhole) this.#scored.set(key, { choices, loss });
+      if (!Number.isFinite(loss)) this.#skip(choices);
+      else if (isWhole) this.#scored.set(choicesKey(this.space, choices), { choices, loss });
     });
   }
 
-  #skip(key: string, choices: ChoiceVector): void {
+  #skip(choices: ChoiceVector): void {
+    const key = choicesKey(this.space, choices);
     this.#skippedLosses++;
     const named = this.#skipped.get(key);
     if (named !== undefined) named.losses++;
