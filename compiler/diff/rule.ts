@@ -1,6 +1,6 @@
 /** Making rules: most compare one part of the IR with itself. */
 import { canonicalJson } from "../ir/canonical.js";
-import type { ExperimentIR } from "../ir/types.js";
+import type { ControllerIR, ExperimentIR } from "../ir/types.js";
 import type { Category, ChangeSeverity, Finding, Rule } from "./change.js";
 
 /** A rule that tells when a part of the IR changed, and from what to what. */
@@ -69,6 +69,42 @@ export function optionsRule(
       const changed = differingOptions(part.of(before.ir), part.of(after.ir));
       if (changed === "") return [];
       return [{ message: `${part.what}: ${changed}`, pointer: part.covers[0]!.split("/*")[0]! }];
+    },
+  };
+}
+
+/** A rule for a list of controllers with their options: which came, went, changed, or changed places. */
+export function choosersRule(
+  name: string,
+  category: Category,
+  severity: ChangeSeverity,
+  part: {
+    /** What the list is: `compared with`. */
+    readonly what: string;
+    readonly pointer: string;
+    readonly covers: readonly string[];
+    readonly of: (ir: ExperimentIR) => readonly ControllerIR[];
+  },
+): Rule {
+  const options = (ir: ExperimentIR) =>
+    Object.fromEntries(part.of(ir).map((chooser) => [chooser.controller, { ...chooser.options, chosen: "yes" }]));
+  const order = (ir: ExperimentIR) =>
+    part
+      .of(ir)
+      .map(({ controller }) => controller)
+      .join(", ");
+  return {
+    name,
+    category,
+    severity,
+    covers: part.covers,
+    compare: (before, after) => {
+      const { pointer } = part;
+      const changed = differingOptions(options(before.ir), options(after.ir));
+      if (changed !== "") return [{ message: `${part.what}: ${changed}`, pointer }];
+      return order(before.ir) === order(after.ir)
+        ? []
+        : [{ message: `order of ${part.what}: ${order(before.ir)} → ${order(after.ir)}`, pointer }];
     },
   };
 }

@@ -80,7 +80,7 @@ export const PAIRS: readonly Pair[] = [
     "steps 200, batch 16",
     "steps 200, batch 16, distillation 50%",
   ]),
-  pair("beside", "training", "warning", "annealed_importance.retrained yes → none", [
+  pair("beside", "training", "warning", "annealed_importance.chosen yes → none", [
     "finalists 2",
     "finalists 2, beside none",
   ]),
@@ -107,7 +107,7 @@ export const PAIRS: readonly Pair[] = [
   ]),
   pair("ranking", "reproducibility", "note", "0 → 30", ["seeds 3", "seeds 3, ranking 30"]),
   pair("comparison-seeds", "reproducibility", "note", "3 → 5", ["seeds 3", "seeds 5"]),
-  pair("rivals", "reproducibility", "note", "random.compared yes → none", ["uniform, random,", "uniform,"]),
+  pair("rivals", "reproducibility", "note", "random.chosen yes → none", ["uniform, random,", "uniform,"]),
   pair("rivals", "reproducibility", "note", "uniform, random → random, uniform", [
     "uniform, random",
     "random, uniform",
