@@ -21,6 +21,8 @@ export interface ScoringTimes {
   readonly modules: number;
   /** Of all candidates, one for each round. */
   readonly seconds: readonly number[];
+  /** Processor time of the same, of all threads. */
+  readonly processorSeconds: readonly number[];
 }
 
 /** Scores random candidates `rounds` times, after a first time that compiles and is not counted. */
@@ -48,12 +50,15 @@ export async function timedScoring(
     return examples.map((example) => ({ example, choices: own }));
   }).flat();
   const parameters = initialParameters(network.parts.adapted, 1);
-  const seconds: number[] = [];
+  const [seconds, processorSeconds]: [number[], number[]] = [[], []];
   for (let round = 0; round <= rounds; round++) {
-    const begun = performance.now();
+    const [begun, used] = [performance.now(), process.cpuUsage()];
     await network.score(parameters, pairs, { label: "scoring" });
-    if (round > 0) seconds.push((performance.now() - begun) / 1000);
+    if (round === 0) continue;
+    seconds.push((performance.now() - begun) / 1000);
+    const { user, system } = process.cpuUsage(used);
+    processorSeconds.push((user + system) / 1e6);
   }
   await network.dispose();
-  return { modules: chosen.length, seconds };
+  return { modules: chosen.length, seconds, processorSeconds };
 }

@@ -15,11 +15,18 @@ const STEPS_PER_TURN = 4;
 /** Before anything is counted. */
 const WARM_UP = 2;
 
+/** Milliseconds of one step. */
+export interface StepTime {
+  readonly wall: number;
+  /** Of all threads together: other processes take no part in it. */
+  readonly processor: number;
+}
+
 export interface StepTimes {
   /** Adapted modules. */
   readonly modules: number;
-  /** Milliseconds of every counted step, by form. */
-  readonly times: ReadonlyMap<string, readonly number[]>;
+  /** Every counted step, by form. */
+  readonly times: ReadonlyMap<string, readonly StepTime[]>;
 }
 
 /** Compiles all forms and lets them take turns. Throws a `RangeError` when a loss is not finite. */
@@ -47,23 +54,24 @@ export async function timedSteps(
     const executable = await executor.compile(graph, { weights: backbone.weights, label: title });
     await executable.writeState(TRAINING_STATE.parameters, start);
     let done = 0;
-    const step = async () => {
-      const begun = performance.now();
+    const step = async (): Promise<StepTime> => {
+      const [begun, used] = [performance.now(), process.cpuUsage()];
       const scalars = adamWFeeds(OPTIMIZER, layout, done, OPTIMIZER.learningRate);
       const fetched = await executable.run({ ...batch, ...feeds(done++), ...scalars });
-      const milliseconds = performance.now() - begun;
+      const wall = performance.now() - begun;
+      const { user, system } = process.cpuUsage(used);
       const loss = fetched[STEP_OUTPUTS.loss]!.data[0]!;
       if (!Number.isFinite(loss)) throw new RangeError(`${title}: the loss is ${loss}`);
-      return milliseconds;
+      return { wall, processor: (user + system) / 1000 };
     };
     for (let i = 0; i < WARM_UP; i++) await step();
-    forms.push({ title, step, executable, times: [] as number[] });
+    forms.push({ title, step, executable, times: [] as StepTime[] });
   }
   for (let round = 0; round < rounds; round++)
     for (const { step, times } of forms)
       for (let i = 0; i < STEPS_PER_TURN; i++) {
-        const milliseconds = await step();
-        if (i > 0) times.push(milliseconds);
+        const time = await step();
+        if (i > 0) times.push(time);
       }
   for (const { executable } of forms) await executable.dispose();
   return { modules: targets.length, times: new Map(forms.map(({ title, times }) => [title, times])) };

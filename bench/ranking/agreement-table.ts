@@ -27,8 +27,8 @@ export function topOverlap(a: readonly number[], b: readonly number[]): number {
 }
 
 const shown = (values: readonly number[], digits = 2) => {
-  const { mean, standardError } = summarize(values);
-  return `${mean.toFixed(digits)} ± ${standardError.toFixed(digits)}`;
+  const { mean, standardError, count } = summarize(values);
+  return count > 1 ? `${mean.toFixed(digits)} ± ${standardError.toFixed(digits)}` : mean.toFixed(digits);
 };
 
 /** A Markdown table of one subject. */
