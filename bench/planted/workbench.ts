@@ -4,6 +4,7 @@ import type { Executor } from "../../runtime/executors/executor.js";
 import {
   type ChoiceVector,
   type ControllerChoice,
+  largest,
   type Measurements,
   moduleRanks,
   parametersOf,
@@ -21,7 +22,6 @@ import { askTeacher, gradientNorms, type Lesson, scorer, trainStudent } from "./
 import { type PlantedTask, type PlantedTaskOptions, plantedExamples, plantedTask } from "./task.js";
 import { CHOICES } from "./tasks.js";
 
-const LARGEST = Math.max(...CHOICES);
 const SUPER_NETWORK_RATE = 5e-3;
 const rateOf = ({ learning_rate: rate }: { readonly learning_rate: number }) => (rate > 0 ? rate : SUPER_NETWORK_RATE);
 
@@ -29,6 +29,10 @@ const rateOf = ({ learning_rate: rate }: { readonly learning_rate: number }) => 
 export interface WorkbenchOptions {
   readonly steps: number;
   readonly superNetworkSteps: number;
+  /** Ranks that every module may take, ascending; default CHOICES. */
+  readonly choices?: readonly number[];
+  /** The budget is what this rank costs on all modules; default: what the secret ranks cost. */
+  readonly budgetRank?: number;
   readonly sampling?: SamplingRule;
   readonly distillation?: number;
 }
@@ -38,7 +42,7 @@ export interface ArmResult {
   readonly test: number;
   readonly validation: number;
   readonly parameters: number;
-  /** Modules that carry an adapter, and those among them that the teacher changed. */
+  /** Modules above the smallest choice (0: that carry an adapter), and those among them that the teacher changed. */
   readonly adapted: number;
   readonly found: number;
   /** (example, architecture) pairs scored. */
@@ -46,6 +50,11 @@ export interface ArmResult {
   /** Of the search, priors included, super-network and retraining apart. */
   readonly seconds: number;
   readonly moved: number;
+}
+
+/** What a controller chose, and at what cost. */
+export interface Chosen extends Pick<ArmResult, "pairs" | "seconds" | "moved"> {
+  readonly choices: ChoiceVector;
 }
 
 interface Lessons {
@@ -69,7 +78,8 @@ export class Workbench {
     readonly task: PlantedTask,
     readonly space: SearchSpace,
     readonly lessons: Lessons,
-    private readonly executor: Executor,
+    readonly executor: Executor,
+    readonly maxParameters: number,
     private readonly options: WorkbenchOptions,
   ) {}
 
@@ -80,7 +90,8 @@ export class Workbench {
     options: WorkbenchOptions,
   ): Promise<Workbench> {
     const task = plantedTask(taskOptions);
-    const space = spaceOf(Object.fromEntries(task.modules.map(({ path }) => [path, CHOICES])), [], task.modules);
+    const { choices = CHOICES, budgetRank } = options;
+    const space = spaceOf(Object.fromEntries(task.modules.map(({ path }) => [path, choices])), [], task.modules);
     const lessons = (name: string, count: number) =>
       askTeacher(task, executor, plantedExamples(task, taskOptions.seed, name, count));
     const all = {
@@ -89,13 +100,15 @@ export class Workbench {
       validation: await lessons("validation", 256),
       test: await lessons("test", 256),
     };
-    return new Workbench(task, space, all, executor, options);
+    const perRank = task.modules.reduce((sum, { inFeatures, outFeatures }) => sum + inFeatures + outFeatures, 0);
+    const budget = budgetRank === undefined ? task.maxParameters : budgetRank * perRank;
+    return new Workbench(task, space, all, executor, budget, options);
   }
 
   /** Trains ranks from scratch and measures them. */
-  async retrained(ranks: Ranks, seed: number): Promise<Pick<ArmResult, "test" | "validation">> {
+  async retrained(ranks: Ranks, seed: number, learningRate = 1e-2): Promise<Pick<ArmResult, "test" | "validation">> {
     const { task, executor, lessons } = this;
-    const settings = { ranks, steps: this.options.steps, learningRate: 1e-2, seed };
+    const settings = { ranks, steps: this.options.steps, learningRate, seed };
     const parameters = await trainStudent(task, executor, lessons.train, settings);
     const student = await scorer(task, executor, ranks, parameters, false);
     const mean = async (of: readonly Lesson[]) => summarize([...(await student.score(of))]).mean;
@@ -104,7 +117,7 @@ export class Workbench {
     return measured;
   }
 
-  /** KL of the backbone as it is on the test set. */
+  /** KL of the backbone as it is on the test set, where 0 is among the choices. */
   async unadapted(network: PlantedNetwork): Promise<number> {
     const none = new Uint8Array(this.space.genes.length);
     const { test } = this.lessons;
@@ -116,9 +129,13 @@ export class Workbench {
     ]).mean;
   }
 
-  async superNetwork(seed: number): Promise<PlantedNetwork> {
+  /** Trains a super-network; `recipe` in place of that of the options. */
+  async superNetwork(
+    seed: number,
+    recipe: Pick<WorkbenchOptions, "sampling" | "distillation"> = this.options,
+  ): Promise<PlantedNetwork> {
     const { task, executor, lessons, space, options } = this;
-    const { sampling = "uniform", distillation = 0 } = options;
+    const { sampling = "uniform", distillation = 0 } = recipe;
     const begun = performance.now();
     const parameters = await trainStudent(task, executor, lessons.train, {
       ranks: this.#everywhere(),
@@ -165,11 +182,33 @@ export class Workbench {
 
   /** Lets a controller search on the super-network, and trains what it chose from scratch. */
   async search(network: PlantedNetwork, choice: ControllerChoice): Promise<ArmResult> {
-    const { space, task, lessons } = this;
+    const { space } = this;
+    const { choices, ...chosen } = await this.choose(network, choice);
+    return {
+      ...(await this.retrained(toArchitecture(space, choices), network.seed)),
+      ...this.described(choices),
+      ...chosen,
+    };
+  }
+
+  /** What of an architecture is compared with what was planted. */
+  described(choices: ChoiceVector): Pick<ArmResult, "parameters" | "adapted" | "found"> {
+    const { space, task } = this;
+    const raised = space.genes.filter((_, gene) => choices[gene]! > 0);
+    return {
+      parameters: parametersOf(space, choices),
+      adapted: raised.length,
+      found: raised.filter(({ name }) => task.secret[name] !== undefined).length,
+    };
+  }
+
+  /** Lets a controller search on the super-network. Throws a `RangeError` when its choice is above the budget. */
+  async choose(network: PlantedNetwork, choice: ControllerChoice): Promise<Chosen> {
+    const { space, maxParameters, lessons } = this;
     const begun = performance.now();
     const setting = {
       space,
-      maxParameters: task.maxParameters,
+      maxParameters,
       seed: network.seed,
       rewardExamples: lessons.reward.length,
     };
@@ -181,23 +220,12 @@ export class Workbench {
     }
     const seconds = (performance.now() - begun) / 1000;
     const { choices } = controller.result()[0]!;
-    const parameters = parametersOf(space, choices);
-    if (parameters > task.maxParameters) throw new RangeError(`${choice.controller} is above the budget`);
-    const ranks = toArchitecture(space, choices);
-    const adapted = Object.keys(ranks).filter((path) => ranks[path]! > 0);
-    return {
-      ...(await this.retrained(ranks, network.seed)),
-      parameters,
-      adapted: adapted.length,
-      found: adapted.filter((path) => task.secret[path] !== undefined).length,
-      pairs,
-      seconds,
-      moved: controller.movedFromPrior(),
-    };
+    if (parametersOf(space, choices) > maxParameters) throw new RangeError(`${choice.controller} is above the budget`);
+    return { choices, pairs, seconds, moved: controller.movedFromPrior() };
   }
 
   #everywhere(): Ranks {
-    return Object.fromEntries(this.task.modules.map(({ path }) => [path, LARGEST]));
+    return toArchitecture(this.space, largest(this.space));
   }
 
   #measurements(network: PlantedNetwork): Measurements {
