@@ -1,17 +1,16 @@
 /** `objective { minimize loss on reward  subject to parameters <= … }`. */
 import type { Constraint, Goal, Item, Value } from "../../grammar/index.js";
+import type { RewardGoal } from "../../runtime/training/reward-metrics.js";
 import type { AdapterIR, ModuleIR, ObjectiveIR } from "../ir/types.js";
 import { shareOf } from "../numbers.js";
+import { REWARD_GOALS } from "../reward-metrics.js";
 import type { Context } from "./context.js";
 
 type ObjectiveItem = Extract<Item, { kind: "objective" }>;
 
-/** What a goal may be about, and what of it can be searched for today. */
+/** What a goal may be about: first what can be searched for today. */
 export const METRICS: readonly string[] = [
-  "loss",
-  "perplexity",
-  "token_accuracy",
-  "exact_match",
+  ...REWARD_GOALS.map(({ metric }) => metric),
   "anls",
   "parameters",
   "flops",
@@ -58,13 +57,13 @@ export function checkObjective(
   adapter: AdapterIR | undefined,
   backbone: { readonly name: string; readonly parameters: number } | undefined,
 ): CheckedObjective | undefined {
-  const isSound = checkGoals(context, item);
+  const reward = checkGoals(context, item);
   const constraint = parameterLimit(context, item);
   if (constraint === undefined || backbone === undefined) return undefined;
   const there = context.at(constraint);
   const range = adapter === undefined ? undefined : parameterRange(adapter);
   const limit = limitOf(there, constraint, range?.perRank ?? 0, backbone);
-  if (limit === undefined || range === undefined || !isSound) return undefined;
+  if (limit === undefined || range === undefined || reward === undefined) return undefined;
   const { maxParameters } = limit;
   if (maxParameters < range.smallest) {
     there.report("LNAS1501", constraint.span, { limit: maxParameters, smallest: range.smallest });
@@ -72,14 +71,14 @@ export function checkObjective(
   }
   if (maxParameters >= range.largest && range.largest > range.smallest)
     there.report("LNAS1502", constraint.span, { limit: maxParameters, largest: range.largest });
-  return { ir: { reward: { metric: "loss", direction: "minimize" }, maxParameters }, limit: limit.written };
+  return { ir: { reward, maxParameters }, limit: limit.written };
 }
 
 /** What is wrong with a part of an objective, if anything: what it is that is not supported, and what to write instead. */
 type Unsupported = readonly [construct: string, remedy: string];
 
-/** Reports every goal but `minimize loss on reward`. */
-function checkGoals(context: Context, { goals, span }: ObjectiveItem): boolean {
+/** The goal; undefined after a report of what cannot be searched for. */
+function checkGoals(context: Context, { goals, span }: ObjectiveItem): RewardGoal | undefined {
   if (goals.length === 0) context.report("LNAS1205", span, { where: "objective", option: "minimize loss on reward" });
   let isSound = goals.length > 0;
   for (const [index, goal] of goals.entries()) {
@@ -95,16 +94,20 @@ function checkGoals(context: Context, { goals, span }: ObjectiveItem): boolean {
     there.report("LNAS1206", goal.span, { construct: problem[0], remedy: problem[1] });
     isSound = false;
   }
-  return isSound;
+  return isSound ? REWARD_GOALS.find(({ metric }) => metric === goals[0]!.metric.text) : undefined;
 }
 
 function unsupportedGoal({ direction, metric, split, weight }: Goal, index: number): Unsupported | undefined {
   const limitInstead = "limit the size by `subject to parameters <= …`.";
   if (index > 0) return ["a second goal", `Keep one goal; ${limitInstead}`];
-  if (metric.text !== "loss" || direction !== "minimize")
-    return [`\`${direction} ${metric.text}\``, "Write `minimize loss on reward`."];
+  const known = REWARD_GOALS.find((goal) => goal.metric === metric.text);
+  if (known?.direction !== direction)
+    return [
+      `\`${direction} ${metric.text}\``,
+      `Write \`${known?.direction ?? "minimize"} ${known?.metric ?? "loss"} on reward\`.`,
+    ];
   if (split !== null && split.text !== "reward")
-    return [`an objective on ${split.text}`, "Candidates are scored on the reward split: `minimize loss on reward`."];
+    return [`an objective on ${split.text}`, "Candidates are scored on the reward split: write `on reward`."];
   return weight === null ? undefined : ["a weight", `Leave it out; ${limitInstead}`];
 }
 

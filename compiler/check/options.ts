@@ -126,7 +126,7 @@ export const FINALISTS = {
   min: 1,
   max: 1000,
   default: 2,
-  doc: "Architectures retrained from scratch, the prior's choice among them; the lowest validation loss wins.",
+  doc: "Architectures retrained from scratch, the prior's choice among them; the best on validation wins.",
 } as const satisfies Field;
 export const SEEDS = {
   kind: "integer",

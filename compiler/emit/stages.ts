@@ -140,6 +140,7 @@ export function stages(
         field("data", identifier("data.train")),
         field("selectOn", identifier("data.validation")),
         field("test", identifier("data.test")),
+        field("selectBy", identifier("objective.reward")),
         field("seeds", literal(compare.seeds), "trainings of each, the same seeds for all: differences are paired"),
         field(
           "learningRates",
@@ -152,7 +153,7 @@ export function stages(
     },
     {
       name: "finalists",
-      note: "The best candidates, trained stand-alone; the lowest validation loss wins.",
+      note: "The best candidates, trained stand-alone; the best on validation wins.",
       value: call("await run.retrain", [
         search.beside.length === 0
           ? call("found.best", [literal(search.finalists)])

@@ -3,6 +3,7 @@
  * gives the same bytes (see canonical.ts). Source spans live beside it, keyed by JSON pointer, and are not hashed.
  */
 import type { FamilyName } from "../../runtime/models/families.js";
+import type { RewardGoal } from "../../runtime/training/reward-metrics.js";
 import type { SamplingRule } from "../../runtime/training/sampling.js";
 
 export const IR_VERSION = 1;
@@ -75,7 +76,7 @@ export interface AdapterIR {
 }
 
 export interface ObjectiveIR {
-  readonly reward: { readonly metric: "loss"; readonly direction: "minimize" };
+  readonly reward: RewardGoal;
   readonly maxParameters: number;
 }
 

@@ -5,6 +5,7 @@
 import type { Example } from "../data/example.js";
 import type { FamilyName } from "../models/families.js";
 import type { Architecture, RankSpace } from "../search/types.js";
+import type { RewardGoal, RewardMetric } from "../training/reward-metrics.js";
 import type { SamplingRule } from "../training/sampling.js";
 
 /** Facts of the experiment as a whole. */
@@ -128,7 +129,7 @@ export interface SuperNetworkHandle<A extends Architecture> {
 
 export interface ObjectiveOptions {
   /** What the search optimises on its reward split. */
-  readonly reward: { readonly metric: "loss"; readonly direction: "minimize"; readonly on: SplitHandle };
+  readonly reward: RewardGoal & { readonly on: SplitHandle };
   /** What chooses between retrained finalists. */
   readonly selectOn: SplitHandle;
   /** The adapter's parameters may not exceed this; met exactly. */
@@ -150,7 +151,7 @@ export interface ControllerSpec {
 export interface Candidate<A extends Architecture> {
   readonly architecture: A;
   readonly parameters: number;
-  /** Loss on the reward split inside the super-network; null where it was not scored. */
+  /** What the search was told of it: the objective's metric on the reward split inside the super-network, to be minimised; null where it was not scored. */
   readonly superNetworkLoss: number | null;
   /** "searched", "prior", "uniform", ... */
   readonly origin: string;
@@ -171,6 +172,8 @@ export interface RetrainOptions extends TrainingOptions {
   readonly data: SplitHandle;
   readonly selectOn: SplitHandle;
   readonly test: SplitHandle;
+  /** What is best on `selectOn`; its loss decides where two are equal. Default: the loss. */
+  readonly selectBy?: { readonly metric: RewardMetric };
   /** Number of retraining seeds; arms share seeds, so differences are paired. */
   readonly seeds: number;
   /**
@@ -188,6 +191,8 @@ export interface TrainedArm<A extends Architecture> {
   /** Peak learning rate that it was trained at; null where nothing was trained. */
   readonly learningRate: number | null;
   readonly validationLoss: readonly number[];
+  readonly validationExactMatch: readonly number[];
+  readonly validationTokenAccuracy: readonly number[];
   readonly testLoss: readonly number[];
   readonly testExactMatch: readonly number[];
   readonly testTokenAccuracy: readonly number[];
@@ -195,7 +200,7 @@ export interface TrainedArm<A extends Architecture> {
 export interface RetrainResult<A extends Architecture> {
   readonly stage: "retrain";
   readonly arms: readonly TrainedArm<A>[];
-  /** The arm with the lowest mean validation loss. */
+  /** The arm that is best on validation by the objective's metric: for losses the lowest mean. */
   readonly winner: TrainedArm<A>;
 }
 

@@ -5,6 +5,7 @@ import { PEFT_FILES } from "../adapters/index.js";
 import { openSafetensors } from "../formats/safetensors.js";
 import { canonicalArchitecture } from "../search/index.js";
 import { answerTokens } from "../training/loss.js";
+import { REWARD_METRICS } from "../training/reward-metrics.js";
 import type { Architecture, TrainedArm } from "./api.js";
 import type { RunContext } from "./context.js";
 import { hashFile } from "./keys.js";
@@ -28,6 +29,7 @@ export async function conclude(context: RunContext, command: string | null): Pro
       recounted: findings.adapter === null ? null : recount(folder.file(findings.adapter.folder)),
       movedFromPrior: findings.movedFromPrior,
       chosenOrigin: searched.origin,
+      selectedBy: findings.selectedBy ?? "loss",
       finalists: findings.finalists.map((arm) => ({ ...measured(arm), superNetworkLoss: arm.superNetworkLoss })),
       search: searchAccount(context),
       adapter: findings.adapter && { folder: findings.adapter.folder, vllmFlags: findings.adapter.vllmFlags },
@@ -56,9 +58,10 @@ function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>): R
 function searchAccount({ findings }: RunContext): SearchAccount | null {
   const { search } = findings;
   if (search === undefined) return null;
-  const { controller, evaluations, candidates } = search;
+  const { controller, evaluations, candidates, metric = "loss" } = search;
   return {
     controller,
+    told: REWARD_METRICS[metric].told,
     evaluations,
     // Searches recorded before there were rounds or a front have none.
     rounds: search.rounds ?? [],

@@ -509,6 +509,21 @@ meaning("objective", "a number, a share and a uniform rank are limits in paramet
   assert.equal(["1_000", "1% of vlm", "uniform rank 1"].map(limit), [1000, 5797, 6912]);
 });
 
+meaning("objective", "a goal is a metric in its own direction", () => {
+  const reward = (goal: string) => base(replaced(["minimize loss on reward", goal])).objective.reward;
+  assert.equal(
+    ["minimize loss", "minimize perplexity on reward", "maximize token_accuracy", "maximize exact_match on reward"].map(
+      (goal) => Object.values(reward(goal)),
+    ),
+    [
+      ["loss", "minimize"],
+      ["perplexity", "minimize"],
+      ["token_accuracy", "maximize"],
+      ["exact_match", "maximize"],
+    ],
+  );
+});
+
 meaning("search", "every option has a value in the IR", () => {
   const { search } = base(BASE);
   assert.equal([search.options.rounds, search.superNetwork.sampling, search.finalists], [2, "uniform", 2]);
@@ -700,6 +715,9 @@ misuse("objective", "objectives: what parses but cannot run yet says so", () => 
     problems(replaced(["minimize loss on reward\n    subject to parameters <= uniform rank 1", goal]));
   const limit = "subject to parameters <= 100";
   assert.equal(objective(`maximize anls on reward ${limit}`), ["LNAS1206 maximize anls on reward"]);
+  assert.equal(objective(`maximize loss on reward ${limit}`), ["LNAS1206 maximize loss on reward"]);
+  assert.equal(objective(`minimize exact_match on reward ${limit}`), ["LNAS1206 minimize exact_match on reward"]);
+  assert.equal(objective(`maximize exact_match on test ${limit}`), ["LNAS1206 maximize exact_match on test"]);
   assert.equal(objective(`minimize los on reward ${limit}`), ["LNAS1108 los"]);
   assert.equal(objective(`minimize loss on reward minimize parameters weight 0.1 ${limit}`), [
     "LNAS1206 minimize parameters weight 0.1",

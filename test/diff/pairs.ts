@@ -38,6 +38,10 @@ export const PAIRS: readonly Pair[] = [
     "rank in ranks",
     "rank in ranks tie per layer",
   ]),
+  pair("reward", "objective", "breaking", "direction minimize → maximize, metric loss → exact_match", [
+    "minimize loss on reward",
+    "maximize exact_match on reward",
+  ]),
   pair("reward-split", "data", "breaking", "reward.jsonl → other.jsonl", ["reward.jsonl", "other.jsonl"]),
   pair("train-split", "data", "breaking", "train.jsonl → other.jsonl", ["train.jsonl", "other.jsonl"]),
   pair("validation-split", "data", "breaking", "validation.jsonl → other.jsonl", ["validation.jsonl", "other.jsonl"]),

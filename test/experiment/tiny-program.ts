@@ -10,6 +10,7 @@ import type {
 import { defineExperiment } from "../../runtime/experiment/api.js";
 import { gradientProbe, naturalPolicyGradient, peft, random, uniform } from "../../runtime/experiment/constructors.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
+import type { RewardGoal } from "../../runtime/training/reward-metrics.js";
 import { sumExamples } from "../training/tiny-backbone.js";
 
 export interface TinyProgram {
@@ -24,6 +25,10 @@ export interface TinyProgram {
   readonly ranking?: number;
   /** Examples of the validation split. */
   readonly validation?: number;
+  /** Steps of the super-network. */
+  readonly superNetworkSteps?: number;
+  /** What the search is told. Default: the loss. */
+  readonly goal?: RewardGoal;
   /** In place of the natural policy gradient. */
   readonly controller?: ControllerSpec;
 }
@@ -46,6 +51,8 @@ export function tinyProgram(
     beside = false,
     ranking = 0,
     validation = 30,
+    superNetworkSteps = 24,
+    goal = { metric: "loss", direction: "minimize" },
     controller,
   }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
@@ -74,7 +81,7 @@ export function tinyProgram(
       },
     });
     const superNetwork = await run.superNetwork({
-      ...training(24, learningRate),
+      ...training(superNetworkSteps, learningRate),
       sampling: "uniform",
       distillation: 0,
       backbone: opened,
@@ -84,7 +91,7 @@ export function tinyProgram(
       data: data.train,
     });
     const objective = {
-      reward: { metric: "loss", direction: "minimize", on: data.reward },
+      reward: { ...goal, on: data.reward },
       selectOn: data.validation,
       maxParameters: 500,
     } as const;
@@ -101,6 +108,7 @@ export function tinyProgram(
       data: data.train,
       selectOn: data.validation,
       test: data.test,
+      selectBy: objective.reward,
       seeds,
       learningRates: [],
     };

@@ -2,7 +2,7 @@
 import { summarize } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
 import { PAIRS_FOR_A_CLAIM } from "./differences.js";
-import type { Arm, Difference, Selection } from "./types.js";
+import type { Arm, Difference, SearchAccount, Selection } from "./types.js";
 import { type Evidence, listed, PRIOR, signed, withInterval } from "./verdict.js";
 
 /** Fewer validation examples than this decide little; a run warns of them. */
@@ -16,10 +16,12 @@ export function remarks(
   movedFromPrior: number,
   selection: Selection,
   ranking: RankingResult | null,
-  skipped: number,
+  search: SearchAccount | null,
 ): string[] {
+  const skipped = search?.skipped ?? 0;
   return [
     ...aboutThePrior(evidence, movedFromPrior),
+    ...aboutTold(search, selection),
     ...aboutValidation(selection),
     ...aboutRivals(evidence),
     ...aboutChoosing(evidence, selection),
@@ -29,6 +31,17 @@ export function remarks(
       : [
           `${skipped === 1 ? "One loss" : `${skipped} losses`} of the search ${skipped === 1 ? "was" : "were"} not a number; it went on without.`,
         ]),
+  ];
+}
+
+/** Under another objective than the loss: what is called a loss is none. */
+function aboutTold(search: SearchAccount | null, { by }: Selection): string[] {
+  const { told = "loss" } = search ?? {};
+  return [
+    ...(told === "loss"
+      ? []
+      : [`What this report calls loss in the super-network is what the search was told: ${told}.`]),
+    ...(by === undefined ? [] : [`Validation chose between the finalists by ${by}; its loss decided between equals.`]),
   ];
 }
 
@@ -44,7 +57,7 @@ function aboutThePrior({ equalsPrior, chosenOrigin, overUniform, finalists }: Ev
   return [];
 }
 
-function aboutValidation({ examples, choices, difference }: Selection): string[] {
+function aboutValidation({ examples, choices, difference, by }: Selection): string[] {
   const few =
     examples < FEW_EXAMPLES
       ? [
@@ -58,7 +71,7 @@ function aboutValidation({ examples, choices, difference }: Selection): string[]
     ? few
     : [
         ...few,
-        `Validation could not tell the finalists apart: ${difference.arm} minus ${difference.against}, its next best, is ${withInterval(difference)}.`,
+        `${by === undefined ? "Validation" : "By loss, validation"} could not tell the finalists apart: ${difference.arm} minus ${difference.against}, its next best, is ${withInterval(difference)}.`,
       ];
 }
 

@@ -49,13 +49,17 @@ export interface Selection {
   readonly examples: number;
   /** Finalists that differ in their ranks. */
   readonly choices: number;
-  /** The chosen finalist minus the next best on validation; null where there is no other. */
+  /** The metric that it chose by, where that is not the loss; the loss decided between equals. */
+  readonly by?: string;
+  /** The chosen finalist minus the next best on validation, in loss; null where there is no other. */
   readonly difference: Difference | null;
 }
 
 /** What the controller did. */
 export interface SearchAccount {
   readonly controller: string;
+  /** What its losses are: "loss", or another number to be minimised, such as "1 - exact match". Absent in older reports: the loss. */
+  readonly told?: string;
   /** Losses that the controller was told. */
   readonly evaluations: number;
   readonly rounds: readonly RoundSummary[];

@@ -35,5 +35,5 @@ export async function compareStage<A extends Architecture>(
   await bench.dispose();
   context.findings.rivals = arms;
   context.findings.maxParameters = options.objective.maxParameters;
-  return { stage: "retrain", arms, winner: bestOnValidation(arms) };
+  return { stage: "retrain", arms, winner: bestOnValidation(arms, options.selectBy) };
 }

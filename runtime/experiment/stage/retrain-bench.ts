@@ -52,6 +52,8 @@ export class RetrainBench {
   readonly #protocol: unknown;
   /** Measures every arm; see `SuperNetwork.measureAdapter`. */
   readonly #meter: SuperNetwork;
+  /** The backbone as it is. */
+  #bare: Pick<RetrainRecord, "validation" | "test"> | undefined;
   /** Whether the meter was made for this bench. */
   readonly #ownMeter: boolean;
 
@@ -91,6 +93,7 @@ export class RetrainBench {
       },
       { title: "backbone as it is" },
     );
+    this.#bare = result;
     context.findings.backbone = {
       name: "backbone as it is",
       parameters: 0,
@@ -133,6 +136,8 @@ export class RetrainBench {
       ),
       learningRate: first.rate,
       validationLoss: records.map(({ validation }) => validation.loss),
+      validationExactMatch: records.map(({ validation }) => validation.exactMatch),
+      validationTokenAccuracy: records.map(({ validation }) => validation.tokenAccuracy),
       testLoss: records.map(({ test }) => test.loss),
       testExactMatch: records.map(({ test }) => test.exactMatch),
       testTokenAccuracy: records.map(({ test }) => test.tokenAccuracy),
@@ -196,20 +201,21 @@ export class RetrainBench {
 
   /** Ranks that are all zero leave the backbone as it is: nothing to train. */
   #backboneArm<A extends Architecture>(name: string, architecture: A): TrainedArm<A> {
-    const { backbone } = this.context.findings;
-    if (backbone === undefined) throw new RangeError("measure the backbone first");
-    const { validationLoss, testLoss, testExactMatch, testTokenAccuracy } = backbone;
+    const bare = this.#bare;
+    if (bare === undefined) throw new RangeError("measure the backbone first");
     this.#remember(architecture, []);
-    const every = (values: readonly number[]) => Array<number>(this.options.seeds).fill(values[0]!);
+    const every = (value: number) => Array<number>(this.options.seeds).fill(value);
     return {
       name,
       architecture,
       parameters: 0,
       learningRate: null,
-      validationLoss: every(validationLoss),
-      testLoss: every(testLoss),
-      testExactMatch: every(testExactMatch),
-      testTokenAccuracy: every(testTokenAccuracy),
+      validationLoss: every(bare.validation.loss),
+      validationExactMatch: every(bare.validation.exactMatch),
+      validationTokenAccuracy: every(bare.validation.tokenAccuracy),
+      testLoss: every(bare.test.loss),
+      testExactMatch: every(bare.test.exactMatch),
+      testTokenAccuracy: every(bare.test.tokenAccuracy),
     };
   }
 

@@ -6,7 +6,7 @@ import { RetrainBench } from "./retrain-bench.js";
 import { bestOnValidation } from "./selection.js";
 
 /**
- * Trains and measures each candidate once a seed; the winner has the lowest mean validation loss. Equal architectures
+ * Trains and measures each candidate once a seed; the winner is the best on validation by the objective's metric. Equal architectures
  * are trained once.
  */
 export async function retrainStage<A extends Architecture>(
@@ -25,7 +25,8 @@ export async function retrainStage<A extends Architecture>(
   for (const [index, { architecture }] of candidates.entries())
     arms.push(await bench.train(origins[index]!, architecture));
   await bench.dispose();
-  const winner = bestOnValidation(arms);
+  const winner = bestOnValidation(arms, options.selectBy);
+  context.findings.selectedBy = options.selectBy?.metric ?? "loss";
   const origin = candidates[arms.indexOf(winner)]!.origin;
   context.findings.searched = { arm: { ...winner, name: "searched" }, origin };
   context.findings.finalists = arms.map((arm, index) => ({

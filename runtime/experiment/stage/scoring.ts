@@ -1,7 +1,8 @@
 /** Scoring architectures in the super-network of a search. */
 import type { Example } from "../../data/example.js";
 import type { ChoiceVector, Round } from "../../search/index.js";
-import { answerTokens } from "../../training/loss.js";
+import type { Answered } from "../../training/loss.js";
+import type { RewardMetricRow } from "../../training/reward-metrics.js";
 import type { ScoringPair } from "../../training/super-network.js";
 import type { LoadedSplit, RunContext, StoredState, TrainedSuperNetwork } from "../context.js";
 import type { StageScope } from "../stages.js";
@@ -13,12 +14,17 @@ export interface SearchSite {
   readonly scope: StageScope;
   readonly net: TrainedSuperNetwork;
   readonly reward: LoadedSplit;
+  /** What candidates are told by. */
+  readonly metric: RewardMetricRow;
 }
 
 /** What is done about losses that are not finite numbers: refused with a diagnosis, or returned for the controller to skip. */
 export type NotFinite = "refused" | "returned";
 
-/** One loss for each architecture (crossed) or (example, architecture) pair (nested). Throws a `UserError` when none is finite. */
+/**
+ * What the metric tells, a number to minimise, of each architecture (crossed) or (example, architecture) pair (nested). Throws a `UserError` when no
+ * loss is finite.
+ */
 export async function scoreRound(site: SearchSite, round: Round, network: StoredState): Promise<Float64Array> {
   const losses = await lossesOf(site, round, network, "returned");
   // Once more for the diagnosis: where it began, and in which example.
@@ -41,7 +47,7 @@ function lossesOf(site: SearchSite, round: Round, network: StoredState, notFinit
   );
 }
 
-/** The mean loss of each architecture over the answer tokens of the same examples. */
+/** The metric of each architecture: its mean over the same examples, weighted as the metric says (losses: by answer tokens). */
 export async function lossesOnCommon(
   site: SearchSite,
   architectures: readonly ChoiceVector[],
@@ -52,28 +58,39 @@ export async function lossesOnCommon(
 ): Promise<Float64Array> {
   const pairs = architectures.flatMap((choices) => examples.map((example) => ({ example, choices })));
   const losses = await scorePairs(site, pairs, network, detail, notFinite);
-  const tokens = examples.map(answerTokens);
-  const total = tokens.reduce((sum, count) => sum + count, 0);
+  const weights = examples.map(site.metric.weight);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   return Float64Array.from(
     architectures,
     (_, at) =>
-      examples.reduce((sum, _example, row) => sum + losses[at * examples.length + row]! * tokens[row]!, 0) / total,
+      examples.reduce((sum, _example, row) => sum + losses[at * examples.length + row]! * weights[row]!, 0) / total,
   );
 }
 
 async function scorePairs(
-  { context, scope, net }: SearchSite,
+  { context, scope, net, metric }: SearchSite,
   pairs: readonly ScoringPair[],
   network: StoredState,
   detail: string,
   notFinite: NotFinite,
 ): Promise<Float64Array> {
+  const answers: Answered[] = [];
   const losses = await net.network.score(storedParameters(network), pairs, {
     label: scope.title,
     signal: context.signal,
     onBatch: evaluationProgress(context, scope.title, pairs.length, "evaluations", detail),
     notFinite,
+    ...(metric.needsAnswers && {
+      onAnswer: (pair: number, answered: Answered) => {
+        answers[pair] = answered;
+      },
+    }),
   });
+  // The arg-max of what is not a number means nothing.
+  if (metric.needsAnswers)
+    losses.forEach((loss, pair) => {
+      if (Number.isFinite(loss)) losses[pair] = metric.value(loss, answers[pair]!);
+    });
   const finite = losses.filter(Number.isFinite);
   const mean = finite.reduce((sum, loss) => sum + loss, 0) / finite.length;
   context.emit({

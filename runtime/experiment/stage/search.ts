@@ -10,6 +10,7 @@ import {
   type SearchSetting,
   startController,
 } from "../../search/index.js";
+import type { RewardMetricRow } from "../../training/reward-metrics.js";
 import type { Architecture, Candidate, ControllerSpec, ObjectiveOptions, SearchOptions, SearchResult } from "../api.js";
 import {
   type LoadedSplit,
@@ -22,6 +23,7 @@ import {
 import { keyOf } from "../keys.js";
 import type { StageRecord, StageScope } from "../stages.js";
 import { measurementsOf } from "./measurements.js";
+import { rewardMetric } from "./reward-metric.js";
 import { type SearchSite, scoreRound } from "./scoring.js";
 import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
 import { forgetTrainings, trainRound } from "./stand-alone.js";
@@ -37,7 +39,11 @@ export async function searchStage<A extends Architecture>(
 ): Promise<SearchResult<A>> {
   const record = await controllerStage(context, "search", superNetwork.key, controller, objective);
   context.findings.movedFromPrior = record.result.movedFromPrior;
-  context.findings.search = { controller: controller.controller, ...record.result };
+  context.findings.search = {
+    controller: controller.controller,
+    metric: objective.reward.metric,
+    ...record.result,
+  };
   context.findings.maxParameters = objective.maxParameters;
   return searchResult(record);
 }
@@ -84,6 +90,7 @@ export async function controllerStage(
   const net = lookUp(context.superNetworks, superNetworkKey, "super-network");
   const reward = lookUp(context.splits, objective.reward.on.key, "split");
   const { metric, direction } = objective.reward;
+  const row = rewardMetric(objective.reward, reward);
   const inputs = {
     superNetwork: superNetworkKey,
     controller,
@@ -94,7 +101,7 @@ export async function controllerStage(
   const name = context.choices.get(question) ?? stage;
   context.choices.set(question, name);
   const search = async (scope: StageScope) => {
-    const finished = await new SearchRun(context, scope, net, reward, objective.maxParameters).run(controller);
+    const finished = await new SearchRun(context, scope, net, reward, row, objective.maxParameters).run(controller);
     const record = recordOf(finished, net.space);
     const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
@@ -123,10 +130,11 @@ class SearchRun {
     private readonly scope: StageScope,
     private readonly net: TrainedSuperNetwork,
     private readonly reward: LoadedSplit,
+    metric: RewardMetricRow,
     private readonly maxParameters: number,
   ) {
     this.#progressFile = scope.checkpointFile.replace(/ckpt$/, "json");
-    this.#site = { context, scope, net, reward };
+    this.#site = { context, scope, net, reward, metric };
   }
 
   async run(choice: ControllerSpec): Promise<Controller> {
