@@ -98,6 +98,15 @@ export function stages(
           object([
             field("metric", literal(objective.reward.metric)),
             field("direction", literal(objective.reward.direction)),
+            ...(objective.reward.parameterWeight === undefined
+              ? []
+              : [
+                  field(
+                    "parameterWeight",
+                    literal(objective.reward.parameterWeight),
+                    "what a parameter adds to the number that is minimised",
+                  ),
+                ]),
             field("on", identifier("data.reward")),
           ]),
         ),

@@ -83,7 +83,9 @@ export const irSchema = {
     objective: object({
       reward: {
         oneOf: REWARD_GOALS.map(({ metric, direction }) =>
-          object({ metric: { const: metric }, direction: { const: direction } }),
+          object({ metric: { const: metric }, direction: { const: direction }, parameterWeight: positive }, [
+            "parameterWeight",
+          ]),
         ),
       },
       maxParameters: { type: "integer", minimum: 0 },

@@ -3,7 +3,7 @@
  * gives the same bytes (see canonical.ts). Source spans live beside it, keyed by JSON pointer, and are not hashed.
  */
 import type { FamilyName } from "../../runtime/models/families.js";
-import type { RewardGoal } from "../../runtime/training/reward-metrics.js";
+import type { Priced, RewardGoal } from "../../runtime/training/reward-metrics.js";
 import type { SamplingRule } from "../../runtime/training/sampling.js";
 
 export const IR_VERSION = 1;
@@ -76,7 +76,8 @@ export interface AdapterIR {
 }
 
 export interface ObjectiveIR {
-  readonly reward: RewardGoal;
+  /** With what a parameter adds to it, where sizes have a price. */
+  readonly reward: RewardGoal & Priced;
   readonly maxParameters: number;
 }
 

@@ -5,7 +5,7 @@
 import type { Example } from "../data/example.js";
 import type { FamilyName } from "../models/families.js";
 import type { Architecture, RankSpace } from "../search/types.js";
-import type { RewardGoal, RewardMetric } from "../training/reward-metrics.js";
+import type { Priced, RewardGoal, RewardMetric } from "../training/reward-metrics.js";
 import type { SamplingRule } from "../training/sampling.js";
 
 /** Facts of the experiment as a whole. */
@@ -129,7 +129,7 @@ export interface SuperNetworkHandle<A extends Architecture> {
 
 export interface ObjectiveOptions {
   /** What the search optimises on its reward split. */
-  readonly reward: RewardGoal & { readonly on: SplitHandle };
+  readonly reward: RewardGoal & Priced & { readonly on: SplitHandle };
   /** What chooses between retrained finalists. */
   readonly selectOn: SplitHandle;
   /** The adapter's parameters may not exceed this; met exactly. */
@@ -173,7 +173,7 @@ export interface RetrainOptions extends TrainingOptions {
   readonly selectOn: SplitHandle;
   readonly test: SplitHandle;
   /** What is best on `selectOn`; its loss decides where two are equal. Default: the loss. */
-  readonly selectBy?: { readonly metric: RewardMetric };
+  readonly selectBy?: { readonly metric: RewardMetric } & Priced;
   /** Number of retraining seeds; arms share seeds, so differences are paired. */
   readonly seeds: number;
   /**

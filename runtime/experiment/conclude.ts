@@ -58,10 +58,11 @@ function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>): R
 function searchAccount({ findings }: RunContext): SearchAccount | null {
   const { search } = findings;
   if (search === undefined) return null;
-  const { controller, evaluations, candidates, metric = "loss" } = search;
+  const { controller, evaluations, candidates, metric = "loss", parameterWeight = 0 } = search;
   return {
     controller,
     told: REWARD_METRICS[metric].told,
+    ...(parameterWeight > 0 && { parameterWeight }),
     evaluations,
     // Searches recorded before there were rounds or a front have none.
     rounds: search.rounds ?? [],

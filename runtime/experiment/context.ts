@@ -69,7 +69,11 @@ export interface TrainedArchitecture {
 /** What stages leave for the report. */
 export interface CollectedFindings {
   backbone?: Arm;
-  search?: SearchRecord & { readonly controller: string; readonly metric?: RewardMetric };
+  search?: SearchRecord & {
+    readonly controller: string;
+    readonly metric?: RewardMetric;
+    readonly parameterWeight?: number;
+  };
   searched?: { readonly arm: TrainedArm<Architecture>; readonly origin: string };
   rivals: TrainedArm<Architecture>[];
   /** By what validation chose between them. */

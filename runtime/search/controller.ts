@@ -52,6 +52,8 @@ export interface SearchSetting {
   /** The budget: adapter parameters of every proposal are at most this. */
   readonly maxParameters: number;
   readonly seed: number;
+  /** Linear trade-off: what a parameter adds to every loss that the method sees. Default: 0. */
+  readonly parameterWeight?: number;
   /** Examples in the reward split. */
   readonly rewardExamples: number;
 }

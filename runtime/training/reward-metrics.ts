@@ -52,6 +52,11 @@ export const REWARD_METRICS = {
 } as const satisfies Readonly<Record<string, RewardMetricRow>>;
 
 export type RewardMetric = keyof typeof REWARD_METRICS;
+/** A linear trade-off with size, beside a metric. */
+export interface Priced {
+  /** What a parameter of the adapter adds to the number that is minimised. Default: 0. */
+  readonly parameterWeight?: number;
+}
 /** A metric with the direction that it has. */
 export type RewardGoal = {
   readonly [M in RewardMetric]: { readonly metric: M; readonly direction: (typeof REWARD_METRICS)[M]["direction"] };

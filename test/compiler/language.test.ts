@@ -524,6 +524,16 @@ meaning("objective", "a goal is a metric in its own direction", () => {
   );
 });
 
+meaning("objective", "a price of parameters stands beside the goal", () => {
+  const reward = (goal: string) => base(replaced(["minimize loss on reward", goal])).objective.reward;
+  assert.equal(reward("minimize loss on reward, minimize parameters weight 2e-6"), {
+    metric: "loss",
+    direction: "minimize",
+    parameterWeight: 2e-6,
+  });
+  assert.equal(reward("minimize loss on reward"), { metric: "loss", direction: "minimize" });
+});
+
 meaning("search", "every option has a value in the IR", () => {
   const { search } = base(BASE);
   assert.equal([search.options.rounds, search.superNetwork.sampling, search.finalists], [2, "uniform", 2]);
@@ -719,9 +729,20 @@ misuse("objective", "objectives: what parses but cannot run yet says so", () => 
   assert.equal(objective(`minimize exact_match on reward ${limit}`), ["LNAS1206 minimize exact_match on reward"]);
   assert.equal(objective(`maximize exact_match on test ${limit}`), ["LNAS1206 maximize exact_match on test"]);
   assert.equal(objective(`minimize los on reward ${limit}`), ["LNAS1108 los"]);
-  assert.equal(objective(`minimize loss on reward minimize parameters weight 0.1 ${limit}`), [
-    "LNAS1206 minimize parameters weight 0.1",
+  const second = (goal: string) => objective(`minimize loss on reward ${goal} ${limit}`);
+  assert.equal(second("minimize flops weight 0.1"), ["LNAS1206 minimize flops weight 0.1"]);
+  assert.equal(second("minimize parameters on reward weight 0.1"), [
+    "LNAS1206 minimize parameters on reward weight 0.1",
   ]);
+  assert.equal(second("maximize parameters weight 0.1"), ["LNAS1206 maximize parameters weight 0.1"]);
+  assert.equal(second("minimize parameters"), ["LNAS1205 minimize parameters"]);
+  assert.equal(second("minimize parameters weight 0"), ["LNAS1204 0"]);
+  assert.equal(second("minimize parameters weight 5%"), ["LNAS1204 5%"]);
+  assert.equal(second("minimize parameters weight lots"), ["LNAS1108 lots"]);
+  assert.equal(second("minimize parameters weight 1e-6 minimize parameters weight 1e-6"), [
+    "LNAS1206 minimize parameters weight 1e-6",
+  ]);
+  assert.equal(objective(`minimize loss on reward weight 2 ${limit}`), ["LNAS1206 minimize loss on reward weight 2"]);
   assert.equal(objective(`minimize loss on reward ${limit} subject to memory <= 8 GiB`), ["LNAS1206 memory"]);
   assert.equal(objective(`minimize loss on reward subject to latency <= 20ms`), ["LNAS1206 latency"]);
   assert.equal(objective(`minimize loss on reward subject to flops <= 80% of vlm ${limit}`), ["LNAS1206 flops"]);

@@ -42,6 +42,10 @@ export const PAIRS: readonly Pair[] = [
     "minimize loss on reward",
     "maximize exact_match on reward",
   ]),
+  pair("reward", "objective", "breaking", "parameterWeight none → 0.000001", [
+    "minimize loss on reward",
+    "minimize loss on reward, minimize parameters weight 1e-6",
+  ]),
   pair("reward-split", "data", "breaking", "reward.jsonl → other.jsonl", ["reward.jsonl", "other.jsonl"]),
   pair("train-split", "data", "breaking", "train.jsonl → other.jsonl", ["train.jsonl", "other.jsonl"]),
   pair("validation-split", "data", "breaking", "validation.jsonl → other.jsonl", ["validation.jsonl", "other.jsonl"]),

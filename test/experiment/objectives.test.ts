@@ -68,6 +68,7 @@ test("validation chooses by the metric, and by the loss between equals", () => {
   const arm = (name: string, loss: number, exact: number) =>
     ({
       name,
+      parameters: 0,
       validationLoss: [loss, loss],
       validationExactMatch: [exact, exact],
       validationTokenAccuracy: [1 - exact, 1 - exact],
@@ -78,6 +79,14 @@ test("validation chooses by the metric, and by the loss between equals", () => {
       (metric) => bestOnValidation(arms, { metric }).name,
     ),
     ["b", "b", "c", "b"],
+  );
+  const sized = [
+    { ...arm("large", 0.4, 0), parameters: 3000 },
+    { ...arm("small", 0.41, 0), parameters: 1000 },
+  ];
+  assert.equal(
+    [0, 4e-6, 6e-6].map((parameterWeight) => bestOnValidation(sized, { metric: "loss", parameterWeight }).name),
+    ["large", "large", "small"],
   );
 });
 
@@ -100,6 +109,7 @@ test("a metric that is none, a wrong direction, and examples without answers are
     }
   };
   assert.match(refused({ metric: "anls", direction: "maximize" }, 0), /cannot maximize anls Use one of: minimize loss/);
+  assert.match(refused({ metric: "loss", direction: "minimize", parameterWeight: -1 }, 0), /cannot weigh -1/);
   assert.match(refused({ metric: "loss", direction: "maximize" }, 0), /cannot maximize loss/);
   assert.is(refused({ metric: "loss", direction: "minimize" }, 1), "");
   assert.match(

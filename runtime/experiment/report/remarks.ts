@@ -36,11 +36,16 @@ export function remarks(
 
 /** Under another objective than the loss: what is called a loss is none. */
 function aboutTold(search: SearchAccount | null, { by }: Selection): string[] {
-  const { told = "loss" } = search ?? {};
+  const { told = "loss", parameterWeight = 0 } = search ?? {};
   return [
     ...(told === "loss"
       ? []
       : [`What this report calls loss in the super-network is what the search was told: ${told}.`]),
+    ...(parameterWeight === 0
+      ? []
+      : [
+          `Parameters had a price: ${parameterWeight} each, added to what the search was told and to what validation chose by; tables and curves show it without.`,
+        ]),
     ...(by === undefined ? [] : [`Validation chose between the finalists by ${by}; its loss decided between equals.`]),
   ];
 }

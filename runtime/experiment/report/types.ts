@@ -60,6 +60,8 @@ export interface SearchAccount {
   readonly controller: string;
   /** What its losses are: "loss", or another number to be minimised, such as "1 - exact match". Absent in older reports: the loss. */
   readonly told?: string;
+  /** What a parameter counted beside it, where sizes had a price. */
+  readonly parameterWeight?: number;
   /** Losses that the controller was told. */
   readonly evaluations: number;
   readonly rounds: readonly RoundSummary[];

@@ -1,5 +1,5 @@
 /** A report with its figures as text, the same for every page that is made of it. */
-import { canonicalArchitecture, summarize } from "../../search/index.js";
+import { canonicalArchitecture } from "../../search/index.js";
 import { durationText, integer, meanText, probability } from "./format.js";
 import { rankGrids } from "./rank-grids.js";
 import { groupedStages } from "./time-account.js";

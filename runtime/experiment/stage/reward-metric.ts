@@ -2,6 +2,7 @@
 import { UserError } from "../../formats/errors.js";
 import { answerTokens } from "../../training/loss.js";
 import {
+  type Priced,
   REWARD_METRICS,
   type RewardGoal,
   type RewardMetric,
@@ -10,10 +11,13 @@ import {
 import type { LoadedSplit } from "../context.js";
 
 /**
- * The row of an objective's metric. Throws a `UserError` for a metric that candidates cannot be scored by, one with the wrong direction, and one that
+ * The row of an objective's metric. Throws a `UserError` for a metric that candidates cannot be scored by, one with the wrong direction, a weight that is none, and one that
  * judges answers where examples have none.
  */
-export function rewardMetric({ metric, direction }: RewardGoal, { split, examples }: LoadedSplit): RewardMetricRow {
+export function rewardMetric(
+  { metric, direction, parameterWeight = 0 }: RewardGoal & Priced,
+  { split, examples }: LoadedSplit,
+): RewardMetricRow {
   const row: RewardMetricRow | undefined = REWARD_METRICS[metric as RewardMetric];
   if (row === undefined || row.direction !== direction)
     throw new UserError(`a search cannot ${direction} ${metric}`, {
@@ -21,6 +25,11 @@ export function rewardMetric({ metric, direction }: RewardGoal, { split, example
       remedy: `Use one of: ${Object.entries(REWARD_METRICS)
         .map(([name, known]) => `${known.direction} ${name}`)
         .join(", ")}.`,
+    });
+  if (!(Number.isFinite(parameterWeight) && parameterWeight >= 0))
+    throw new UserError(`a parameter cannot weigh ${parameterWeight}`, {
+      place: "objective",
+      remedy: "Give a finite number above 0, or leave it out.",
     });
   const silent = examples.filter((example) => answerTokens(example) === 0);
   if (silent.length === examples.length || (row.needsAnswers && silent.length > 0))

@@ -42,6 +42,7 @@ export async function searchStage<A extends Architecture>(
   context.findings.search = {
     controller: controller.controller,
     metric: objective.reward.metric,
+    parameterWeight: objective.reward.parameterWeight ?? 0,
     ...record.result,
   };
   context.findings.maxParameters = objective.maxParameters;
@@ -89,19 +90,19 @@ export async function controllerStage(
 ) {
   const net = lookUp(context.superNetworks, superNetworkKey, "super-network");
   const reward = lookUp(context.splits, objective.reward.on.key, "split");
-  const { metric, direction } = objective.reward;
+  const { metric, direction, parameterWeight = 0 } = objective.reward;
   const row = rewardMetric(objective.reward, reward);
   const inputs = {
     superNetwork: superNetworkKey,
     controller,
     maxParameters: objective.maxParameters,
-    reward: { metric, direction, on: objective.reward.on.key },
+    reward: { metric, direction, on: objective.reward.on.key, ...(parameterWeight > 0 && { parameterWeight }) },
   };
   const question = keyOf(inputs);
   const name = context.choices.get(question) ?? stage;
   context.choices.set(question, name);
   const search = async (scope: StageScope) => {
-    const finished = await new SearchRun(context, scope, net, reward, row, objective.maxParameters).run(controller);
+    const finished = await new SearchRun(context, scope, net, reward, row, objective).run(controller);
     const record = recordOf(finished, net.space);
     const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
@@ -131,7 +132,7 @@ class SearchRun {
     private readonly net: TrainedSuperNetwork,
     private readonly reward: LoadedSplit,
     metric: RewardMetricRow,
-    private readonly maxParameters: number,
+    private readonly objective: ObjectiveOptions,
   ) {
     this.#progressFile = scope.checkpointFile.replace(/ckpt$/, "json");
     this.#site = { context, scope, net, reward, metric };
@@ -141,7 +142,8 @@ class SearchRun {
     const { context, scope, net } = this;
     const setting: SearchSetting = {
       space: net.space,
-      maxParameters: this.maxParameters,
+      maxParameters: this.objective.maxParameters,
+      parameterWeight: this.objective.reward.parameterWeight ?? 0,
       seed: seedFor(context, "search"),
       rewardExamples: this.reward.examples.length,
     };

@@ -25,8 +25,12 @@ export function evolution(setting: SearchSetting, options: OptionsOf<"evolution"
   let round = 0;
   let pending: Round | undefined;
 
-  const withinBudget = (choices: ChoiceVector, random: RandomStream) =>
-    fill(space, repair(space, choices, maxParameters, random), maxParameters, random);
+  // Where parameters have a price, smaller than the budget may be better.
+  const isFilled = (setting.parameterWeight ?? 0) === 0;
+  const withinBudget = (choices: ChoiceVector, random: RandomStream) => {
+    const repaired = repair(space, choices, maxParameters, random);
+    return isFilled ? fill(space, repaired, maxParameters, random) : repaired;
+  };
 
   const child = (random: RandomStream): ChoiceVector => {
     let parent = population[random.integer(population.length)]!;

@@ -11,7 +11,7 @@ import {
   priorFromWorth,
   priorTable,
 } from "../priors.js";
-import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
+import { type ChoiceVector, choicesKey, parametersOf, shareMoved } from "../rank-space.js";
 import { darts, trainedLogits } from "./darts.js";
 import { evolution } from "./evolution.js";
 import { choicesOf, fixed } from "./fixed.js";
@@ -199,6 +199,9 @@ function controllerOf(
   // Options were checked against this very controller's row.
   const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior, measured ?? []);
   const losses: (readonly (number | null)[])[] = [];
+  const { parameterWeight = 0 } = setting;
+  const price = (choices: ChoiceVector) =>
+    parameterWeight === 0 ? 0 : parameterWeight * parametersOf(setting.space, choices);
   const told = new Told(setting.space);
   const controller: Controller = {
     name,
@@ -212,17 +215,22 @@ function controllerOf(
       const values = Array.from(given);
       told.add(asked, values);
       const usable = withoutSkipped(asked, values);
-      strategy.observe(usable.round, usable.losses);
+      strategy.observe(
+        usable.round,
+        usable.losses.map((loss, at) => loss + price(usable.round.architectures[at]!)),
+      );
       losses.push(values.map((value) => (Number.isFinite(value) ? value : null)));
     },
     result: () => {
       const seen = new Set<string>();
-      return strategy.result().filter(({ choices }) => {
+      const ranked = strategy.result().filter(({ choices }) => {
         if (parametersOf(setting.space, choices) > setting.maxParameters)
           throw new RangeError(`${name} proposed an architecture above the budget`);
         const key = choicesKey(setting.space, choices);
         return !seen.has(key) && seen.add(key);
       });
+      // What is told of them elsewhere is the loss itself.
+      return ranked.map((each) => (each.loss === null ? each : { ...each, loss: each.loss - price(each.choices) }));
     },
     movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
     front: () => told.front(setting.maxParameters),
