@@ -1,6 +1,5 @@
 /** `objective { minimize loss on reward  subject to parameters <= … }`. */
 import type { Constraint, Goal, Item, Value } from "../../grammar/index.js";
-import type { RewardGoal } from "../../runtime/training/reward-metrics.js";
 import type { AdapterIR, ModuleIR, ObjectiveIR } from "../ir/types.js";
 import { shareOf } from "../numbers.js";
 import { REWARD_GOALS } from "../reward-metrics.js";

@@ -58,12 +58,13 @@ function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>): R
 function searchAccount({ findings }: RunContext): SearchAccount | null {
   const { search } = findings;
   if (search === undefined) return null;
-  const { controller, evaluations, candidates, metric = "loss", parameterWeight = 0 } = search;
+  const { controller, evaluations, candidates, cached = 0, metric = "loss", parameterWeight = 0 } = search;
   return {
     controller,
     told: REWARD_METRICS[metric].told,
     ...(parameterWeight > 0 && { parameterWeight }),
     evaluations,
+    cached,
     // Searches recorded before there were rounds or a front have none.
     rounds: search.rounds ?? [],
     skipped: search.skipped?.losses ?? 0,

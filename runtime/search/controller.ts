@@ -122,6 +122,13 @@ export interface Controller extends Strategy {
    * super-network; parameters rise and losses fall. Empty for controllers that score no whole architectures.
    */
   front(): readonly FrontPoint[];
+  /**
+   * For each architecture of a crossed round the loss that it had on the same examples in the same super-network, undefined where it has to be
+   * scored. All undefined in other rounds.
+   */
+  known(round: Round): readonly (number | undefined)[];
+  /** Losses of crossed rounds that needed no scoring: known from before, or of an architecture that stood in its round twice. */
+  cached(): number;
   /** Losses that were not finite and were skipped: how many, and the first 20 architectures. */
   skipped(): { readonly losses: number; readonly architectures: readonly SkippedArchitecture[] };
   state(): ControllerState;

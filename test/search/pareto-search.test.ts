@@ -104,4 +104,28 @@ test("a front is of one scale: losses on other examples start it anew", async ()
   assert.equal(told.front(-1), []);
 });
 
+test("a loss is known for the same examples and the same super-network alone", async () => {
+  const { Told } = await import("../../runtime/search/controllers/told.js");
+  const { space } = planted(1, { examples: 1 });
+  const told = new Told(space);
+  const none = new Uint8Array(space.genes.length);
+  const one = Uint8Array.from(none, (_, gene) => (gene === 0 ? 1 : 0));
+  const round = {
+    index: 0,
+    design: "crossed",
+    superNetworkSteps: 0,
+    examples: 4,
+    architectures: [none, one, none],
+  } as const;
+  assert.equal(told.known(round), [undefined, undefined, undefined]);
+  told.add(round, [2, Number.NaN, 2]);
+  assert.is(told.cached(), 1);
+  assert.equal(told.known(round), [2, undefined, 2]);
+  assert.equal(told.known({ ...round, examples: 8 }), [undefined, undefined, undefined]);
+  assert.equal(told.known({ ...round, superNetworkSteps: 5 }), [undefined, undefined, undefined]);
+  assert.equal(told.known({ ...round, design: "nested" }), [undefined, undefined, undefined]);
+  told.add({ ...round, design: "trained", architectures: [none] }, [1]);
+  assert.equal(told.known(round), [undefined, undefined, undefined]);
+});
+
 test.run();

@@ -64,6 +64,8 @@ export interface SearchAccount {
   readonly parameterWeight?: number;
   /** Losses that the controller was told. */
   readonly evaluations: number;
+  /** How many of these were known, and not scored again. Absent in older reports: none. */
+  readonly cached?: number;
   readonly rounds: readonly RoundSummary[];
   /** Losses that were not finite numbers, which it went on without. */
   readonly skipped: number;

@@ -96,6 +96,7 @@ function searchRows({ search }: Report) {
   return {
     controller: search.controller,
     evaluations: integer(search.evaluations),
+    cached: (search.cached ?? 0) === 0 ? "" : `, ${integer(search.cached!)} of them known before,`,
     rounds: search.rounds.map(({ count, mean, standardError, least }, at) => {
       evaluations += count;
       return {

@@ -1,6 +1,6 @@
 /** Scoring architectures in the super-network of a search. */
 import type { Example } from "../../data/example.js";
-import type { ChoiceVector, Round } from "../../search/index.js";
+import { type ChoiceVector, choicesKey, type Round } from "../../search/index.js";
 import type { Answered } from "../../training/loss.js";
 import type { RewardMetricRow } from "../../training/reward-metrics.js";
 import type { ScoringPair } from "../../training/super-network.js";
@@ -30,6 +30,24 @@ export async function scoreRound(site: SearchSite, round: Round, network: Stored
   // Once more for the diagnosis: where it began, and in which example.
   if (!losses.some(Number.isFinite)) await lossesOf(site, round, network, "refused");
   return losses;
+}
+
+/** `scoreRound` of a crossed round of which some losses are known (see `Controller.known`): each architecture is scored once at most. */
+export async function scoreUnknown(
+  site: SearchSite,
+  round: Round,
+  network: StoredState,
+  known: readonly (number | undefined)[],
+): Promise<Float64Array> {
+  const keys = round.architectures.map((choices) => choicesKey(site.net.space, choices));
+  const open = new Map<string, ChoiceVector>();
+  keys.forEach((key, at) => {
+    if (known[at] === undefined) open.set(key, round.architectures[at]!);
+  });
+  const architectures = [...open.values()];
+  const scored = architectures.length === 0 ? [] : await scoreRound(site, { ...round, architectures }, network);
+  const place = new Map([...open.keys()].map((key, at) => [key, at]));
+  return Float64Array.from(keys, (key, at) => known[at] ?? scored[place.get(key)!]!);
 }
 
 function lossesOf(site: SearchSite, round: Round, network: StoredState, notFinite: NotFinite): Promise<Float64Array> {

@@ -10,6 +10,8 @@ export interface SearchRecord {
   readonly movedFromPrior: number;
   /** Losses that the controller was told. */
   readonly evaluations: number;
+  /** How many of these were of architectures scored before, on the same examples in the same super-network. Absent in older records: none. */
+  readonly cached?: number;
   /** The learning curve. */
   readonly rounds: readonly RoundSummary[];
   /**
@@ -41,6 +43,7 @@ export function recordOf(finished: Controller, space: SearchSpace): SearchRecord
     })),
     movedFromPrior: finished.movedFromPrior(),
     evaluations: rounds.reduce((sum, { count }) => sum + count, 0),
+    cached: finished.cached(),
     rounds,
     front: finished.front().map(({ choices, parameters, loss }) => ({
       architecture: toArchitecture(space, choices),

@@ -24,7 +24,7 @@ import { keyOf } from "../keys.js";
 import type { StageRecord, StageScope } from "../stages.js";
 import { measurementsOf } from "./measurements.js";
 import { rewardMetric } from "./reward-metric.js";
-import { type SearchSite, scoreRound } from "./scoring.js";
+import { type SearchSite, scoreRound, scoreUnknown } from "./scoring.js";
 import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
 import { forgetTrainings, trainRound } from "./stand-alone.js";
 import { storedState, trainingProgress } from "./training.js";
@@ -163,7 +163,9 @@ class SearchRun {
       network = await this.#trainOn(round, network);
       const losses = await (round.design === "trained"
         ? trainRound(this.#site, round)
-        : scoreRound(this.#site, round, network));
+        : round.design === "crossed"
+          ? scoreUnknown(this.#site, round, network, controller.known(round))
+          : scoreRound(this.#site, round, network));
       controller.observe(round, losses);
       const warning = skippedWarning(scope.title, net.space, round, losses);
       if (warning !== undefined) context.emit(warning);

@@ -7,7 +7,7 @@ import type { Round, SearchSetting, Strategy } from "../controller.js";
 import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey, parametersOf } from "../rank-space.js";
-import { bestScored, searchedThenRunnersUp } from "./best-scored.js";
+import { bestScored, KEPT, searchedThenRunnersUp } from "./best-scored.js";
 import type { OptionsOf } from "./table.js";
 
 interface Individual {
@@ -74,7 +74,7 @@ export function evolution(setting: SearchSetting, options: OptionsOf<"evolution"
       pending = undefined;
     },
     result: () => [
-      ...bestScored(space, scored.values(), 4, searchedThenRunnersUp),
+      ...bestScored(space, scored.values(), KEPT, searchedThenRunnersUp),
       {
         choices: prior.allocation,
         parameters: parametersOf(space, prior.allocation),

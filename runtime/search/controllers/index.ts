@@ -234,6 +234,8 @@ function controllerOf(
     },
     movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
     front: () => told.front(setting.maxParameters),
+    known: (round) => told.known(round),
+    cached: () => told.cached(),
     skipped: () => told.skipped(),
     state: () => ({
       controller: name,

@@ -19,7 +19,7 @@ import {
 } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey, isFeasible, parametersOf } from "../rank-space.js";
-import { bestScored } from "./best-scored.js";
+import { bestScored, KEPT } from "./best-scored.js";
 import { FactoredLogits } from "./factored-logits.js";
 
 /** The options these controllers have in common. */
@@ -144,7 +144,7 @@ export function policySearch(
       return [
         ranked(mostPreferred(space, choosesSize ? priced(preferences()) : preferences(), maxParameters), "searched"),
         ranked(prior.allocation, "prior"),
-        ...bestScored(space, scored.values(), 4, () => "best sample"),
+        ...bestScored(space, scored.values(), KEPT, () => "best sample"),
       ];
     },
   };

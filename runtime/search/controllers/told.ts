@@ -14,6 +14,9 @@ export class Told {
   readonly #skipped = new Map<string, { readonly choices: ChoiceVector; losses: number }>();
   #examples = 0;
   #skippedLosses = 0;
+  /** Whether what was scored is by the super-network, not by trainings. */
+  #isCrossed = false;
+  #cached = 0;
 
   constructor(private readonly space: SearchSpace) {}
 
@@ -27,9 +30,11 @@ export class Told {
       );
     // Losses on other examples, or of other weights, as those after more steps are, are not on one scale.
     const isWhole = design !== "nested";
+    this.#cached += this.#knownOrRepeated(round);
     if (isWhole && (design === "trained" || examples !== this.#examples || superNetworkSteps > 0)) {
       this.#scored.clear();
       this.#examples = examples;
+      this.#isCrossed = design === "crossed";
     }
     architectures.forEach((choices, at) => {
       const loss = losses[at]!;
@@ -44,6 +49,32 @@ export class Told {
     const named = this.#skipped.get(key);
     if (named !== undefined) named.losses++;
     else if (this.#skipped.size < NAMED) this.#skipped.set(key, { choices, losses: 1 });
+  }
+
+  /**
+   * What is known of each architecture of a round already: its loss on the same examples by the same super-network. Undefined where it has to be
+   * scored.
+   */
+  known({ architectures, design, examples, superNetworkSteps }: Round): readonly (number | undefined)[] {
+    const isSame = design === "crossed" && this.#isCrossed && examples === this.#examples && superNetworkSteps === 0;
+    return architectures.map((choices) =>
+      isSame ? this.#scored.get(choicesKey(this.space, choices))?.loss : undefined,
+    );
+  }
+
+  /** Architectures of crossed rounds that were known, or stood in their round before. */
+  cached(): number {
+    return this.#cached;
+  }
+
+  #knownOrRepeated(round: Round): number {
+    if (round.design !== "crossed") return 0;
+    const known = this.known(round);
+    const seen = new Set<string>();
+    return round.architectures.filter((choices, at) => {
+      const key = choicesKey(this.space, choices);
+      return known[at] !== undefined || seen.size === seen.add(key).size;
+    }).length;
   }
 
   /** The Pareto front of what was scored as a whole within the budget. */
