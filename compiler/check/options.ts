@@ -128,6 +128,14 @@ export const FINALISTS = {
   default: 2,
   doc: "Architectures retrained from scratch, the prior's choice among them; the best on validation wins.",
 } as const satisfies Field;
+/** Optional: a default of 0 stands for "none". */
+export const RESCORE = {
+  kind: "integer",
+  min: 0,
+  max: 1000,
+  default: 0,
+  doc: "How many of the best candidates are scored once more, on all reward examples, before finalists are taken from them; 0 is none.",
+} as const satisfies Field;
 export const SEEDS = {
   kind: "integer",
   min: 1,
@@ -249,6 +257,7 @@ export function optionsOf(
           },
         },
         finalists: { kind: "field", field: FINALISTS },
+        rescore: { kind: "field", field: RESCORE },
         beside: {
           kind: "kinds",
           doc: "A controller whose choice is retrained beside the finalists; validation decides among all. `none`: no other.",

@@ -14,6 +14,7 @@ import {
   FINALISTS,
   NO_CONTROLLER,
   RANKING,
+  RESCORE,
   SAMPLING,
   SEEDS,
   SUPER_NETWORK,
@@ -81,7 +82,7 @@ export function checkSearch(
   room: RankRoom | undefined,
 ): SearchIR | undefined {
   const options = optionsByName(context, block?.options ?? []);
-  refuseUnknown(context, options.values(), ["controller", "super_network", "finalists", "beside"], "search");
+  refuseUnknown(context, options.values(), ["controller", "super_network", "finalists", "rescore", "beside"], "search");
   const chosen = controllerOf(
     context,
     controller,
@@ -97,13 +98,15 @@ export function checkSearch(
   const sampling = readField(context, network?.options, "sampling", SAMPLING);
   const distillation = readField(context, network?.options, "distillation", DISTILLATION);
   const count = readField(context, block?.options, "finalists", FINALISTS);
+  const rescore = readField(context, block?.options, "rescore", RESCORE);
   const beside = chosen && besideOf(context, options.get("beside"), chosen, controllers, room);
   if (training === undefined || sampling === undefined || distillation === undefined) return undefined;
-  if (chosen === undefined || count === undefined || beside === undefined) return undefined;
+  if (chosen === undefined || count === undefined || rescore === undefined || beside === undefined) return undefined;
   return {
     ...chosen,
     superNetwork: { ...training, sampling: sampling as SamplingRule, distillation: distillation as number },
     finalists: count as number,
+    ...(rescore !== 0 && { rescore: rescore as number }),
     beside,
   };
 }

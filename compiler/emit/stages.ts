@@ -122,6 +122,15 @@ export function stages(
           shorthand("superNetwork"),
           field("controller", controllerCall(search, controllers, true)),
           shorthand("objective"),
+          ...(search.rescore === undefined
+            ? []
+            : [
+                field(
+                  "rescore",
+                  literal(search.rescore),
+                  "of the best are scored once more, on all reward examples, before finalists are taken from them",
+                ),
+              ]),
         ]),
       ]),
     },

@@ -90,12 +90,16 @@ export const irSchema = {
       },
       maxParameters: { type: "integer", minimum: 0 },
     }),
-    search: object({
-      ...controller,
-      superNetwork: object({ ...training, sampling: { enum: SAMPLING_RULES }, distillation: share }, OPTIONAL),
-      beside: list(object(controller)),
-      finalists: count,
-    }),
+    search: object(
+      {
+        ...controller,
+        superNetwork: object({ ...training, sampling: { enum: SAMPLING_RULES }, distillation: share }, OPTIONAL),
+        beside: list(object(controller)),
+        finalists: count,
+        rescore: count,
+      },
+      ["rescore"],
+    ),
     compare: object({
       arms: list(object(controller)),
       seeds: count,

@@ -120,6 +120,8 @@ export interface SearchIR extends ControllerIR {
   /** Controllers whose choices are retrained beside the search's finalists. */
   readonly beside: readonly ControllerIR[];
   readonly finalists: number;
+  /** Candidates scored once more before finalists are taken from them; absent: none. */
+  readonly rescore?: number;
 }
 export interface CompareIR {
   readonly arms: readonly ControllerIR[];

@@ -140,6 +140,8 @@ export interface SearchOptions<A extends Architecture> {
   readonly superNetwork: SuperNetworkHandle<A>;
   readonly controller: ControllerSpec;
   readonly objective: ObjectiveOptions;
+  /** How many of the best candidates are scored once more, on all reward examples, before finalists are taken from them. Default: none. */
+  readonly rescore?: number;
 }
 
 /** A controller or a one-shot allocator by name with all its options; see runtime/search/controllers. */
@@ -160,7 +162,7 @@ export interface Candidate<A extends Architecture> {
 export interface SearchResult<A extends Architecture> {
   readonly stage: "search";
   readonly key: string;
-  /** The best feasible candidates, best first. Always starts with the controller's own choice; the prior is among them. */
+  /** The best feasible candidates, best first. The controller's own choice first, or what scored best where they were scored again; the prior is among them. */
   best(count: number): readonly Candidate<A>[];
   /** Share of modules whose rank differs from the prior's; 0 = the search did not move. */
   readonly movedFromPrior: number;

@@ -58,7 +58,7 @@ function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>): R
 function searchAccount({ findings }: RunContext): SearchAccount | null {
   const { search } = findings;
   if (search === undefined) return null;
-  const { controller, evaluations, candidates, cached = 0, metric = "loss", parameterWeight = 0 } = search;
+  const { controller, evaluations, candidates, cached = 0, rescoring, metric = "loss", parameterWeight = 0 } = search;
   return {
     controller,
     told: REWARD_METRICS[metric].told,
@@ -69,7 +69,8 @@ function searchAccount({ findings }: RunContext): SearchAccount | null {
     rounds: search.rounds ?? [],
     skipped: search.skipped?.losses ?? 0,
     front: (search.front ?? []).map(({ parameters, superNetworkLoss }) => ({ parameters, loss: superNetworkLoss })),
-    own: candidates[0]?.architecture ?? null,
+    own: (candidates.find(({ origin }) => origin === "searched") ?? candidates[0])?.architecture ?? null,
+    ...(rescoring !== undefined && { rescoring }),
     prior: candidates.find(({ origin }) => origin === "prior")?.architecture ?? null,
   };
 }

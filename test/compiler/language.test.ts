@@ -538,9 +538,18 @@ meaning("search", "every option has a value in the IR", () => {
   const { search } = base(BASE);
   assert.equal([search.options.rounds, search.superNetwork.sampling, search.finalists], [2, "uniform", 2]);
 });
-meaning(
+meaning("search", "the best may be scored once more", () => {
+  const rescore = (written: string) => base(replaced(["finalists 2", `finalists 2${written}`])).search.rescore;
+  assert.equal([rescore(", rescore 8"), rescore(", rescore 0"), rescore("")], [8, undefined, undefined]);
+});
+misuse("search", "a number of candidates that is none", () => {
+  assert.equal(problems(replaced(["finalists 2", "finalists 2, rescore half"])), ["LNAS1108 half"]);
+  assert.equal(problems(replaced(["finalists 2", "finalists 2, rescore 1.5"])), ["LNAS1204 1.5"]);
+});
+
+misuse(
   "search",
-  "annealed importance stands beside a search that scores, unless the spec says another or none",
+  "what cannot stand beside importance stands beside a search that scores, unless the spec says another or none",
   () => {
     const beside = (...edits: readonly (readonly [string, string])[]) =>
       base(replaced(...edits)).search.beside.map(({ controller, options }) => [controller, options.steps]);

@@ -53,6 +53,10 @@ export const PAIRS: readonly Pair[] = [
   pair("parameter-limit", "budget", "warning", "6,912 → 13,824", ["<= 6_912", "<= uniform rank 2"]),
   pair("parameter-limit", "budget", "warning", "parameters at most: 6,912 → 5,797", ["<= 6_912", "<= 1% of vlm"]),
   pair("finalists", "budget", "note", "2 → 3", ["finalists 2", "finalists 3"]),
+  pair("rescore", "training", "warning", "candidates scored once more: 0 → 8", [
+    "finalists 2",
+    "finalists 2, rescore 8",
+  ]),
   pair("time-budget", "budget", "note", "360 min → 60 min", ["wall_clock 6h", "wall_clock 1h"]),
   pair("time-budget", "budget", "note", "360 min → no limit", ["budget { wall_clock 6h }", ""]),
   pair("memory-budget", "budget", "note", "no limit → 4.0 GiB", [

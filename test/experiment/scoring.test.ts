@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { evolution } from "../../runtime/experiment/constructors.js";
+import { evolution, random } from "../../runtime/experiment/constructors.js";
 import { executeProgram } from "../../runtime/experiment/execute.js";
 import type { SearchRecord } from "../../runtime/experiment/stage/search-record.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
@@ -59,6 +59,55 @@ test("an architecture is scored once, and the search ends as it would have", asy
     anew.record.candidates.map(({ architecture }) => architecture),
   );
   cached.record.rounds.forEach(({ mean }, at) => assert.ok(Math.abs(mean - anew.record.rounds[at]!.mean) < 1e-6));
+});
+
+test("the best are scored once more on all reward examples, and ordered by that", async ({ folder, backbone }) => {
+  const candidates = (rewardExamples: number) => random({ candidates: 20, draws: "uniform", rewardExamples });
+  const few = await searched(
+    folder,
+    "few",
+    tinyProgram(backbone, { controller: candidates(2), superNetworkSteps: 60, rescore: 6 }),
+  );
+  const all = await searched(
+    folder,
+    "all",
+    tinyProgram(backbone, { controller: candidates(24), superNetworkSteps: 60 }),
+  );
+  const { rescoring, candidates: ordered, cached } = few.record;
+  assert.is(few.pairs, (20 - cached!) * 2 + 6 * 24);
+  assert.is(rescoring!.examples, 24);
+  const after = ordered.slice(0, 6).map(({ superNetworkLoss }) => superNetworkLoss!);
+  assert.equal(
+    after,
+    [...after].sort((a, b) => a - b),
+  );
+  assert.equal(
+    [...rescoring!.candidates.map((each) => each.after!)].sort((a, b) => a - b),
+    after,
+  );
+  const before = rescoring!.candidates.map((each) => each.before ?? Number.POSITIVE_INFINITY);
+  assert.equal(
+    before,
+    [...before].sort((a, b) => a - b),
+    "the order of the search is kept in the record",
+  );
+  assert.not.equal(
+    rescoring!.candidates.map((each) => each.after),
+    after,
+    "the order did not change: nothing was tested",
+  );
+  // The same draws, all scored on all examples from the start.
+  const key = (architecture: object) => JSON.stringify(architecture);
+  const truth = new Map(all.record.candidates.map((each) => [key(each.architecture), each.superNetworkLoss]));
+  const shared = ordered.slice(0, 6).filter(({ architecture }) => truth.get(key(architecture)) != null);
+  assert.ok(shared.length > 0);
+  for (const { architecture, superNetworkLoss } of shared)
+    assert.ok(Math.abs(superNetworkLoss! - truth.get(key(architecture))!) < 1e-6);
+  assert.match(
+    few.report.remarks.join("\n"),
+    /The 6 best candidates were scored once more in the super-network, on all 24/,
+  );
+  assert.not.match(all.report.remarks.join("\n"), /once more/);
 });
 
 test.run();

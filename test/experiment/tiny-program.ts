@@ -27,6 +27,8 @@ export interface TinyProgram {
   readonly validation?: number;
   /** Steps of the super-network. */
   readonly superNetworkSteps?: number;
+  /** Candidates scored once more. */
+  readonly rescore?: number;
   /** What the search is told. Default: the loss. */
   readonly goal?: RewardGoal;
   /** In place of the natural policy gradient. */
@@ -52,6 +54,7 @@ export function tinyProgram(
     ranking = 0,
     validation = 30,
     superNetworkSteps = 24,
+    rescore = 0,
     goal = { metric: "loss", direction: "minimize" },
     controller,
   }: TinyProgram = {},
@@ -100,6 +103,7 @@ export function tinyProgram(
       controller:
         controller ?? naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
       objective,
+      rescore,
     });
     const protocol: RetrainOptions = {
       ...training(16, learningRate),

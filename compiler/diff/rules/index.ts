@@ -22,6 +22,7 @@ import { parameterLimit } from "./parameter-limit.js";
 import { rankChoices } from "./rank-choices.js";
 import { ranking } from "./ranking.js";
 import { removedModules } from "./removed-modules.js";
+import { rescore } from "./rescore.js";
 import { reward } from "./reward.js";
 import { rewardSplit } from "./reward-split.js";
 import { rivals } from "./rivals.js";
@@ -61,6 +62,7 @@ export const RULES: readonly Rule[] = [
   controller,
   controllerOptions,
   beside,
+  rescore,
   superNetworkTraining,
   superNetworkSampling,
   trainingLength,

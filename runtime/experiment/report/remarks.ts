@@ -1,6 +1,7 @@
 /** Sentences a reader should see beside the headline. */
 import { summarize } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
+import type { Rescoring } from "../stage/rescoring.js";
 import { PAIRS_FOR_A_CLAIM } from "./differences.js";
 import type { Arm, Difference, SearchAccount, Selection } from "./types.js";
 import { type Evidence, listed, PRIOR, signed, withInterval } from "./verdict.js";
@@ -22,6 +23,7 @@ export function remarks(
   return [
     ...aboutThePrior(evidence, movedFromPrior),
     ...aboutTold(search, selection),
+    ...aboutRescoring(search?.rescoring),
     ...aboutValidation(selection),
     ...aboutRivals(evidence),
     ...aboutChoosing(evidence, selection),
@@ -49,6 +51,32 @@ function aboutTold(search: SearchAccount | null, { by }: Selection): string[] {
     ...(by === undefined ? [] : [`Validation chose between the finalists by ${by}; its loss decided between equals.`]),
   ];
 }
+
+/** Whether the search's favourite kept its place when the best were scored once more. */
+function aboutRescoring(rescoring: Rescoring | undefined): string[] {
+  if (rescoring === undefined) return [];
+  const { candidates, examples } = rescoring;
+  const scored = candidates.filter(({ after }) => after !== null);
+  const names = uniqueOrigins(scored.map(({ origin }) => origin));
+  const best = scored.reduce((least, { after }, at) => (after! < scored[least]!.after! ? at : least), 0);
+  const first = scored[0];
+  if (first === undefined) return [];
+  const kept =
+    best === 0
+      ? `${names[0]} stayed the best, with ${loss(first.after!)}`
+      : `${names[best]} is the best of them with ${loss(scored[best]!.after!)}, ${names[0]} has ${loss(first.after!)}`;
+  const luck = first.before === null ? "" : ` (${loss(first.before)} in the search)`;
+  return [
+    `The ${candidates.length} best candidates were scored once more in the super-network, on all ${examples} reward examples: ${kept}${luck}.`,
+  ];
+}
+
+/** `runner-up, runner-up` -> `runner-up, runner-up 2`. */
+const uniqueOrigins = (origins: readonly string[]): string[] =>
+  origins.map((origin, at) => {
+    const before = origins.slice(0, at).filter((other) => other === origin).length;
+    return before === 0 ? origin : `${origin} ${before + 1}`;
+  });
 
 function aboutThePrior({ equalsPrior, chosenOrigin, overUniform, finalists }: Evidence, moved: number): string[] {
   if (equalsPrior)

@@ -2,6 +2,7 @@
 import type { Architecture, Estimate } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
 import type { Manifest } from "../run-folder.js";
+import type { Rescoring } from "../stage/rescoring.js";
 import type { RoundSummary } from "../stage/round-summary.js";
 import type { VerdictKind } from "./verdict.js";
 
@@ -66,6 +67,8 @@ export interface SearchAccount {
   readonly evaluations: number;
   /** How many of these were known, and not scored again. Absent in older reports: none. */
   readonly cached?: number;
+  /** Where the best were scored once more on all reward examples. */
+  readonly rescoring?: Rescoring;
   readonly rounds: readonly RoundSummary[];
   /** Losses that were not finite numbers, which it went on without. */
   readonly skipped: number;

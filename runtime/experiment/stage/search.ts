@@ -23,6 +23,7 @@ import {
 import { keyOf } from "../keys.js";
 import type { StageRecord, StageScope } from "../stages.js";
 import { measurementsOf } from "./measurements.js";
+import { rescore } from "./rescoring.js";
 import { rewardMetric } from "./reward-metric.js";
 import { type SearchSite, scoreRound, scoreUnknown } from "./scoring.js";
 import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
@@ -35,9 +36,9 @@ import { storedState, trainingProgress } from "./training.js";
  */
 export async function searchStage<A extends Architecture>(
   context: RunContext,
-  { superNetwork, controller, objective }: SearchOptions<A>,
+  { superNetwork, controller, objective, rescore: again = 0 }: SearchOptions<A>,
 ): Promise<SearchResult<A>> {
-  const record = await controllerStage(context, "search", superNetwork.key, controller, objective);
+  const record = await controllerStage(context, "search", superNetwork.key, controller, objective, "search", again);
   context.findings.movedFromPrior = record.result.movedFromPrior;
   context.findings.search = {
     controller: controller.controller,
@@ -87,6 +88,7 @@ export async function controllerStage(
   controller: ControllerSpec,
   objective: ObjectiveOptions,
   title = stage,
+  again = 0,
 ) {
   const net = lookUp(context.superNetworks, superNetworkKey, "super-network");
   const reward = lookUp(context.splits, objective.reward.on.key, "split");
@@ -97,13 +99,17 @@ export async function controllerStage(
     controller,
     maxParameters: objective.maxParameters,
     reward: { metric, direction, on: objective.reward.on.key, ...(parameterWeight > 0 && { parameterWeight }) },
+    ...(again > 0 && { rescore: again }),
   };
   const question = keyOf(inputs);
   const name = context.choices.get(question) ?? stage;
   context.choices.set(question, name);
   const search = async (scope: StageScope) => {
-    const finished = await new SearchRun(context, scope, net, reward, row, objective).run(controller);
-    const record = recordOf(finished, net.space);
+    const { finished, rescored } = await new SearchRun(context, scope, net, reward, row, objective).run(
+      controller,
+      again,
+    );
+    const record = recordOf(finished, net.space, rescored);
     const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
       result: record,
@@ -138,7 +144,7 @@ class SearchRun {
     this.#site = { context, scope, net, reward, metric };
   }
 
-  async run(choice: ControllerSpec): Promise<Controller> {
+  async run(choice: ControllerSpec, again: number) {
     const { context, scope, net } = this;
     const setting: SearchSetting = {
       space: net.space,
@@ -174,7 +180,10 @@ class SearchRun {
       if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
         rmSync(before.checkpointFile, { force: true });
     }
-    return controller;
+    const price = this.objective.reward.parameterWeight ?? 0;
+    const rescored =
+      again > 0 ? await rescore(this.#site, controller.name, controller.result(), again, network, price) : null;
+    return { finished: controller, rescored };
   }
 
   /** Further super-network training before a round: the moments go on, the schedule starts anew (a warm restart without warm-up). */
