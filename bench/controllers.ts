@@ -17,6 +17,7 @@ import {
   startController,
 } from "../runtime/search/index.js";
 import { printRegrets } from "./controllers-regret.js";
+import { printRescoring } from "./controllers-rescoring.js";
 import { quantile } from "./statistics.js";
 
 const MODULES = [65, 130, 260, 520];
@@ -84,8 +85,12 @@ async function searched(controller: ControllerName, modules: number, seed: numbe
   }
 }
 
-const { positionals, values: flags } = parseArgs({ allowPositionals: true, options: { regret: { type: "boolean" } } });
-if (flags.regret === true) await printRegrets();
+const { positionals, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: { regret: { type: "boolean" }, rescore: { type: "boolean" } },
+});
+if (flags.rescore === true) await printRescoring();
+else if (flags.regret === true) await printRegrets();
 else await printTimes(positionals);
 
 async function printTimes(wanted: readonly string[]): Promise<void> {

@@ -58,7 +58,8 @@ test("an architecture is scored once, and the search ends as it would have", asy
     cached.record.candidates.map(({ architecture }) => architecture),
     anew.record.candidates.map(({ architecture }) => architecture),
   );
-  cached.record.rounds.forEach(({ mean }, at) => assert.ok(Math.abs(mean - anew.record.rounds[at]!.mean) < 1e-6));
+  for (const [at, { mean }] of cached.record.rounds.entries())
+    assert.ok(Math.abs(mean - anew.record.rounds[at]!.mean) < 1e-6);
 });
 
 test("the best are scored once more on all reward examples, and ordered by that", async ({ folder, backbone }) => {

@@ -9,7 +9,7 @@ import { nonDominatedSort, paretoFront } from "../pareto.js";
 import { policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey, parametersOf, smallest } from "../rank-space.js";
-import { bestScored, KEPT, searchedThenRunnersUp } from "./best-scored.js";
+import { bestScored, searchedThenRunnersUp } from "./best-scored.js";
 import type { OptionsOf } from "./table.js";
 
 interface Individual {
