@@ -16,6 +16,7 @@ import {
   spaceOf,
   startController,
 } from "../runtime/search/index.js";
+import { printRacing } from "./controllers-racing.js";
 import { printRegrets } from "./controllers-regret.js";
 import { printRescoring } from "./controllers-rescoring.js";
 import { quantile } from "./statistics.js";
@@ -87,9 +88,10 @@ async function searched(controller: ControllerName, modules: number, seed: numbe
 
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
-  options: { regret: { type: "boolean" }, rescore: { type: "boolean" } },
+  options: { regret: { type: "boolean" }, rescore: { type: "boolean" }, race: { type: "boolean" } },
 });
-if (flags.rescore === true) await printRescoring();
+if (flags.race === true) await printRacing();
+else if (flags.rescore === true) await printRescoring();
 else if (flags.regret === true) await printRegrets();
 else await printTimes(positionals);
 

@@ -136,6 +136,12 @@ export const RESCORE = {
   default: 0,
   doc: "How many of the best candidates are scored once more, on all reward examples, before finalists are taken from them; 0 is none.",
 } as const satisfies Field;
+export const EARLY_STOPPING = {
+  kind: "choice",
+  choices: ["on", "off"],
+  default: "off",
+  doc: "Whether architectures that are worse than the best of their round with confidence are scored no further, and told by an estimate.",
+} as const satisfies Field;
 export const SEEDS = {
   kind: "integer",
   min: 1,
@@ -258,6 +264,7 @@ export function optionsOf(
         },
         finalists: { kind: "field", field: FINALISTS },
         rescore: { kind: "field", field: RESCORE },
+        early_stopping: { kind: "field", field: EARLY_STOPPING },
         beside: {
           kind: "kinds",
           doc: "A controller whose choice is retrained beside the finalists; validation decides among all. `none`: no other.",

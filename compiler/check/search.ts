@@ -11,6 +11,7 @@ import {
   COMPARE,
   controllerFields,
   DISTILLATION,
+  EARLY_STOPPING,
   FINALISTS,
   NO_CONTROLLER,
   RANKING,
@@ -82,7 +83,12 @@ export function checkSearch(
   room: RankRoom | undefined,
 ): SearchIR | undefined {
   const options = optionsByName(context, block?.options ?? []);
-  refuseUnknown(context, options.values(), ["controller", "super_network", "finalists", "rescore", "beside"], "search");
+  refuseUnknown(
+    context,
+    options.values(),
+    ["controller", "super_network", "finalists", "rescore", "early_stopping", "beside"],
+    "search",
+  );
   const chosen = controllerOf(
     context,
     controller,
@@ -99,13 +105,22 @@ export function checkSearch(
   const distillation = readField(context, network?.options, "distillation", DISTILLATION);
   const count = readField(context, block?.options, "finalists", FINALISTS);
   const rescore = readField(context, block?.options, "rescore", RESCORE);
+  const stopping = readField(context, block?.options, "early_stopping", EARLY_STOPPING);
   const beside = chosen && besideOf(context, options.get("beside"), chosen, controllers, room);
   if (training === undefined || sampling === undefined || distillation === undefined) return undefined;
-  if (chosen === undefined || count === undefined || rescore === undefined || beside === undefined) return undefined;
+  if (
+    chosen === undefined ||
+    count === undefined ||
+    rescore === undefined ||
+    stopping === undefined ||
+    beside === undefined
+  )
+    return undefined;
   return {
     ...chosen,
     superNetwork: { ...training, sampling: sampling as SamplingRule, distillation: distillation as number },
     finalists: count as number,
+    ...(stopping === "on" && { earlyStopping: true as const }),
     ...(rescore !== 0 && { rescore: rescore as number }),
     beside,
   };

@@ -122,6 +122,9 @@ export function stages(
           shorthand("superNetwork"),
           field("controller", controllerCall(search, controllers, true)),
           shorthand("objective"),
+          ...(search.earlyStopping === undefined
+            ? []
+            : [field("earlyStopping", literal(true), "of what is worse than the best of its round with confidence")]),
           ...(search.rescore === undefined
             ? []
             : [

@@ -97,8 +97,9 @@ export const irSchema = {
         beside: list(object(controller)),
         finalists: count,
         rescore: count,
+        earlyStopping: { const: true },
       },
-      ["rescore"],
+      ["rescore", "earlyStopping"],
     ),
     compare: object({
       arms: list(object(controller)),

@@ -122,6 +122,8 @@ export interface SearchIR extends ControllerIR {
   readonly finalists: number;
   /** Candidates scored once more before finalists are taken from them; absent: none. */
   readonly rescore?: number;
+  /** Hopeless candidates are scored no further; absent: all are scored on all examples of their round. */
+  readonly earlyStopping?: true;
 }
 export interface CompareIR {
   readonly arms: readonly ControllerIR[];

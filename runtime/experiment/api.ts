@@ -142,6 +142,8 @@ export interface SearchOptions<A extends Architecture> {
   readonly objective: ObjectiveOptions;
   /** How many of the best candidates are scored once more, on all reward examples, before finalists are taken from them. Default: none. */
   readonly rescore?: number;
+  /** Whether architectures that are worse than the best of their round with confidence are scored no further. Default: no. */
+  readonly earlyStopping?: boolean;
 }
 
 /** A controller or a one-shot allocator by name with all its options; see runtime/search/controllers. */

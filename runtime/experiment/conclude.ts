@@ -58,13 +58,23 @@ function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>): R
 function searchAccount({ findings }: RunContext): SearchAccount | null {
   const { search } = findings;
   if (search === undefined) return null;
-  const { controller, evaluations, candidates, cached = 0, rescoring, metric = "loss", parameterWeight = 0 } = search;
+  const {
+    controller,
+    evaluations,
+    candidates,
+    cached = 0,
+    stopped,
+    rescoring,
+    metric = "loss",
+    parameterWeight = 0,
+  } = search;
   return {
     controller,
     told: REWARD_METRICS[metric].told,
     ...(parameterWeight > 0 && { parameterWeight }),
     evaluations,
     cached,
+    ...(stopped !== undefined && stopped.architectures > 0 && { stopped }),
     // Searches recorded before there were rounds or a front have none.
     rounds: search.rounds ?? [],
     skipped: search.skipped?.losses ?? 0,

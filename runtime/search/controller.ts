@@ -91,6 +91,8 @@ export interface ControllerState {
    * What each finished round was told, null for what was not finite. Controllers are deterministic, so this is the whole of their state.
    */
   readonly losses: readonly (readonly (number | null)[])[];
+  /** Of every round the examples that each architecture was scored on; null where all were. Absent: all were in all rounds. */
+  readonly seen?: readonly (readonly number[] | null)[];
 }
 
 /** An architecture that no other scored one beats in both parameters and loss. */
@@ -110,6 +112,13 @@ export interface SkippedArchitecture {
 
 /** A strategy with what all controllers share: its prior, its state, and how far it moved. */
 export interface Controller extends Strategy {
+  /**
+   * As a strategy's. `seen`: examples that each architecture of a crossed round was scored on; where it is fewer than the round's, the loss is an
+   * estimate (see `race`), and neither on the front nor known from then on.
+   */
+  observe(round: Round, losses: ArrayLike<number>, seen?: ArrayLike<number>): void;
+  /** Architectures that were scored on fewer examples than their rounds had, and the pairs of example and architecture that this saved. */
+  stopped(): { readonly architectures: number; readonly pairs: number };
   readonly name: string;
   readonly prior: Prior;
   /**

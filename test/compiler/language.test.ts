@@ -542,6 +542,11 @@ meaning("search", "the best may be scored once more", () => {
   const rescore = (written: string) => base(replaced(["finalists 2", `finalists 2${written}`])).search.rescore;
   assert.equal([rescore(", rescore 8"), rescore(", rescore 0"), rescore("")], [8, undefined, undefined]);
 });
+meaning("search", "hopeless candidates may be stopped early", () => {
+  const stops = (written: string) => base(replaced(["finalists 2", `finalists 2${written}`])).search.earlyStopping;
+  assert.equal([stops(", early_stopping on"), stops(", early_stopping off"), stops("")], [true, undefined, undefined]);
+  assert.equal(problems(replaced(["finalists 2", "finalists 2, early_stopping maybe"])), ["LNAS1204 maybe"]);
+});
 misuse("search", "a number of candidates that is none", () => {
   assert.equal(problems(replaced(["finalists 2", "finalists 2, rescore half"])), ["LNAS1108 half"]);
   assert.equal(problems(replaced(["finalists 2", "finalists 2, rescore 1.5"])), ["LNAS1204 1.5"]);

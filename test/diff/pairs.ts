@@ -57,6 +57,10 @@ export const PAIRS: readonly Pair[] = [
     "finalists 2",
     "finalists 2, rescore 8",
   ]),
+  pair("early-stopping", "training", "warning", "early stopping: off → on", [
+    "finalists 2",
+    "finalists 2, early_stopping on",
+  ]),
   pair("time-budget", "budget", "note", "360 min → 60 min", ["wall_clock 6h", "wall_clock 1h"]),
   pair("time-budget", "budget", "note", "360 min → no limit", ["budget { wall_clock 6h }", ""]),
   pair("memory-budget", "budget", "note", "no limit → 4.0 GiB", [

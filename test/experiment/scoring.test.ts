@@ -111,4 +111,25 @@ test("the best are scored once more on all reward examples, and ordered by that"
   assert.not.match(all.report.remarks.join("\n"), /once more/);
 });
 
+test("hopeless architectures are scored on fewer examples, the choice is that of scoring all", async ({
+  folder,
+  backbone,
+}) => {
+  const controller = random({ candidates: 20, draws: "uniform", rewardExamples: 128 });
+  const options = { controller, superNetworkSteps: 100, reward: 128 };
+  const stopped = await searched(folder, "stopped", tinyProgram(backbone, { ...options, earlyStopping: true }));
+  const whole = await searched(folder, "whole", tinyProgram(backbone, options));
+  const { architectures, pairs } = stopped.record.stopped!;
+  assert.ok(architectures > 0 && pairs > 0);
+  assert.is(stopped.pairs, whole.pairs - pairs);
+  assert.equal(stopped.record.candidates[0]!.architecture, whole.record.candidates[0]!.architecture);
+  assert.ok(
+    Math.abs(stopped.record.candidates[0]!.superNetworkLoss! - whole.record.candidates[0]!.superNetworkLoss!) < 1e-6,
+  );
+  // Estimates are no points of the front.
+  assert.ok(stopped.record.front.length <= whole.record.front.length);
+  assert.match(stopped.report.remarks.join("\n"), /hopeless architectures were stopped early, which saved/);
+  assert.equal(whole.record.stopped, { architectures: 0, pairs: 0 });
+});
+
 test.run();

@@ -27,6 +27,10 @@ export interface TinyProgram {
   readonly validation?: number;
   /** Steps of the super-network. */
   readonly superNetworkSteps?: number;
+  /** Examples of the reward split. */
+  readonly reward?: number;
+  /** Whether hopeless candidates are stopped. */
+  readonly earlyStopping?: boolean;
   /** Candidates scored once more. */
   readonly rescore?: number;
   /** What the search is told. Default: the loss. */
@@ -55,6 +59,8 @@ export function tinyProgram(
     validation = 30,
     superNetworkSteps = 24,
     rescore = 0,
+    reward = 24,
+    earlyStopping = false,
     goal = { metric: "loss", direction: "minimize" },
     controller,
   }: TinyProgram = {},
@@ -78,7 +84,7 @@ export function tinyProgram(
       backbone: opened,
       splits: {
         train: examples(1, 64),
-        reward: examples(2, 24),
+        reward: examples(2, reward),
         validation: examples(3, validation),
         test: examples(4, 30),
       },
@@ -104,6 +110,7 @@ export function tinyProgram(
         controller ?? naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
       objective,
       rescore,
+      earlyStopping,
     });
     const protocol: RetrainOptions = {
       ...training(16, learningRate),

@@ -104,6 +104,27 @@ test("a front is of one scale: losses on other examples start it anew", async ()
   assert.equal(told.front(-1), []);
 });
 
+test("an estimate is neither on the front nor known, also after the search is restored", async () => {
+  const { restoreController, startController } = await import("../../runtime/search/controllers/index.js");
+  const reward = planted(1, { examples: 64 });
+  const setting = { space: reward.space, maxParameters: BUDGET, seed: 3, rewardExamples: 64 };
+  const choice = { controller: "random", options: { candidates: 20, reward_examples: 64 } };
+  const controller = await startController(choice, setting, reward.measurements);
+  const round = controller.next()!;
+  const losses = reward.losses(round);
+  const least = losses.indexOf(Math.min(...losses));
+  const seen = round.architectures.map((_, at) => (at === least ? 32 : 64));
+  controller.observe(round, losses, seen);
+  assert.is(controller.known(round)[least], undefined);
+  assert.ok(controller.front().every(({ loss }) => loss > losses[least]!));
+  assert.equal(controller.stopped(), { architectures: 1, pairs: 32 });
+  const state = JSON.parse(JSON.stringify(controller.state()));
+  const again = restoreController(choice, setting, state);
+  assert.equal(again.front(), controller.front());
+  assert.equal(again.known(round), controller.known(round));
+  assert.equal(again.stopped(), controller.stopped());
+});
+
 test("a loss is known for the same examples and the same super-network alone", async () => {
   const { Told } = await import("../../runtime/search/controllers/told.js");
   const { space } = planted(1, { examples: 1 });

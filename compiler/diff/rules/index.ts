@@ -10,6 +10,7 @@ import { controller } from "./controller.js";
 import { controllerOptions } from "./controller-options.js";
 import { datasetName } from "./dataset-name.js";
 import { dropout } from "./dropout.js";
+import { earlyStopping } from "./early-stopping.js";
 import { experimentName } from "./experiment-name.js";
 import { exportTarget } from "./export.js";
 import { finalists } from "./finalists.js";
@@ -63,6 +64,7 @@ export const RULES: readonly Rule[] = [
   controllerOptions,
   beside,
   rescore,
+  earlyStopping,
   superNetworkTraining,
   superNetworkSampling,
   trainingLength,

@@ -23,6 +23,11 @@ export function remarks(
   return [
     ...aboutThePrior(evidence, movedFromPrior),
     ...aboutTold(search, selection),
+    ...(search?.stopped === undefined
+      ? []
+      : [
+          `${search.stopped.architectures} hopeless architectures were stopped early, which saved ${search.stopped.pairs} pairs of example and architecture; what the search was told of them are estimates.`,
+        ]),
     ...aboutRescoring(search?.rescoring),
     ...aboutValidation(selection),
     ...aboutRivals(evidence),

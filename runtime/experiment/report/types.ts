@@ -67,6 +67,8 @@ export interface SearchAccount {
   readonly evaluations: number;
   /** How many of these were known, and not scored again. Absent in older reports: none. */
   readonly cached?: number;
+  /** What was stopped early, and the scored pairs that this saved. */
+  readonly stopped?: { readonly architectures: number; readonly pairs: number };
   /** Where the best were scored once more on all reward examples. */
   readonly rescoring?: Rescoring;
   readonly rounds: readonly RoundSummary[];

@@ -1,6 +1,6 @@
 /** Scoring architectures in the super-network of a search. */
 import type { Example } from "../../data/example.js";
-import { type ChoiceVector, choicesKey, type Round } from "../../search/index.js";
+import { type ChoiceVector, choicesKey, type Round, race } from "../../search/index.js";
 import type { Answered } from "../../training/loss.js";
 import type { RewardMetricRow } from "../../training/reward-metrics.js";
 import type { ScoringPair } from "../../training/super-network.js";
@@ -32,22 +32,58 @@ export async function scoreRound(site: SearchSite, round: Round, network: Stored
   return losses;
 }
 
+/** Losses of a round; `seen`, where hopeless architectures were stopped early: the examples that each was scored on. */
+export interface CrossedScores {
+  readonly losses: Float64Array;
+  readonly seen?: readonly number[];
+}
+
 /** `scoreRound` of a crossed round of which some losses are known (see `Controller.known`): each architecture is scored once at most. */
 export async function scoreUnknown(
   site: SearchSite,
   round: Round,
   network: StoredState,
   known: readonly (number | undefined)[],
-): Promise<Float64Array> {
+  stopsEarly: boolean,
+): Promise<CrossedScores> {
   const keys = round.architectures.map((choices) => choicesKey(site.net.space, choices));
   const open = new Map<string, ChoiceVector>();
   keys.forEach((key, at) => {
     if (known[at] === undefined) open.set(key, round.architectures[at]!);
   });
   const architectures = [...open.values()];
-  const scored = architectures.length === 0 ? [] : await scoreRound(site, { ...round, architectures }, network);
+  const asked = { ...round, architectures };
+  const { losses: scored, seen } = stopsEarly
+    ? await raceRound(site, asked, network)
+    : { losses: architectures.length === 0 ? [] : await scoreRound(site, asked, network), seen: undefined };
   const place = new Map([...open.keys()].map((key, at) => [key, at]));
-  return Float64Array.from(keys, (key, at) => known[at] ?? scored[place.get(key)!]!);
+  const losses = Float64Array.from(keys, (key, at) => known[at] ?? scored[place.get(key)!]!);
+  if (seen === undefined) return { losses };
+  return { losses, seen: keys.map((key, at) => (known[at] === undefined ? seen[place.get(key)!]! : round.examples)) };
+}
+
+/** Scores a crossed round block by block; see `race`. */
+async function raceRound(
+  site: SearchSite,
+  round: Round,
+  network: StoredState,
+): Promise<{ readonly losses: ArrayLike<number>; readonly seen: ArrayLike<number> }> {
+  const { architectures, index } = round;
+  const examples = site.reward.examples.slice(0, round.examples);
+  const { losses, examples: seen } = await race(
+    architectures.length,
+    examples.map(site.metric.weight),
+    (alive, begin, end) =>
+      scorePairs(
+        site,
+        alive.flatMap((at) => examples.slice(begin, end).map((example) => ({ example, choices: architectures[at]! }))),
+        network,
+        `round ${index + 1}, examples ${begin + 1} to ${end}`,
+        "returned",
+      ),
+  );
+  if (architectures.length > 0 && !losses.some(Number.isFinite)) await lossesOf(site, round, network, "refused");
+  return { losses, seen };
 }
 
 function lossesOf(site: SearchSite, round: Round, network: StoredState, notFinite: NotFinite): Promise<Float64Array> {

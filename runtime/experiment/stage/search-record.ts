@@ -19,6 +19,8 @@ export interface SearchRecord {
   readonly evaluations: number;
   /** How many of these were of architectures scored before, on the same examples in the same super-network. Absent in older records: none. */
   readonly cached?: number;
+  /** Architectures that were stopped early, whose losses are estimates, and the pairs of example and architecture not scored for it. */
+  readonly stopped?: { readonly architectures: number; readonly pairs: number };
   /** Where the best were scored once more: `candidates` are in the order of those scores. */
   readonly rescoring?: Rescoring;
   /** The learning curve. */
@@ -57,6 +59,7 @@ export function recordOf(
     movedFromPrior: finished.movedFromPrior(),
     evaluations: rounds.reduce((sum, { count }) => sum + count, 0),
     cached: finished.cached(),
+    stopped: finished.stopped(),
     ...(rescored !== null && { rescoring: rescored.record }),
     rounds,
     front: finished.front().map(({ choices, parameters, loss }) => ({

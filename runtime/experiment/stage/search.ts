@@ -25,7 +25,7 @@ import type { StageRecord, StageScope } from "../stages.js";
 import { measurementsOf } from "./measurements.js";
 import { rescore } from "./rescoring.js";
 import { rewardMetric } from "./reward-metric.js";
-import { type SearchSite, scoreRound, scoreUnknown } from "./scoring.js";
+import { type CrossedScores, type SearchSite, scoreRound, scoreUnknown } from "./scoring.js";
 import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
 import { forgetTrainings, trainRound } from "./stand-alone.js";
 import { storedState, trainingProgress } from "./training.js";
@@ -36,9 +36,17 @@ import { storedState, trainingProgress } from "./training.js";
  */
 export async function searchStage<A extends Architecture>(
   context: RunContext,
-  { superNetwork, controller, objective, rescore: again = 0 }: SearchOptions<A>,
+  { superNetwork, controller, objective, ...evaluation }: SearchOptions<A>,
 ): Promise<SearchResult<A>> {
-  const record = await controllerStage(context, "search", superNetwork.key, controller, objective, "search", again);
+  const record = await controllerStage(
+    context,
+    "search",
+    superNetwork.key,
+    controller,
+    objective,
+    "search",
+    evaluation,
+  );
   context.findings.movedFromPrior = record.result.movedFromPrior;
   context.findings.search = {
     controller: controller.controller,
@@ -88,7 +96,7 @@ export async function controllerStage(
   controller: ControllerSpec,
   objective: ObjectiveOptions,
   title = stage,
-  again = 0,
+  evaluation: Evaluation = {},
 ) {
   const net = lookUp(context.superNetworks, superNetworkKey, "super-network");
   const reward = lookUp(context.splits, objective.reward.on.key, "split");
@@ -99,7 +107,8 @@ export async function controllerStage(
     controller,
     maxParameters: objective.maxParameters,
     reward: { metric, direction, on: objective.reward.on.key, ...(parameterWeight > 0 && { parameterWeight }) },
-    ...(again > 0 && { rescore: again }),
+    ...((evaluation.rescore ?? 0) > 0 && { rescore: evaluation.rescore }),
+    ...(evaluation.earlyStopping === true && { earlyStopping: true }),
   };
   const question = keyOf(inputs);
   const name = context.choices.get(question) ?? stage;
@@ -107,7 +116,7 @@ export async function controllerStage(
   const search = async (scope: StageScope) => {
     const { finished, rescored } = await new SearchRun(context, scope, net, reward, row, objective).run(
       controller,
-      again,
+      evaluation,
     );
     const record = recordOf(finished, net.space, rescored);
     const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
@@ -119,6 +128,9 @@ export async function controllerStage(
   };
   return context.stages.run<SearchRecord>(name, inputs, search, { title });
 }
+
+/** How candidates are scored beside what their controller says. */
+type Evaluation = Pick<SearchOptions<Architecture>, "rescore" | "earlyStopping">;
 
 /** What is kept between rounds. */
 interface SearchProgress {
@@ -144,7 +156,7 @@ class SearchRun {
     this.#site = { context, scope, net, reward, metric };
   }
 
-  async run(choice: ControllerSpec, again: number) {
+  async run(choice: ControllerSpec, { rescore: again = 0, earlyStopping = false }: Evaluation) {
     const { context, scope, net } = this;
     const setting: SearchSetting = {
       space: net.space,
@@ -167,12 +179,8 @@ class SearchRun {
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
-      const losses = await (round.design === "trained"
-        ? trainRound(this.#site, round)
-        : round.design === "crossed"
-          ? scoreUnknown(this.#site, round, network, controller.known(round))
-          : scoreRound(this.#site, round, network));
-      controller.observe(round, losses);
+      const { losses, seen } = await this.#scores(round, network, controller, earlyStopping);
+      controller.observe(round, losses, seen);
       const warning = skippedWarning(scope.title, net.space, round, losses);
       if (warning !== undefined) context.emit(warning);
       this.#writeProgress(controller, network);
@@ -184,6 +192,18 @@ class SearchRun {
     const rescored =
       again > 0 ? await rescore(this.#site, controller.name, controller.result(), again, network, price) : null;
     return { finished: controller, rescored };
+  }
+
+  /** What a round's design asks for. */
+  async #scores(
+    round: Round,
+    network: StoredState,
+    controller: Controller,
+    stopsEarly: boolean,
+  ): Promise<CrossedScores> {
+    const site = this.#site;
+    if (round.design === "crossed") return scoreUnknown(site, round, network, controller.known(round), stopsEarly);
+    return { losses: await (round.design === "trained" ? trainRound(site, round) : scoreRound(site, round, network)) };
   }
 
   /** Further super-network training before a round: the moments go on, the schedule starts anew (a warm restart without warm-up). */

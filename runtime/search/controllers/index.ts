@@ -126,6 +126,7 @@ export function restoreController(
     setting,
     { worth: perChoiceOf(state.priorWorth), measured: state.measured && perChoiceOf(state.measured) },
     state.losses,
+    state.seen,
   );
 }
 
@@ -194,6 +195,7 @@ function controllerOf(
   setting: SearchSetting,
   { worth, measured }: { readonly worth: PerChoice; readonly measured: PerChoice | undefined },
   recorded: ControllerState["losses"],
+  recordedSeen?: ControllerState["seen"],
 ): Controller {
   const prior = priorFromWorth(setting.space, setting.maxParameters, worth);
   // Options were checked against this very controller's row.
@@ -202,18 +204,20 @@ function controllerOf(
   const { parameterWeight = 0 } = setting;
   const price = (choices: ChoiceVector) =>
     parameterWeight === 0 ? 0 : parameterWeight * parametersOf(setting.space, choices);
+  const seen: (readonly number[] | null)[] = [];
   const told = new Told(setting.space);
   const controller: Controller = {
     name,
     prior,
     next: () => strategy.next(),
-    observe: (round, given) => {
+    observe: (round, given, partly) => {
       const asked = strategy.next();
       if (asked === null || asked.index !== round.index) throw new RangeError(`round ${round.index} was not asked for`);
       if (given.length !== asked.architectures.length)
         throw new RangeError(`${given.length} losses for ${asked.architectures.length} architectures`);
       const values = Array.from(given);
-      told.add(asked, values);
+      told.add(asked, values, partly);
+      seen.push(partly === undefined ? null : Array.from(partly));
       const usable = withoutSkipped(asked, values);
       strategy.observe(
         usable.round,
@@ -222,12 +226,12 @@ function controllerOf(
       losses.push(values.map((value) => (Number.isFinite(value) ? value : null)));
     },
     result: () => {
-      const seen = new Set<string>();
+      const listed = new Set<string>();
       const ranked = strategy.result().filter(({ choices }) => {
         if (parametersOf(setting.space, choices) > setting.maxParameters)
           throw new RangeError(`${name} proposed an architecture above the budget`);
         const key = choicesKey(setting.space, choices);
-        return !seen.has(key) && seen.add(key);
+        return !listed.has(key) && listed.add(key);
       });
       // What is told of them elsewhere is the loss itself.
       return ranked.map((each) => (each.loss === null ? each : { ...each, loss: each.loss - price(each.choices) }));
@@ -236,20 +240,23 @@ function controllerOf(
     front: () => told.front(setting.maxParameters),
     known: (round) => told.known(round),
     cached: () => told.cached(),
+    stopped: () => told.stopped(),
     skipped: () => told.skipped(),
     state: () => ({
       controller: name,
       priorWorth: plainOf(worth),
       ...(measured && { measured: plainOf(measured) }),
       losses: [...losses],
+      ...(seen.some((each) => each !== null) && { seen: [...seen] }),
     }),
   };
-  for (const values of recorded) {
+  for (const [at, values] of recorded.entries()) {
     const round = controller.next();
     if (round === null) throw new RangeError("the state has more rounds than the search");
     controller.observe(
       round,
       values.map((value) => value ?? Number.NaN),
+      recordedSeen?.[at] ?? undefined,
     );
   }
   return controller;

@@ -17,11 +17,12 @@ export class Told {
   /** Whether what was scored is by the super-network, not by trainings. */
   #isCrossed = false;
   #cached = 0;
+  readonly #stopped = { architectures: 0, pairs: 0 };
 
   constructor(private readonly space: SearchSpace) {}
 
-  /** Takes in a round's losses. Throws a `UserError` when none of them is finite. */
-  add(round: Round, losses: readonly number[]): void {
+  /** Takes in a round's losses; those of architectures scored on fewer examples than the round has (`seen`) are estimates. Throws a `UserError` when none of them is finite. */
+  add(round: Round, losses: readonly number[], seen?: ArrayLike<number>): void {
     const { architectures, design, examples, superNetworkSteps } = round;
     if (architectures.length > 0 && !losses.some(Number.isFinite))
       throw new UserError(
@@ -39,7 +40,10 @@ export class Told {
     architectures.forEach((choices, at) => {
       const loss = losses[at]!;
       if (!Number.isFinite(loss)) this.#skip(choices);
-      else if (isWhole) this.#scored.set(choicesKey(this.space, choices), { choices, loss });
+      else if (seen !== undefined && seen[at]! < examples) {
+        this.#stopped.architectures++;
+        this.#stopped.pairs += examples - seen[at]!;
+      } else if (isWhole) this.#scored.set(choicesKey(this.space, choices), { choices, loss });
     });
   }
 
@@ -65,6 +69,11 @@ export class Told {
   /** Architectures of crossed rounds that were known, or stood in their round before. */
   cached(): number {
     return this.#cached;
+  }
+
+  /** Architectures scored on a part of their round's examples, and the pairs saved. */
+  stopped(): { readonly architectures: number; readonly pairs: number } {
+    return { ...this.#stopped };
   }
 
   #knownOrRepeated(round: Round): number {
