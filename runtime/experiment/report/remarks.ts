@@ -1,7 +1,7 @@
 /** Sentences a reader should see beside the headline. */
 import { summarize } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
-import type { Rescoring } from "../stage/rescoring.js";
+import type { Rescoring } from "../stage/rescoring-record.js";
 import { PAIRS_FOR_A_CLAIM } from "./differences.js";
 import type { Arm, Difference, SearchAccount, Selection } from "./types.js";
 import { type Evidence, listed, PRIOR, signed, withInterval } from "./verdict.js";

@@ -2,7 +2,7 @@
 import type { Architecture, Estimate } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
 import type { Manifest } from "../run-folder.js";
-import type { Rescoring } from "../stage/rescoring.js";
+import type { Rescoring } from "../stage/rescoring-record.js";
 import type { RoundSummary } from "../stage/round-summary.js";
 import type { VerdictKind } from "./verdict.js";
 

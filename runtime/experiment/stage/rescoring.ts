@@ -4,19 +4,8 @@
  */
 import type { RankedArchitecture } from "../../search/index.js";
 import type { StoredState } from "../context.js";
+import type { Rescoring } from "./rescoring-record.js";
 import { lossesOnCommon, type SearchSite } from "./scoring.js";
-
-/** What scoring again came to, as it is recorded. */
-export interface Rescoring {
-  /** Reward examples that each was scored on. */
-  readonly examples: number;
-  /** In the order of the search, with what it was told of each and what each scored now; null where it was not scored, or scored no number. */
-  readonly candidates: readonly {
-    readonly origin: string;
-    readonly before: number | null;
-    readonly after: number | null;
-  }[];
-}
 
 /** Controllers that score by training, whose results a super-network cannot better. */
 const BY_TRAINING: ReadonlySet<string> = new Set(["successive_halving"]);

@@ -8,7 +8,7 @@ import {
 } from "../../search/index.js";
 import type { Architecture, Candidate } from "../api.js";
 import type { RunEvent } from "../events.js";
-import type { Rescoring } from "./rescoring.js";
+import type { Rescoring } from "./rescoring-record.js";
 import { type RoundSummary, roundSummary } from "./round-summary.js";
 
 /** What a controller chose, as it is recorded. */
