@@ -16,7 +16,9 @@ import {
   spaceOf,
   startController,
 } from "../runtime/search/index.js";
+import { printRacing } from "./controllers-racing.js";
 import { printRegrets } from "./controllers-regret.js";
+import { printRescoring } from "./controllers-rescoring.js";
 import { quantile } from "./statistics.js";
 
 const MODULES = [65, 130, 260, 520];
@@ -84,8 +86,13 @@ async function searched(controller: ControllerName, modules: number, seed: numbe
   }
 }
 
-const { positionals, values: flags } = parseArgs({ allowPositionals: true, options: { regret: { type: "boolean" } } });
-if (flags.regret === true) await printRegrets();
+const { positionals, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: { regret: { type: "boolean" }, rescore: { type: "boolean" }, race: { type: "boolean" } },
+});
+if (flags.race === true) await printRacing();
+else if (flags.rescore === true) await printRescoring();
+else if (flags.regret === true) await printRegrets();
 else await printTimes(positionals);
 
 async function printTimes(wanted: readonly string[]): Promise<void> {

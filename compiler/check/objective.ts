@@ -2,16 +2,14 @@
 import type { Constraint, Goal, Item, Value } from "../../grammar/index.js";
 import type { AdapterIR, ModuleIR, ObjectiveIR } from "../ir/types.js";
 import { shareOf } from "../numbers.js";
+import { REWARD_GOALS } from "../reward-metrics.js";
 import type { Context } from "./context.js";
 
 type ObjectiveItem = Extract<Item, { kind: "objective" }>;
 
-/** What a goal may be about, and what of it can be searched for today. */
+/** What a goal may be about: first what can be searched for today. */
 export const METRICS: readonly string[] = [
-  "loss",
-  "perplexity",
-  "token_accuracy",
-  "exact_match",
+  ...REWARD_GOALS.map(({ metric }) => metric),
   "anls",
   "parameters",
   "flops",
@@ -58,13 +56,13 @@ export function checkObjective(
   adapter: AdapterIR | undefined,
   backbone: { readonly name: string; readonly parameters: number } | undefined,
 ): CheckedObjective | undefined {
-  const isSound = checkGoals(context, item);
+  const reward = checkGoals(context, item);
   const constraint = parameterLimit(context, item);
   if (constraint === undefined || backbone === undefined) return undefined;
   const there = context.at(constraint);
   const range = adapter === undefined ? undefined : parameterRange(adapter);
   const limit = limitOf(there, constraint, range?.perRank ?? 0, backbone);
-  if (limit === undefined || range === undefined || !isSound) return undefined;
+  if (limit === undefined || range === undefined || reward === undefined) return undefined;
   const { maxParameters } = limit;
   if (maxParameters < range.smallest) {
     there.report("LNAS1501", constraint.span, { limit: maxParameters, smallest: range.smallest });
@@ -72,16 +70,17 @@ export function checkObjective(
   }
   if (maxParameters >= range.largest && range.largest > range.smallest)
     there.report("LNAS1502", constraint.span, { limit: maxParameters, largest: range.largest });
-  return { ir: { reward: { metric: "loss", direction: "minimize" }, maxParameters }, limit: limit.written };
+  return { ir: { reward, maxParameters }, limit: limit.written };
 }
 
 /** What is wrong with a part of an objective, if anything: what it is that is not supported, and what to write instead. */
 type Unsupported = readonly [construct: string, remedy: string];
 
-/** Reports every goal but `minimize loss on reward`. */
-function checkGoals(context: Context, { goals, span }: ObjectiveItem): boolean {
+/** The goal, and the price of a parameter; undefined after a report of what cannot be searched for. */
+function checkGoals(context: Context, { goals, span }: ObjectiveItem): ObjectiveIR["reward"] | undefined {
   if (goals.length === 0) context.report("LNAS1205", span, { where: "objective", option: "minimize loss on reward" });
   let isSound = goals.length > 0;
+  let parameterWeight: number | undefined;
   for (const [index, goal] of goals.entries()) {
     const there = context.at(goal);
     if (!METRICS.includes(goal.metric.text)) {
@@ -90,22 +89,56 @@ function checkGoals(context: Context, { goals, span }: ObjectiveItem): boolean {
       isSound = false;
       continue;
     }
+    if (index === 1 && isPrice(goal)) {
+      parameterWeight = weightOf(there, goal);
+      isSound &&= parameterWeight !== undefined;
+      continue;
+    }
     const problem = unsupportedGoal(goal, index);
     if (problem === undefined) continue;
     there.report("LNAS1206", goal.span, { construct: problem[0], remedy: problem[1] });
     isSound = false;
   }
-  return isSound;
+  const goal = REWARD_GOALS.find(({ metric }) => metric === goals[0]?.metric.text);
+  if (!isSound || goal === undefined) return undefined;
+  return parameterWeight === undefined ? goal : { ...goal, parameterWeight };
+}
+
+/** `minimize parameters weight …`, after the goal itself. */
+const isPrice = ({ direction, metric, split }: Goal): boolean =>
+  direction === "minimize" && metric.text === "parameters" && split === null;
+
+/** What a parameter adds to the number that is minimised; undefined after a report. */
+function weightOf(context: Context, { weight, span }: Goal): number | undefined {
+  if (weight === null) {
+    context.report("LNAS1205", span, { where: "minimize parameters", option: "weight 1e-6" });
+    return undefined;
+  }
+  const value = context.resolve(weight);
+  if (context.isUnavailable(weight)) return undefined;
+  if (value.kind === "number" && value.unit === null && value.value > 0 && Number.isFinite(value.value))
+    return value.value;
+  context.reportValue("weight", weight, "a number above 0, in units of the goal for each parameter, such as 1e-6");
+  return undefined;
 }
 
 function unsupportedGoal({ direction, metric, split, weight }: Goal, index: number): Unsupported | undefined {
-  const limitInstead = "limit the size by `subject to parameters <= …`.";
-  if (index > 0) return ["a second goal", `Keep one goal; ${limitInstead}`];
-  if (metric.text !== "loss" || direction !== "minimize")
-    return [`\`${direction} ${metric.text}\``, "Write `minimize loss on reward`."];
+  if (index > 0)
+    return [
+      index > 1 ? "a third goal" : "this second goal",
+      "Keep one goal, and at most `minimize parameters weight 1e-6` beside it.",
+    ];
+  const known = REWARD_GOALS.find((goal) => goal.metric === metric.text);
+  if (known?.direction !== direction)
+    return [
+      `\`${direction} ${metric.text}\``,
+      `Write \`${known?.direction ?? "minimize"} ${known?.metric ?? "loss"} on reward\`.`,
+    ];
   if (split !== null && split.text !== "reward")
-    return [`an objective on ${split.text}`, "Candidates are scored on the reward split: `minimize loss on reward`."];
-  return weight === null ? undefined : ["a weight", `Leave it out; ${limitInstead}`];
+    return [`an objective on ${split.text}`, "Candidates are scored on the reward split: write `on reward`."];
+  return weight === null
+    ? undefined
+    : ["a weight of the first goal", "Leave it out; the weight of `minimize parameters` is relative to it."];
 }
 
 /** The one limit that can be kept today; reports all others. */

@@ -126,7 +126,21 @@ export const FINALISTS = {
   min: 1,
   max: 1000,
   default: 2,
-  doc: "Architectures retrained from scratch, the prior's choice among them; the lowest validation loss wins.",
+  doc: "Architectures retrained from scratch, the prior's choice among them; the best on validation wins.",
+} as const satisfies Field;
+/** Optional: a default of 0 stands for "none". */
+export const RESCORE = {
+  kind: "integer",
+  min: 0,
+  max: 1000,
+  default: 0,
+  doc: "How many of the best candidates are scored once more, on all reward examples, before finalists are taken from them; 0 is none.",
+} as const satisfies Field;
+export const EARLY_STOPPING = {
+  kind: "choice",
+  choices: ["on", "off"],
+  default: "off",
+  doc: "Whether architectures that are worse than the best of their round with confidence are scored no further, and told by an estimate.",
 } as const satisfies Field;
 export const SEEDS = {
   kind: "integer",
@@ -249,6 +263,8 @@ export function optionsOf(
           },
         },
         finalists: { kind: "field", field: FINALISTS },
+        rescore: { kind: "field", field: RESCORE },
+        early_stopping: { kind: "field", field: EARLY_STOPPING },
         beside: {
           kind: "kinds",
           doc: "A controller whose choice is retrained beside the finalists; validation decides among all. `none`: no other.",

@@ -11,9 +11,11 @@ import {
   COMPARE,
   controllerFields,
   DISTILLATION,
+  EARLY_STOPPING,
   FINALISTS,
   NO_CONTROLLER,
   RANKING,
+  RESCORE,
   SAMPLING,
   SEEDS,
   SUPER_NETWORK,
@@ -81,7 +83,12 @@ export function checkSearch(
   room: RankRoom | undefined,
 ): SearchIR | undefined {
   const options = optionsByName(context, block?.options ?? []);
-  refuseUnknown(context, options.values(), ["controller", "super_network", "finalists", "beside"], "search");
+  refuseUnknown(
+    context,
+    options.values(),
+    ["controller", "super_network", "finalists", "rescore", "early_stopping", "beside"],
+    "search",
+  );
   const chosen = controllerOf(
     context,
     controller,
@@ -97,13 +104,24 @@ export function checkSearch(
   const sampling = readField(context, network?.options, "sampling", SAMPLING);
   const distillation = readField(context, network?.options, "distillation", DISTILLATION);
   const count = readField(context, block?.options, "finalists", FINALISTS);
+  const rescore = readField(context, block?.options, "rescore", RESCORE);
+  const stopping = readField(context, block?.options, "early_stopping", EARLY_STOPPING);
   const beside = chosen && besideOf(context, options.get("beside"), chosen, controllers, room);
   if (training === undefined || sampling === undefined || distillation === undefined) return undefined;
-  if (chosen === undefined || count === undefined || beside === undefined) return undefined;
+  if (
+    chosen === undefined ||
+    count === undefined ||
+    rescore === undefined ||
+    stopping === undefined ||
+    beside === undefined
+  )
+    return undefined;
   return {
     ...chosen,
     superNetwork: { ...training, sampling: sampling as SamplingRule, distillation: distillation as number },
     finalists: count as number,
+    ...(stopping === "on" && { earlyStopping: true as const }),
+    ...(rescore !== 0 && { rescore: rescore as number }),
     beside,
   };
 }

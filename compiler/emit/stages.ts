@@ -98,6 +98,15 @@ export function stages(
           object([
             field("metric", literal(objective.reward.metric)),
             field("direction", literal(objective.reward.direction)),
+            ...(objective.reward.parameterWeight === undefined
+              ? []
+              : [
+                  field(
+                    "parameterWeight",
+                    literal(objective.reward.parameterWeight),
+                    "what a parameter adds to the number that is minimised",
+                  ),
+                ]),
             field("on", identifier("data.reward")),
           ]),
         ),
@@ -113,6 +122,18 @@ export function stages(
           shorthand("superNetwork"),
           field("controller", controllerCall(search, controllers, true)),
           shorthand("objective"),
+          ...(search.earlyStopping === undefined
+            ? []
+            : [field("earlyStopping", literal(true), "of what is worse than the best of its round with confidence")]),
+          ...(search.rescore === undefined
+            ? []
+            : [
+                field(
+                  "rescore",
+                  literal(search.rescore),
+                  "of the best are scored once more, on all reward examples, before finalists are taken from them",
+                ),
+              ]),
         ]),
       ]),
     },
@@ -140,6 +161,7 @@ export function stages(
         field("data", identifier("data.train")),
         field("selectOn", identifier("data.validation")),
         field("test", identifier("data.test")),
+        field("selectBy", identifier("objective.reward")),
         field("seeds", literal(compare.seeds), "trainings of each, the same seeds for all: differences are paired"),
         field(
           "learningRates",
@@ -152,7 +174,7 @@ export function stages(
     },
     {
       name: "finalists",
-      note: "The best candidates, trained stand-alone; the lowest validation loss wins.",
+      note: "The best candidates, trained stand-alone; the best on validation wins.",
       value: call("await run.retrain", [
         search.beside.length === 0
           ? call("found.best", [literal(search.finalists)])

@@ -1,5 +1,6 @@
 /** The JSON Schema (draft 7) of the IR. */
 import { FAMILY_NAMES } from "../families.js";
+import { REWARD_GOALS } from "../reward-metrics.js";
 import { SAMPLING_RULES } from "../sampling-rules.js";
 import { IR_VERSION } from "./types.js";
 
@@ -80,15 +81,26 @@ export const irSchema = {
       ),
     }),
     objective: object({
-      reward: object({ metric: { const: "loss" }, direction: { const: "minimize" } }),
+      reward: {
+        oneOf: REWARD_GOALS.map(({ metric, direction }) =>
+          object({ metric: { const: metric }, direction: { const: direction }, parameterWeight: positive }, [
+            "parameterWeight",
+          ]),
+        ),
+      },
       maxParameters: { type: "integer", minimum: 0 },
     }),
-    search: object({
-      ...controller,
-      superNetwork: object({ ...training, sampling: { enum: SAMPLING_RULES }, distillation: share }, OPTIONAL),
-      beside: list(object(controller)),
-      finalists: count,
-    }),
+    search: object(
+      {
+        ...controller,
+        superNetwork: object({ ...training, sampling: { enum: SAMPLING_RULES }, distillation: share }, OPTIONAL),
+        beside: list(object(controller)),
+        finalists: count,
+        rescore: count,
+        earlyStopping: { const: true },
+      },
+      ["rescore", "earlyStopping"],
+    ),
     compare: object({
       arms: list(object(controller)),
       seeds: count,

@@ -3,6 +3,7 @@
  * gives the same bytes (see canonical.ts). Source spans live beside it, keyed by JSON pointer, and are not hashed.
  */
 import type { FamilyName } from "../../runtime/models/families.js";
+import type { Priced, RewardGoal } from "../../runtime/training/reward-metrics.js";
 import type { SamplingRule } from "../../runtime/training/sampling.js";
 
 export const IR_VERSION = 1;
@@ -75,7 +76,8 @@ export interface AdapterIR {
 }
 
 export interface ObjectiveIR {
-  readonly reward: { readonly metric: "loss"; readonly direction: "minimize" };
+  /** With what a parameter adds to it, where sizes have a price. */
+  readonly reward: RewardGoal & Priced;
   readonly maxParameters: number;
 }
 
@@ -118,6 +120,10 @@ export interface SearchIR extends ControllerIR {
   /** Controllers whose choices are retrained beside the search's finalists. */
   readonly beside: readonly ControllerIR[];
   readonly finalists: number;
+  /** Candidates scored once more before finalists are taken from them; absent: none. */
+  readonly rescore?: number;
+  /** Hopeless candidates are scored no further; absent: all are scored on all examples of their round. */
+  readonly earlyStopping?: true;
 }
 export interface CompareIR {
   readonly arms: readonly ControllerIR[];

@@ -200,7 +200,10 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
   const perArm = seeds + Math.max(0, learningRates.length - 1);
   const rewardExamples = examples?.reward ?? Number.POSITIVE_INFINITY;
   const size = { rewardExamples, genes: genesOf(ir) };
-  const search = searchWork(ir.search, size);
+  const searched = searchWork(ir.search, size);
+  /** Every one of the best on all reward examples. */
+  const again = (ir.search.rescore ?? 0) * (examples?.reward ?? 0);
+  const search = { ...searched, scoredExamples: searched.scoredExamples + again };
   const retrained = finalists + ir.search.beside.length;
   const beside = ir.search.beside.map((other) => searchWork(other, size));
   // What stands beside the search chooses once for both.

@@ -5,6 +5,7 @@
 import type { Example } from "../data/example.js";
 import type { FamilyName } from "../models/families.js";
 import type { Architecture, RankSpace } from "../search/types.js";
+import type { Priced, RewardGoal, RewardMetric } from "../training/reward-metrics.js";
 import type { SamplingRule } from "../training/sampling.js";
 
 /** Facts of the experiment as a whole. */
@@ -128,7 +129,7 @@ export interface SuperNetworkHandle<A extends Architecture> {
 
 export interface ObjectiveOptions {
   /** What the search optimises on its reward split. */
-  readonly reward: { readonly metric: "loss"; readonly direction: "minimize"; readonly on: SplitHandle };
+  readonly reward: RewardGoal & Priced & { readonly on: SplitHandle };
   /** What chooses between retrained finalists. */
   readonly selectOn: SplitHandle;
   /** The adapter's parameters may not exceed this; met exactly. */
@@ -139,6 +140,10 @@ export interface SearchOptions<A extends Architecture> {
   readonly superNetwork: SuperNetworkHandle<A>;
   readonly controller: ControllerSpec;
   readonly objective: ObjectiveOptions;
+  /** How many of the best candidates are scored once more, on all reward examples, before finalists are taken from them. Default: none. */
+  readonly rescore?: number;
+  /** Whether architectures that are worse than the best of their round with confidence are scored no further. Default: no. */
+  readonly earlyStopping?: boolean;
 }
 
 /** A controller or a one-shot allocator by name with all its options; see runtime/search/controllers. */
@@ -150,7 +155,7 @@ export interface ControllerSpec {
 export interface Candidate<A extends Architecture> {
   readonly architecture: A;
   readonly parameters: number;
-  /** Loss on the reward split inside the super-network; null where it was not scored. */
+  /** What the search was told of it: the objective's metric on the reward split inside the super-network, to be minimised; null where it was not scored. */
   readonly superNetworkLoss: number | null;
   /** "searched", "prior", "uniform", ... */
   readonly origin: string;
@@ -159,7 +164,7 @@ export interface Candidate<A extends Architecture> {
 export interface SearchResult<A extends Architecture> {
   readonly stage: "search";
   readonly key: string;
-  /** The best feasible candidates, best first. Always starts with the controller's own choice; the prior is among them. */
+  /** The best feasible candidates, best first. The controller's own choice first, or what scored best where they were scored again; the prior is among them. */
   best(count: number): readonly Candidate<A>[];
   /** Share of modules whose rank differs from the prior's; 0 = the search did not move. */
   readonly movedFromPrior: number;
@@ -171,6 +176,8 @@ export interface RetrainOptions extends TrainingOptions {
   readonly data: SplitHandle;
   readonly selectOn: SplitHandle;
   readonly test: SplitHandle;
+  /** What is best on `selectOn`; its loss decides where two are equal. Default: the loss. */
+  readonly selectBy?: { readonly metric: RewardMetric } & Priced;
   /** Number of retraining seeds; arms share seeds, so differences are paired. */
   readonly seeds: number;
   /**
@@ -188,6 +195,8 @@ export interface TrainedArm<A extends Architecture> {
   /** Peak learning rate that it was trained at; null where nothing was trained. */
   readonly learningRate: number | null;
   readonly validationLoss: readonly number[];
+  readonly validationExactMatch: readonly number[];
+  readonly validationTokenAccuracy: readonly number[];
   readonly testLoss: readonly number[];
   readonly testExactMatch: readonly number[];
   readonly testTokenAccuracy: readonly number[];
@@ -195,7 +204,7 @@ export interface TrainedArm<A extends Architecture> {
 export interface RetrainResult<A extends Architecture> {
   readonly stage: "retrain";
   readonly arms: readonly TrainedArm<A>[];
-  /** The arm with the lowest mean validation loss. */
+  /** The arm that is best on validation by the objective's metric: for losses the lowest mean. */
   readonly winner: TrainedArm<A>;
 }
 

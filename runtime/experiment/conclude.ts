@@ -5,6 +5,7 @@ import { PEFT_FILES } from "../adapters/index.js";
 import { openSafetensors } from "../formats/safetensors.js";
 import { canonicalArchitecture } from "../search/index.js";
 import { answerTokens } from "../training/loss.js";
+import { REWARD_METRICS } from "../training/reward-metrics.js";
 import type { Architecture, TrainedArm } from "./api.js";
 import type { RunContext } from "./context.js";
 import { hashFile } from "./keys.js";
@@ -28,6 +29,7 @@ export async function conclude(context: RunContext, command: string | null): Pro
       recounted: findings.adapter === null ? null : recount(folder.file(findings.adapter.folder)),
       movedFromPrior: findings.movedFromPrior,
       chosenOrigin: searched.origin,
+      selectedBy: findings.selectedBy ?? "loss",
       finalists: findings.finalists.map((arm) => ({ ...measured(arm), superNetworkLoss: arm.superNetworkLoss })),
       search: searchAccount(context),
       adapter: findings.adapter && { folder: findings.adapter.folder, vllmFlags: findings.adapter.vllmFlags },
@@ -56,15 +58,29 @@ function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>): R
 function searchAccount({ findings }: RunContext): SearchAccount | null {
   const { search } = findings;
   if (search === undefined) return null;
-  const { controller, evaluations, candidates } = search;
-  return {
+  const {
     controller,
     evaluations,
+    candidates,
+    cached = 0,
+    stopped,
+    rescoring,
+    metric = "loss",
+    parameterWeight = 0,
+  } = search;
+  return {
+    controller,
+    told: REWARD_METRICS[metric].told,
+    ...(parameterWeight > 0 && { parameterWeight }),
+    evaluations,
+    cached,
+    ...(stopped !== undefined && stopped.architectures > 0 && { stopped }),
     // Searches recorded before there were rounds or a front have none.
     rounds: search.rounds ?? [],
     skipped: search.skipped?.losses ?? 0,
     front: (search.front ?? []).map(({ parameters, superNetworkLoss }) => ({ parameters, loss: superNetworkLoss })),
-    own: candidates[0]?.architecture ?? null,
+    own: (candidates.find(({ origin }) => origin === "searched") ?? candidates[0])?.architecture ?? null,
+    ...(rescoring !== undefined && { rescoring }),
     prior: candidates.find(({ origin }) => origin === "prior")?.architecture ?? null,
   };
 }

@@ -5,6 +5,7 @@ import type { Backbone, BatchShape } from "../models/backbone.js";
 import { randomStream } from "../random/random.js";
 import type { Architecture, SearchSpace } from "../search/index.js";
 import type { FrozenCache } from "../training/frozen-cache.js";
+import type { RewardMetric } from "../training/reward-metrics.js";
 import type { SuperNetwork } from "../training/super-network.js";
 import type { ExperimentSpec, RankingResult, TrainedArm, WeightsSource } from "./api.js";
 import type { EventListener } from "./events.js";
@@ -68,9 +69,15 @@ export interface TrainedArchitecture {
 /** What stages leave for the report. */
 export interface CollectedFindings {
   backbone?: Arm;
-  search?: SearchRecord & { readonly controller: string };
+  search?: SearchRecord & {
+    readonly controller: string;
+    readonly metric?: RewardMetric;
+    readonly parameterWeight?: number;
+  };
   searched?: { readonly arm: TrainedArm<Architecture>; readonly origin: string };
   rivals: TrainedArm<Architecture>[];
+  /** By what validation chose between them. */
+  selectedBy?: RewardMetric;
   /** Splits that every arm is measured on. */
   measuredOn?: Readonly<Record<"validation" | "test", LoadedSplit>>;
   /** Whether the super-network ranks as training does, where it was asked. */

@@ -52,6 +52,8 @@ export interface SearchSetting {
   /** The budget: adapter parameters of every proposal are at most this. */
   readonly maxParameters: number;
   readonly seed: number;
+  /** Linear trade-off: what a parameter adds to every loss that the method sees. Default: 0. */
+  readonly parameterWeight?: number;
   /** Examples in the reward split. */
   readonly rewardExamples: number;
 }
@@ -89,6 +91,8 @@ export interface ControllerState {
    * What each finished round was told, null for what was not finite. Controllers are deterministic, so this is the whole of their state.
    */
   readonly losses: readonly (readonly (number | null)[])[];
+  /** Of every round the examples that each architecture was scored on; null where all were. Absent: all were in all rounds. */
+  readonly seen?: readonly (readonly number[] | null)[];
 }
 
 /** An architecture that no other scored one beats in both parameters and loss. */
@@ -108,6 +112,13 @@ export interface SkippedArchitecture {
 
 /** A strategy with what all controllers share: its prior, its state, and how far it moved. */
 export interface Controller extends Strategy {
+  /**
+   * As a strategy's. `seen`: examples that each architecture of a crossed round was scored on; where it is fewer than the round's, the loss is an
+   * estimate (see `race`), and neither on the front nor known from then on.
+   */
+  observe(round: Round, losses: ArrayLike<number>, seen?: ArrayLike<number>): void;
+  /** Architectures that were scored on fewer examples than their rounds had, and the pairs of example and architecture that this saved. */
+  stopped(): { readonly architectures: number; readonly pairs: number };
   readonly name: string;
   readonly prior: Prior;
   /**
@@ -120,6 +131,13 @@ export interface Controller extends Strategy {
    * super-network; parameters rise and losses fall. Empty for controllers that score no whole architectures.
    */
   front(): readonly FrontPoint[];
+  /**
+   * For each architecture of a crossed round the loss that it had on the same examples in the same super-network, undefined where it has to be
+   * scored. All undefined in other rounds.
+   */
+  known(round: Round): readonly (number | undefined)[];
+  /** Losses of crossed rounds that needed no scoring: known from before, or of an architecture that stood in its round twice. */
+  cached(): number;
   /** Losses that were not finite and were skipped: how many, and the first 20 architectures. */
   skipped(): { readonly losses: number; readonly architectures: readonly SkippedArchitecture[] };
   state(): ControllerState;

@@ -19,6 +19,7 @@ export { holm } from "./holm.js";
 export { solveKnapsack } from "./knapsack.js";
 export { hypervolume, kneeOf, nonDominatedSort, paretoFront, type TradeOff } from "./pareto.js";
 export { type Measurements, type PriorName, priorTable } from "./priors.js";
+export { RACE_BLOCK, type Race, race } from "./racing.js";
 export * from "./rank-space.js";
 export { Relaxation, type RelaxedTraining } from "./relaxation.js";
 export { kendallTauB, pairedDifference, type Summary, summarize } from "./statistics.js";

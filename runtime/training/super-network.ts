@@ -32,7 +32,7 @@ import { EVALUATION_OUTPUTS, type EvaluationOptions, type Measures, measure } fr
 import { requireFiniteLosses } from "./finite-losses.js";
 import { Interrupted } from "./interrupted.js";
 import type { TrainingOutcome } from "./loop.js";
-import { answerTokens } from "./loss.js";
+import { type Answered, answerTokens, judgeAnswer } from "./loss.js";
 import { type ElasticGene, type SamplingRule, sampledChoices } from "./sampling.js";
 
 /** A decision of the search with the modules it decides for; `SearchSpace.genes` has this form. */
@@ -77,6 +77,8 @@ export const PROBE_BATCHES = 32;
 export interface ScoringOptions extends Omit<EvaluationOptions, "extra"> {
   /** Losses that are not finite numbers: refused with a diagnosis (the default), or returned as they are. */
   readonly notFinite?: "refused" | "returned";
+  /** Hears how each pair was answered, by its place; arg-max tokens of the same pass. */
+  readonly onAnswer?: (pair: number, answered: Answered) => void;
 }
 
 /**
@@ -149,7 +151,7 @@ export class SuperNetwork {
   async score(
     parameters: TypedArray,
     pairs: readonly ScoringPair[],
-    { label, signal, onBatch, notFinite = "refused" }: ScoringOptions,
+    { label, signal, onBatch, onAnswer, notFinite = "refused" }: ScoringOptions,
   ): Promise<Float64Array> {
     const scorer = await this.#compiledScorer();
     await scorer.executable.writeState(TRAINING_STATE.parameters, parameters);
@@ -167,6 +169,12 @@ export class SuperNetwork {
       part.forEach(({ example }, row) => {
         losses[begin + row] = sums[row]! / Math.max(1, answerTokens(example));
       });
+      if (onAnswer !== undefined) {
+        const predictions = fetched[EVALUATION_OUTPUTS.predictions]!;
+        part.forEach(({ example }, row) => {
+          onAnswer(begin + row, judgeAnswer(example, predictions.data, row, predictions.shape[1]!));
+        });
+      }
       onBatch?.(begin + part.length);
       await new Promise((resume) => setImmediate(resume));
     }

@@ -509,13 +509,52 @@ meaning("objective", "a number, a share and a uniform rank are limits in paramet
   assert.equal(["1_000", "1% of vlm", "uniform rank 1"].map(limit), [1000, 5797, 6912]);
 });
 
+meaning("objective", "a goal is a metric in its own direction", () => {
+  const reward = (goal: string) => base(replaced(["minimize loss on reward", goal])).objective.reward;
+  assert.equal(
+    ["minimize loss", "minimize perplexity on reward", "maximize token_accuracy", "maximize exact_match on reward"].map(
+      (goal) => Object.values(reward(goal)),
+    ),
+    [
+      ["loss", "minimize"],
+      ["perplexity", "minimize"],
+      ["token_accuracy", "maximize"],
+      ["exact_match", "maximize"],
+    ],
+  );
+});
+
+meaning("objective", "a price of parameters stands beside the goal", () => {
+  const reward = (goal: string) => base(replaced(["minimize loss on reward", goal])).objective.reward;
+  assert.equal(reward("minimize loss on reward, minimize parameters weight 2e-6"), {
+    metric: "loss",
+    direction: "minimize",
+    parameterWeight: 2e-6,
+  });
+  assert.equal(reward("minimize loss on reward"), { metric: "loss", direction: "minimize" });
+});
+
 meaning("search", "every option has a value in the IR", () => {
   const { search } = base(BASE);
   assert.equal([search.options.rounds, search.superNetwork.sampling, search.finalists], [2, "uniform", 2]);
 });
-meaning(
+meaning("search", "the best may be scored once more", () => {
+  const rescore = (written: string) => base(replaced(["finalists 2", `finalists 2${written}`])).search.rescore;
+  assert.equal([rescore(", rescore 8"), rescore(", rescore 0"), rescore("")], [8, undefined, undefined]);
+});
+meaning("search", "hopeless candidates may be stopped early", () => {
+  const stops = (written: string) => base(replaced(["finalists 2", `finalists 2${written}`])).search.earlyStopping;
+  assert.equal([stops(", early_stopping on"), stops(", early_stopping off"), stops("")], [true, undefined, undefined]);
+  assert.equal(problems(replaced(["finalists 2", "finalists 2, early_stopping maybe"])), ["LNAS1204 maybe"]);
+});
+misuse("search", "a number of candidates that is none", () => {
+  assert.equal(problems(replaced(["finalists 2", "finalists 2, rescore half"])), ["LNAS1108 half"]);
+  assert.equal(problems(replaced(["finalists 2", "finalists 2, rescore 1.5"])), ["LNAS1204 1.5"]);
+});
+
+misuse(
   "search",
-  "annealed importance stands beside a search that scores, unless the spec says another or none",
+  "what cannot stand beside importance stands beside a search that scores, unless the spec says another or none",
   () => {
     const beside = (...edits: readonly (readonly [string, string])[]) =>
       base(replaced(...edits)).search.beside.map(({ controller, options }) => [controller, options.steps]);
@@ -700,10 +739,24 @@ misuse("objective", "objectives: what parses but cannot run yet says so", () => 
     problems(replaced(["minimize loss on reward\n    subject to parameters <= uniform rank 1", goal]));
   const limit = "subject to parameters <= 100";
   assert.equal(objective(`maximize anls on reward ${limit}`), ["LNAS1206 maximize anls on reward"]);
+  assert.equal(objective(`maximize loss on reward ${limit}`), ["LNAS1206 maximize loss on reward"]);
+  assert.equal(objective(`minimize exact_match on reward ${limit}`), ["LNAS1206 minimize exact_match on reward"]);
+  assert.equal(objective(`maximize exact_match on test ${limit}`), ["LNAS1206 maximize exact_match on test"]);
   assert.equal(objective(`minimize los on reward ${limit}`), ["LNAS1108 los"]);
-  assert.equal(objective(`minimize loss on reward minimize parameters weight 0.1 ${limit}`), [
-    "LNAS1206 minimize parameters weight 0.1",
+  const second = (goal: string) => objective(`minimize loss on reward ${goal} ${limit}`);
+  assert.equal(second("minimize flops weight 0.1"), ["LNAS1206 minimize flops weight 0.1"]);
+  assert.equal(second("minimize parameters on reward weight 0.1"), [
+    "LNAS1206 minimize parameters on reward weight 0.1",
   ]);
+  assert.equal(second("maximize parameters weight 0.1"), ["LNAS1206 maximize parameters weight 0.1"]);
+  assert.equal(second("minimize parameters"), ["LNAS1205 minimize parameters"]);
+  assert.equal(second("minimize parameters weight 0"), ["LNAS1204 0"]);
+  assert.equal(second("minimize parameters weight 5%"), ["LNAS1204 5%"]);
+  assert.equal(second("minimize parameters weight lots"), ["LNAS1108 lots"]);
+  assert.equal(second("minimize parameters weight 1e-6 minimize parameters weight 1e-6"), [
+    "LNAS1206 minimize parameters weight 1e-6",
+  ]);
+  assert.equal(objective(`minimize loss on reward weight 2 ${limit}`), ["LNAS1206 minimize loss on reward weight 2"]);
   assert.equal(objective(`minimize loss on reward ${limit} subject to memory <= 8 GiB`), ["LNAS1206 memory"]);
   assert.equal(objective(`minimize loss on reward subject to latency <= 20ms`), ["LNAS1206 latency"]);
   assert.equal(objective(`minimize loss on reward subject to flops <= 80% of vlm ${limit}`), ["LNAS1206 flops"]);

@@ -54,7 +54,7 @@ experiment first {
   }
 
   objective {
-    «maximize exact_match on reward»
+    «maximize anls on reward»
     subject to parameters <= uniform rank 1
   }
 

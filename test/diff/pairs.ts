@@ -38,6 +38,14 @@ export const PAIRS: readonly Pair[] = [
     "rank in ranks",
     "rank in ranks tie per layer",
   ]),
+  pair("reward", "objective", "breaking", "direction minimize → maximize, metric loss → exact_match", [
+    "minimize loss on reward",
+    "maximize exact_match on reward",
+  ]),
+  pair("reward", "objective", "breaking", "parameterWeight none → 0.000001", [
+    "minimize loss on reward",
+    "minimize loss on reward, minimize parameters weight 1e-6",
+  ]),
   pair("reward-split", "data", "breaking", "reward.jsonl → other.jsonl", ["reward.jsonl", "other.jsonl"]),
   pair("train-split", "data", "breaking", "train.jsonl → other.jsonl", ["train.jsonl", "other.jsonl"]),
   pair("validation-split", "data", "breaking", "validation.jsonl → other.jsonl", ["validation.jsonl", "other.jsonl"]),
@@ -45,6 +53,14 @@ export const PAIRS: readonly Pair[] = [
   pair("parameter-limit", "budget", "warning", "6,912 → 13,824", ["<= 6_912", "<= uniform rank 2"]),
   pair("parameter-limit", "budget", "warning", "parameters at most: 6,912 → 5,797", ["<= 6_912", "<= 1% of vlm"]),
   pair("finalists", "budget", "note", "2 → 3", ["finalists 2", "finalists 3"]),
+  pair("rescore", "training", "warning", "candidates scored once more: 0 → 8", [
+    "finalists 2",
+    "finalists 2, rescore 8",
+  ]),
+  pair("early-stopping", "training", "warning", "early stopping: off → on", [
+    "finalists 2",
+    "finalists 2, early_stopping on",
+  ]),
   pair("time-budget", "budget", "note", "360 min → 60 min", ["wall_clock 6h", "wall_clock 1h"]),
   pair("time-budget", "budget", "note", "360 min → no limit", ["budget { wall_clock 6h }", ""]),
   pair("memory-budget", "budget", "note", "no limit → 4.0 GiB", [

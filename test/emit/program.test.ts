@@ -69,6 +69,19 @@ function hostileIR(): ExperimentIR {
   };
 }
 
+/** Everything that an objective and a search may say beyond their defaults. */
+function pricedIR(): ExperimentIR {
+  const base = fixtureIR();
+  return {
+    ...base,
+    objective: {
+      ...base.objective,
+      reward: { metric: "exact_match", direction: "maximize", parameterWeight: 1e-6 },
+    },
+    search: { ...base.search, rescore: 8, earlyStopping: true },
+  };
+}
+
 /** A project that depends on lnas as an installed package; returns what `tsc --strict` prints, empty when it is content. */
 function typeCheck(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "lnas-types-"));
@@ -134,6 +147,7 @@ program(
         "large.search.ts": large,
         "alone.search.ts": await emit({ ...alone, compare: { arms: [], seeds: 1, learningRates: [], ranking: 0 } }),
         "hostile.search.ts": await emit(hostileIR()),
+        "priced.search.ts": await emit(pricedIR()),
       }),
       "",
     );
@@ -176,6 +190,22 @@ program("makes a wrong rank, an unknown module, a wrong reward and a wrong contr
   assert.is(withGuards, "");
   const withoutGuards = typeCheck({ "handwriting.search.ts": text, "user.ts": user("") });
   assert.is(withoutGuards.match(/^user\.ts.*error TS/gm)?.length, 9, withoutGuards);
+});
+
+program("says what candidates are told, what parameters cost, and how candidates are scored", async () => {
+  const [priced, plain] = [await emit(pricedIR()), await emit(fixtureIR())];
+  const said = [
+    /metric: "exact_match"/,
+    /direction: "maximize"/,
+    /parameterWeight: (1e-6|0\.000001)/,
+    /rescore: 8/,
+    /earlyStopping: true/,
+  ];
+  for (const pattern of said) {
+    assert.match(priced, pattern);
+    assert.not.match(plain, pattern);
+  }
+  assert.match(priced, /selectBy: objective\.reward/);
 });
 
 program("keeps hostile names as data", async () => {

@@ -30,6 +30,7 @@ export const sampleFindings: Findings = {
   rivals: [sampleArm("uniform", 0.18), sampleArm("random", 0.19)],
   maxParameters: 256,
   recounted: 240,
+  selectedBy: "loss",
   movedFromPrior: 0.4,
   chosenOrigin: "searched",
   finalists: [

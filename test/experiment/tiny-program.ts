@@ -10,6 +10,7 @@ import type {
 import { defineExperiment } from "../../runtime/experiment/api.js";
 import { gradientProbe, naturalPolicyGradient, peft, random, uniform } from "../../runtime/experiment/constructors.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
+import type { RewardGoal } from "../../runtime/training/reward-metrics.js";
 import { sumExamples } from "../training/tiny-backbone.js";
 
 export interface TinyProgram {
@@ -24,6 +25,16 @@ export interface TinyProgram {
   readonly ranking?: number;
   /** Examples of the validation split. */
   readonly validation?: number;
+  /** Steps of the super-network. */
+  readonly superNetworkSteps?: number;
+  /** Examples of the reward split. */
+  readonly reward?: number;
+  /** Whether hopeless candidates are stopped. */
+  readonly earlyStopping?: boolean;
+  /** Candidates scored once more. */
+  readonly rescore?: number;
+  /** What the search is told. Default: the loss. */
+  readonly goal?: RewardGoal;
   /** In place of the natural policy gradient. */
   readonly controller?: ControllerSpec;
 }
@@ -46,6 +57,11 @@ export function tinyProgram(
     beside = false,
     ranking = 0,
     validation = 30,
+    superNetworkSteps = 24,
+    rescore = 0,
+    reward = 24,
+    earlyStopping = false,
+    goal = { metric: "loss", direction: "minimize" },
     controller,
   }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
@@ -68,13 +84,13 @@ export function tinyProgram(
       backbone: opened,
       splits: {
         train: examples(1, 64),
-        reward: examples(2, 24),
+        reward: examples(2, reward),
         validation: examples(3, validation),
         test: examples(4, 30),
       },
     });
     const superNetwork = await run.superNetwork({
-      ...training(24, learningRate),
+      ...training(superNetworkSteps, learningRate),
       sampling: "uniform",
       distillation: 0,
       backbone: opened,
@@ -84,7 +100,7 @@ export function tinyProgram(
       data: data.train,
     });
     const objective = {
-      reward: { metric: "loss", direction: "minimize", on: data.reward },
+      reward: { ...goal, on: data.reward },
       selectOn: data.validation,
       maxParameters: 500,
     } as const;
@@ -93,6 +109,8 @@ export function tinyProgram(
       controller:
         controller ?? naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
       objective,
+      rescore,
+      earlyStopping,
     });
     const protocol: RetrainOptions = {
       ...training(16, learningRate),
@@ -101,6 +119,7 @@ export function tinyProgram(
       data: data.train,
       selectOn: data.validation,
       test: data.test,
+      selectBy: objective.reward,
       seeds,
       learningRates: [],
     };

@@ -104,4 +104,49 @@ test("a front is of one scale: losses on other examples start it anew", async ()
   assert.equal(told.front(-1), []);
 });
 
+test("an estimate is neither on the front nor known, also after the search is restored", async () => {
+  const { restoreController, startController } = await import("../../runtime/search/controllers/index.js");
+  const reward = planted(1, { examples: 64 });
+  const setting = { space: reward.space, maxParameters: BUDGET, seed: 3, rewardExamples: 64 };
+  const choice = { controller: "random", options: { candidates: 20, reward_examples: 64 } };
+  const controller = await startController(choice, setting, reward.measurements);
+  const round = controller.next()!;
+  const losses = reward.losses(round);
+  const least = losses.indexOf(Math.min(...losses));
+  const seen = round.architectures.map((_, at) => (at === least ? 32 : 64));
+  controller.observe(round, losses, seen);
+  assert.is(controller.known(round)[least], undefined);
+  assert.ok(controller.front().every(({ loss }) => loss > losses[least]!));
+  assert.equal(controller.stopped(), { architectures: 1, pairs: 32 });
+  const state = JSON.parse(JSON.stringify(controller.state()));
+  const again = restoreController(choice, setting, state);
+  assert.equal(again.front(), controller.front());
+  assert.equal(again.known(round), controller.known(round));
+  assert.equal(again.stopped(), controller.stopped());
+});
+
+test("a loss is known for the same examples and the same super-network alone", async () => {
+  const { Told } = await import("../../runtime/search/controllers/told.js");
+  const { space } = planted(1, { examples: 1 });
+  const told = new Told(space);
+  const none = new Uint8Array(space.genes.length);
+  const one = Uint8Array.from(none, (_, gene) => (gene === 0 ? 1 : 0));
+  const round = {
+    index: 0,
+    design: "crossed",
+    superNetworkSteps: 0,
+    examples: 4,
+    architectures: [none, one, none],
+  } as const;
+  assert.equal(told.known(round), [undefined, undefined, undefined]);
+  told.add(round, [2, Number.NaN, 2]);
+  assert.is(told.cached(), 1);
+  assert.equal(told.known(round), [2, undefined, 2]);
+  assert.equal(told.known({ ...round, examples: 8 }), [undefined, undefined, undefined]);
+  assert.equal(told.known({ ...round, superNetworkSteps: 5 }), [undefined, undefined, undefined]);
+  assert.equal(told.known({ ...round, design: "nested" }), [undefined, undefined, undefined]);
+  told.add({ ...round, design: "trained", architectures: [none] }, [1]);
+  assert.equal(told.known(round), [undefined, undefined, undefined]);
+});
+
 test.run();

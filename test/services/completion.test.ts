@@ -58,7 +58,7 @@ suite("options of blocks, those that are given left out", () => {
   assert.equal(within("wall_clock 6h", "|"), ["wall_clock", "device_memory"]);
   assert.equal(within('test messages("test.jsonl")', "|"), ["test"]);
   assert.equal(within('weights folder("backbone")', "we|"), ["family", "config", "weights"]);
-  assert.equal(within("finalists 2", "|"), ["finalists", "beside"]);
+  assert.equal(within("finalists 2", "|"), ["finalists", "rescore", "early_stopping", "beside"]);
   assert.equal(within("steps 200, batch 16", "steps 200, batch 16 optimizer adamw { learning_rate 1e-3 | }"), [
     "beta1",
     "beta2",

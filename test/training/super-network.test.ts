@@ -57,6 +57,41 @@ test("training lowers the loss, and the same seed gives the same bytes", async (
   await network.dispose();
 });
 
+test("answers of pairs are judged as the extracted adapter's are", async ({ backbone }) => {
+  const network = await networkOf(backbone, { steps: 300 });
+  const { state } = await network.train({ label: "t", examples, seed: 5 });
+  const parameters = state[TRAINING_STATE.parameters]!;
+  const genes = genesOf(backbone);
+  const adapted = adaptedModules(
+    backbone.description.modules,
+    Object.fromEntries(genes.map(({ modules }) => [modules[0]!, 4])),
+  );
+  const seen = new Set<number>();
+  for (const choices of [genes.map(() => 2), genes.map((_, gene) => gene % 3), genes.map(() => 0)]) {
+    const ranks = Object.fromEntries(genes.map(({ modules, choices: all }, at) => [modules[0]!, all[choices[at]!]!]));
+    let [exact, content, right] = [0, 0, 0];
+    await network.score(
+      parameters,
+      examples.map((example) => ({ example, choices })),
+      {
+        label: "t",
+        onAnswer: (_, answered) => {
+          exact += Number(answered.exact);
+          content += answered.contentTokens;
+          right += answered.correctContentTokens;
+        },
+      },
+    );
+    const measured = await network.measureAdapter(ranks, extractRanks(adapted, parameters, ranks), examples, {
+      label: "t",
+    });
+    assert.equal([exact / examples.length, right / content], [measured.exactMatch, measured.tokenAccuracy]);
+    seen.add(right);
+  }
+  assert.ok(seen.size > 1, "architectures answer alike: nothing was tested");
+  await network.dispose();
+});
+
 test("an architecture in the super-network equals the plain adapter made of its slices", async ({ backbone }) => {
   const network = await networkOf(backbone, { steps: 10 });
   const genes = genesOf(backbone);

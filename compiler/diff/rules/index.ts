@@ -10,6 +10,7 @@ import { controller } from "./controller.js";
 import { controllerOptions } from "./controller-options.js";
 import { datasetName } from "./dataset-name.js";
 import { dropout } from "./dropout.js";
+import { earlyStopping } from "./early-stopping.js";
 import { experimentName } from "./experiment-name.js";
 import { exportTarget } from "./export.js";
 import { finalists } from "./finalists.js";
@@ -22,6 +23,7 @@ import { parameterLimit } from "./parameter-limit.js";
 import { rankChoices } from "./rank-choices.js";
 import { ranking } from "./ranking.js";
 import { removedModules } from "./removed-modules.js";
+import { rescore } from "./rescore.js";
 import { reward } from "./reward.js";
 import { rewardSplit } from "./reward-split.js";
 import { rivals } from "./rivals.js";
@@ -61,6 +63,8 @@ export const RULES: readonly Rule[] = [
   controller,
   controllerOptions,
   beside,
+  rescore,
+  earlyStopping,
   superNetworkTraining,
   superNetworkSampling,
   trainingLength,

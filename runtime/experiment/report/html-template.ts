@@ -65,7 +65,7 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 
 {{#if search}}
 <h2>Search</h2>
-<p>Controller {{search.controller}}, {{search.evaluations}} evaluations on the reward split inside the super-network.{{#if finalists}} {{selection}}{{/if}}</p>
+<p>Controller {{search.controller}}, {{search.evaluations}} evaluations{{search.cached}} on the reward split inside the super-network.{{#if finalists}} {{selection}}{{/if}}</p>
 {{#if figures}}
 <div class="figures">
 {{#if charts.curve}}

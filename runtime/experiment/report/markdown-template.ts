@@ -52,7 +52,7 @@ other seeds and other test examples. The searched ranks against uniform are the 
 {{#if search.rounds}}
 ## Search
 
-{{search.controller}}, {{search.evaluations}} evaluations on the reward split inside the super-network. Losses of later rounds fall also because the super-network is trained on between rounds.
+{{search.controller}}, {{search.evaluations}} evaluations{{search.cached}} on the reward split inside the super-network. Losses of later rounds fall also because the super-network is trained on between rounds.
 
 | round | evaluations so far | mean loss | standard error | least loss |
 |---:|---:|---:|---:|---:|

@@ -1,8 +1,9 @@
 /** Sentences a reader should see beside the headline. */
 import { summarize } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
+import type { Rescoring } from "../stage/rescoring-record.js";
 import { PAIRS_FOR_A_CLAIM } from "./differences.js";
-import type { Arm, Difference, Selection } from "./types.js";
+import type { Arm, Difference, SearchAccount, Selection } from "./types.js";
 import { type Evidence, listed, PRIOR, signed, withInterval } from "./verdict.js";
 
 /** Fewer validation examples than this decide little; a run warns of them. */
@@ -16,10 +17,18 @@ export function remarks(
   movedFromPrior: number,
   selection: Selection,
   ranking: RankingResult | null,
-  skipped: number,
+  search: SearchAccount | null,
 ): string[] {
+  const skipped = search?.skipped ?? 0;
   return [
     ...aboutThePrior(evidence, movedFromPrior),
+    ...aboutTold(search, selection),
+    ...(search?.stopped === undefined
+      ? []
+      : [
+          `${search.stopped.architectures} hopeless architectures were stopped early, which saved ${search.stopped.pairs} pairs of example and architecture; what the search was told of them are estimates.`,
+        ]),
+    ...aboutRescoring(search?.rescoring),
     ...aboutValidation(selection),
     ...aboutRivals(evidence),
     ...aboutChoosing(evidence, selection),
@@ -31,6 +40,48 @@ export function remarks(
         ]),
   ];
 }
+
+/** Under another objective than the loss: what is called a loss is none. */
+function aboutTold(search: SearchAccount | null, { by }: Selection): string[] {
+  const { told = "loss", parameterWeight = 0 } = search ?? {};
+  return [
+    ...(told === "loss"
+      ? []
+      : [`What this report calls loss in the super-network is what the search was told: ${told}.`]),
+    ...(parameterWeight === 0
+      ? []
+      : [
+          `Parameters had a price: ${parameterWeight} each, added to what the search was told and to what validation chose by; tables and curves show it without.`,
+        ]),
+    ...(by === undefined ? [] : [`Validation chose between the finalists by ${by}; its loss decided between equals.`]),
+  ];
+}
+
+/** Whether the search's favourite kept its place when the best were scored once more. */
+function aboutRescoring(rescoring: Rescoring | undefined): string[] {
+  if (rescoring === undefined) return [];
+  const { candidates, examples } = rescoring;
+  const scored = candidates.filter(({ after }) => after !== null);
+  const names = uniqueOrigins(scored.map(({ origin }) => origin));
+  const best = scored.reduce((least, { after }, at) => (after! < scored[least]!.after! ? at : least), 0);
+  const first = scored[0];
+  if (first === undefined) return [];
+  const kept =
+    best === 0
+      ? `${names[0]} stayed the best, with ${loss(first.after!)}`
+      : `${names[best]} is the best of them with ${loss(scored[best]!.after!)}, ${names[0]} has ${loss(first.after!)}`;
+  const luck = first.before === null ? "" : ` (${loss(first.before)} in the search)`;
+  return [
+    `The ${candidates.length} best candidates were scored once more in the super-network, on all ${examples} reward examples: ${kept}${luck}.`,
+  ];
+}
+
+/** `runner-up, runner-up` -> `runner-up, runner-up 2`. */
+const uniqueOrigins = (origins: readonly string[]): string[] =>
+  origins.map((origin, at) => {
+    const before = origins.slice(0, at).filter((other) => other === origin).length;
+    return before === 0 ? origin : `${origin} ${before + 1}`;
+  });
 
 function aboutThePrior({ equalsPrior, chosenOrigin, overUniform, finalists }: Evidence, moved: number): string[] {
   if (equalsPrior)
@@ -44,7 +95,7 @@ function aboutThePrior({ equalsPrior, chosenOrigin, overUniform, finalists }: Ev
   return [];
 }
 
-function aboutValidation({ examples, choices, difference }: Selection): string[] {
+function aboutValidation({ examples, choices, difference, by }: Selection): string[] {
   const few =
     examples < FEW_EXAMPLES
       ? [
@@ -58,7 +109,7 @@ function aboutValidation({ examples, choices, difference }: Selection): string[]
     ? few
     : [
         ...few,
-        `Validation could not tell the finalists apart: ${difference.arm} minus ${difference.against}, its next best, is ${withInterval(difference)}.`,
+        `${by === undefined ? "Validation" : "By loss, validation"} could not tell the finalists apart: ${difference.arm} minus ${difference.against}, its next best, is ${withInterval(difference)}.`,
       ];
 }
 

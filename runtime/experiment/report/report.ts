@@ -1,5 +1,6 @@
 /** From what the stages found to the report. */
 import { type Architecture, canonicalArchitecture, summarize } from "../../search/index.js";
+import type { RewardMetric } from "../../training/reward-metrics.js";
 import type { RankingResult } from "../api.js";
 import { keyOf } from "../keys.js";
 import type { Manifest } from "../run-folder.js";
@@ -25,6 +26,8 @@ export interface Findings {
   readonly recounted: number | null;
   readonly movedFromPrior: number;
   readonly chosenOrigin: string;
+  /** The metric that validation chose by; its loss where two were equal. */
+  readonly selectedBy: RewardMetric;
   readonly finalists: readonly (RankedArm & { readonly superNetworkLoss: number | null })[];
   readonly search: SearchAccount | null;
   readonly adapter: Report["adapter"];
@@ -34,6 +37,12 @@ export interface Findings {
   readonly tokens: SplitTokens;
   readonly command: string | null;
 }
+
+/** Metrics other than the loss that can choose, in words. The perplexity is its exponential, and chooses the same. */
+const METRIC_WORDS: Readonly<Partial<Record<RewardMetric, string>>> = {
+  token_accuracy: "token accuracy",
+  exact_match: "exact match",
+};
 
 /** How retraining stages call an architecture. */
 export const architectureId = (ranks: Architecture) => keyOf(canonicalArchitecture(ranks)).slice(0, 8);
@@ -86,7 +95,11 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     chosenOrigin,
     finalists: finalists.length,
   };
-  const selection = selectionOf(distinct, searched, findings.splits.validation?.examples ?? 0, tokens);
+  const byLoss = METRIC_WORDS[findings.selectedBy] === undefined;
+  const selection = {
+    ...selectionOf(distinct, searched, findings.splits.validation?.examples ?? 0, tokens),
+    ...(!byLoss && { by: METRIC_WORDS[findings.selectedBy]! }),
+  };
   const { kind, headline } = verdictOf(evidence);
   return {
     version: 1,
@@ -94,12 +107,13 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     summary: manifest.summary,
     verdict: kind,
     headline,
-    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking, search?.skipped ?? 0),
+    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking, search),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plain),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
     selectionFree: Object.fromEntries(
       rivals.flatMap((rival) => {
-        const value = selectionFree(distinct, rival);
+        // It repeats a choice by loss, and another was made.
+        const value = byLoss ? selectionFree(distinct, rival) : null;
         return value === null ? [] : [[rival.name, value]];
       }),
     ),

@@ -2,6 +2,7 @@
 import type { Architecture, Estimate } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
 import type { Manifest } from "../run-folder.js";
+import type { Rescoring } from "../stage/rescoring-record.js";
 import type { RoundSummary } from "../stage/round-summary.js";
 import type { VerdictKind } from "./verdict.js";
 
@@ -49,15 +50,27 @@ export interface Selection {
   readonly examples: number;
   /** Finalists that differ in their ranks. */
   readonly choices: number;
-  /** The chosen finalist minus the next best on validation; null where there is no other. */
+  /** The metric that it chose by, where that is not the loss; the loss decided between equals. */
+  readonly by?: string;
+  /** The chosen finalist minus the next best on validation, in loss; null where there is no other. */
   readonly difference: Difference | null;
 }
 
 /** What the controller did. */
 export interface SearchAccount {
   readonly controller: string;
+  /** What its losses are: "loss", or another number to be minimised, such as "1 - exact match". Absent in older reports: the loss. */
+  readonly told?: string;
+  /** What a parameter counted beside it, where sizes had a price. */
+  readonly parameterWeight?: number;
   /** Losses that the controller was told. */
   readonly evaluations: number;
+  /** How many of these were known, and not scored again. Absent in older reports: none. */
+  readonly cached?: number;
+  /** What was stopped early, and the scored pairs that this saved. */
+  readonly stopped?: { readonly architectures: number; readonly pairs: number };
+  /** Where the best were scored once more on all reward examples. */
+  readonly rescoring?: Rescoring;
   readonly rounds: readonly RoundSummary[];
   /** Losses that were not finite numbers, which it went on without. */
   readonly skipped: number;

@@ -1,5 +1,5 @@
 /** A report with its figures as text, the same for every page that is made of it. */
-import { summarize } from "../../search/index.js";
+import { canonicalArchitecture } from "../../search/index.js";
 import { durationText, integer, meanText, probability } from "./format.js";
 import { rankGrids } from "./rank-grids.js";
 import { groupedStages } from "./time-account.js";
@@ -96,6 +96,7 @@ function searchRows({ search }: Report) {
   return {
     controller: search.controller,
     evaluations: integer(search.evaluations),
+    cached: (search.cached ?? 0) === 0 ? "" : `, ${integer(search.cached!)} of them known before,`,
     rounds: search.rounds.map(({ count, mean, standardError, least }, at) => {
       evaluations += count;
       return {
@@ -110,11 +111,11 @@ function searchRows({ search }: Report) {
   };
 }
 
-const finalistRows = ({ finalists, selection }: Report) => {
-  const best = Math.min(...finalists.map(({ validationLoss }) => summarize(validationLoss).mean));
+const finalistRows = ({ finalists, selection, ranks }: Report) => {
+  const chosen = canonicalArchitecture(ranks);
   return finalists.map((finalist) => ({
     name: finalist.name,
-    chosen: selection.choices > 1 && summarize(finalist.validationLoss).mean === best,
+    chosen: selection.choices > 1 && canonicalArchitecture(finalist.ranks) === chosen,
     parameters: integer(finalist.parameters),
     superNetworkLoss: finalist.superNetworkLoss?.toFixed(4) ?? "–",
     validationLoss: meanText(finalist.validationLoss, 4),
@@ -122,10 +123,14 @@ const finalistRows = ({ finalists, selection }: Report) => {
 };
 
 function selectionText({ selection }: Report): string | null {
-  const { difference, examples } = selection;
+  const { difference, examples, by } = selection;
   if (difference === null) return null;
   const error = difference.interval === null ? "" : ` ± ${difference.standardError.toFixed(4)}`;
-  return `Chosen on ${integer(examples)} validation examples: ${difference.arm} minus ${difference.against} is ${signed(difference.mean)}${error}.`;
+  const how =
+    by === undefined
+      ? `on ${integer(examples)} validation examples:`
+      : `by ${by} on ${integer(examples)} validation examples; in loss`;
+  return `Chosen ${how} ${difference.arm} minus ${difference.against} is ${signed(difference.mean)}${error}.`;
 }
 
 function budgetRows({ budget }: Report) {

@@ -3,8 +3,10 @@
 import { largest, toArchitecture } from "../../search/index.js";
 import type { Architecture, CompareOptions, ControllerSpec, RetrainResult, TrainedArm } from "../api.js";
 import { lookUp, type RunContext } from "../context.js";
-import { bestOnValidation, RetrainBench, uniqueNames } from "./retrain.js";
+import { uniqueNames } from "./retrain.js";
+import { RetrainBench } from "./retrain-bench.js";
 import { controllerStage } from "./search.js";
+import { bestOnValidation } from "./selection.js";
 
 /** Lets each rival choose within the budget, trains and measures its choice with the seeds that all arms share. */
 export async function compareStage<A extends Architecture>(
@@ -33,5 +35,5 @@ export async function compareStage<A extends Architecture>(
   await bench.dispose();
   context.findings.rivals = arms;
   context.findings.maxParameters = options.objective.maxParameters;
-  return { stage: "retrain", arms, winner: bestOnValidation(arms) };
+  return { stage: "retrain", arms, winner: bestOnValidation(arms, options.selectBy) };
 }

@@ -3,6 +3,7 @@ import type { Measurements } from "../../search/index.js";
 import { type RunSettings, trainComponents, trainTriplets } from "../../training/component-training.js";
 import { inputSpectra } from "../../training/input-spectra.js";
 import { trainRelaxed } from "../../training/relaxed-training.js";
+import { REWARD_METRICS } from "../../training/reward-metrics.js";
 import { PROBE_BATCHES } from "../../training/super-network.js";
 import { seedFor } from "../context.js";
 import { lossesOnCommon, type SearchSite } from "./scoring.js";
@@ -12,6 +13,8 @@ import { evaluationProgress, trainingProgress } from "./training.js";
 export function measurementsOf(site: SearchSite): Measurements {
   const { net, reward } = site;
   const { network } = net;
+  // Whatever the search is told by, priors go by the loss: it moves with every module, accuracies in steps of one answer.
+  const byLoss = { ...site, metric: REWARD_METRICS.loss };
   return {
     gradientNorms: () => gradientNorms(site),
     trainComponents: ({ steps, learning_rate: learningRate, live, observe }) =>
@@ -25,7 +28,7 @@ export function measurementsOf(site: SearchSite): Measurements {
         rewardExamples: reward.examples,
       }),
     architectureLosses: (architectures, examples) =>
-      lossesOnCommon(site, architectures, reward.examples.slice(0, examples), net, "leave one out", "refused"),
+      lossesOnCommon(byLoss, architectures, reward.examples.slice(0, examples), net, "leave one out", "refused"),
   };
 }
 

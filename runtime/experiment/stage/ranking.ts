@@ -17,7 +17,7 @@ import {
 import { answerTokens } from "../../training/loss.js";
 import type { Architecture, RankingOptions, RankingResult } from "../api.js";
 import { lookUp, type RunContext, seedFor } from "../context.js";
-import { RetrainBench } from "./retrain.js";
+import { RetrainBench } from "./retrain-bench.js";
 import { evaluationProgress, storedParameters } from "./training.js";
 
 /** Share of the room above the smallest architecture at which strata begin; the last one is the budget itself. */

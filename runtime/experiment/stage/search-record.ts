@@ -1,7 +1,14 @@
 /** What is recorded of a search, and said of the architectures that it had to skip. */
-import { type Controller, type Round, type SearchSpace, toArchitecture } from "../../search/index.js";
+import {
+  type Controller,
+  type RankedArchitecture,
+  type Round,
+  type SearchSpace,
+  toArchitecture,
+} from "../../search/index.js";
 import type { Architecture, Candidate } from "../api.js";
 import type { RunEvent } from "../events.js";
+import type { Rescoring } from "./rescoring-record.js";
 import { type RoundSummary, roundSummary } from "./round-summary.js";
 
 /** What a controller chose, as it is recorded. */
@@ -10,6 +17,12 @@ export interface SearchRecord {
   readonly movedFromPrior: number;
   /** Losses that the controller was told. */
   readonly evaluations: number;
+  /** How many of these were of architectures scored before, on the same examples in the same super-network. Absent in older records: none. */
+  readonly cached?: number;
+  /** Architectures that were stopped early, whose losses are estimates, and the pairs of example and architecture not scored for it. */
+  readonly stopped?: { readonly architectures: number; readonly pairs: number };
+  /** Where the best were scored once more: `candidates` are in the order of those scores. */
+  readonly rescoring?: Rescoring;
   /** The learning curve. */
   readonly rounds: readonly RoundSummary[];
   /**
@@ -29,11 +42,15 @@ export interface SearchRecord {
 }
 
 /** The record of a search that is over. */
-export function recordOf(finished: Controller, space: SearchSpace): SearchRecord {
+export function recordOf(
+  finished: Controller,
+  space: SearchSpace,
+  rescored: { readonly ranked: readonly RankedArchitecture[]; readonly record: Rescoring } | null,
+): SearchRecord {
   const skipped = finished.skipped();
   const rounds = finished.state().losses.map(roundSummary);
   return {
-    candidates: finished.result().map(({ choices, parameters, loss, origin }) => ({
+    candidates: (rescored?.ranked ?? finished.result()).map(({ choices, parameters, loss, origin }) => ({
       architecture: toArchitecture(space, choices),
       parameters,
       superNetworkLoss: loss,
@@ -41,6 +58,9 @@ export function recordOf(finished: Controller, space: SearchSpace): SearchRecord
     })),
     movedFromPrior: finished.movedFromPrior(),
     evaluations: rounds.reduce((sum, { count }) => sum + count, 0),
+    cached: finished.cached(),
+    stopped: finished.stopped(),
+    ...(rescored !== null && { rescoring: rescored.record }),
     rounds,
     front: finished.front().map(({ choices, parameters, loss }) => ({
       architecture: toArchitecture(space, choices),

@@ -10,6 +10,7 @@ import {
   type SearchSetting,
   startController,
 } from "../../search/index.js";
+import type { RewardMetricRow } from "../../training/reward-metrics.js";
 import type { Architecture, Candidate, ControllerSpec, ObjectiveOptions, SearchOptions, SearchResult } from "../api.js";
 import {
   type LoadedSplit,
@@ -22,7 +23,9 @@ import {
 import { keyOf } from "../keys.js";
 import type { StageRecord, StageScope } from "../stages.js";
 import { measurementsOf } from "./measurements.js";
-import { type SearchSite, scoreRound } from "./scoring.js";
+import { rescore } from "./rescoring.js";
+import { rewardMetric } from "./reward-metric.js";
+import { type CrossedScores, type SearchSite, scoreRound, scoreUnknown } from "./scoring.js";
 import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
 import { forgetTrainings, trainRound } from "./stand-alone.js";
 import { storedState, trainingProgress } from "./training.js";
@@ -33,11 +36,24 @@ import { storedState, trainingProgress } from "./training.js";
  */
 export async function searchStage<A extends Architecture>(
   context: RunContext,
-  { superNetwork, controller, objective }: SearchOptions<A>,
+  { superNetwork, controller, objective, ...evaluation }: SearchOptions<A>,
 ): Promise<SearchResult<A>> {
-  const record = await controllerStage(context, "search", superNetwork.key, controller, objective);
+  const record = await controllerStage(
+    context,
+    "search",
+    superNetwork.key,
+    controller,
+    objective,
+    "search",
+    evaluation,
+  );
   context.findings.movedFromPrior = record.result.movedFromPrior;
-  context.findings.search = { controller: controller.controller, ...record.result };
+  context.findings.search = {
+    controller: controller.controller,
+    metric: objective.reward.metric,
+    parameterWeight: objective.reward.parameterWeight ?? 0,
+    ...record.result,
+  };
   context.findings.maxParameters = objective.maxParameters;
   return searchResult(record);
 }
@@ -80,22 +96,29 @@ export async function controllerStage(
   controller: ControllerSpec,
   objective: ObjectiveOptions,
   title = stage,
+  evaluation: Evaluation = {},
 ) {
   const net = lookUp(context.superNetworks, superNetworkKey, "super-network");
   const reward = lookUp(context.splits, objective.reward.on.key, "split");
-  const { metric, direction } = objective.reward;
+  const { metric, direction, parameterWeight = 0 } = objective.reward;
+  const row = rewardMetric(objective.reward, reward);
   const inputs = {
     superNetwork: superNetworkKey,
     controller,
     maxParameters: objective.maxParameters,
-    reward: { metric, direction, on: objective.reward.on.key },
+    reward: { metric, direction, on: objective.reward.on.key, ...(parameterWeight > 0 && { parameterWeight }) },
+    ...((evaluation.rescore ?? 0) > 0 && { rescore: evaluation.rescore }),
+    ...(evaluation.earlyStopping === true && { earlyStopping: true }),
   };
   const question = keyOf(inputs);
   const name = context.choices.get(question) ?? stage;
   context.choices.set(question, name);
   const search = async (scope: StageScope) => {
-    const finished = await new SearchRun(context, scope, net, reward, objective.maxParameters).run(controller);
-    const record = recordOf(finished, net.space);
+    const { finished, rescored } = await new SearchRun(context, scope, net, reward, row, objective).run(
+      controller,
+      evaluation,
+    );
+    const record = recordOf(finished, net.space, rescored);
     const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
       result: record,
@@ -105,6 +128,9 @@ export async function controllerStage(
   };
   return context.stages.run<SearchRecord>(name, inputs, search, { title });
 }
+
+/** How candidates are scored beside what their controller says. */
+type Evaluation = Pick<SearchOptions<Architecture>, "rescore" | "earlyStopping">;
 
 /** What is kept between rounds. */
 interface SearchProgress {
@@ -123,17 +149,19 @@ class SearchRun {
     private readonly scope: StageScope,
     private readonly net: TrainedSuperNetwork,
     private readonly reward: LoadedSplit,
-    private readonly maxParameters: number,
+    metric: RewardMetricRow,
+    private readonly objective: ObjectiveOptions,
   ) {
     this.#progressFile = scope.checkpointFile.replace(/ckpt$/, "json");
-    this.#site = { context, scope, net, reward };
+    this.#site = { context, scope, net, reward, metric };
   }
 
-  async run(choice: ControllerSpec): Promise<Controller> {
+  async run(choice: ControllerSpec, { rescore: again = 0, earlyStopping = false }: Evaluation) {
     const { context, scope, net } = this;
     const setting: SearchSetting = {
       space: net.space,
-      maxParameters: this.maxParameters,
+      maxParameters: this.objective.maxParameters,
+      parameterWeight: this.objective.reward.parameterWeight ?? 0,
       seed: seedFor(context, "search"),
       rewardExamples: this.reward.examples.length,
     };
@@ -151,10 +179,8 @@ class SearchRun {
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
-      const losses = await (round.design === "trained"
-        ? trainRound(this.#site, round)
-        : scoreRound(this.#site, round, network));
-      controller.observe(round, losses);
+      const { losses, seen } = await this.#scores(round, network, controller, earlyStopping);
+      controller.observe(round, losses, seen);
       const warning = skippedWarning(scope.title, net.space, round, losses);
       if (warning !== undefined) context.emit(warning);
       this.#writeProgress(controller, network);
@@ -162,7 +188,22 @@ class SearchRun {
       if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
         rmSync(before.checkpointFile, { force: true });
     }
-    return controller;
+    const price = this.objective.reward.parameterWeight ?? 0;
+    const rescored =
+      again > 0 ? await rescore(this.#site, controller.name, controller.result(), again, network, price) : null;
+    return { finished: controller, rescored };
+  }
+
+  /** What a round's design asks for. */
+  async #scores(
+    round: Round,
+    network: StoredState,
+    controller: Controller,
+    stopsEarly: boolean,
+  ): Promise<CrossedScores> {
+    const site = this.#site;
+    if (round.design === "crossed") return scoreUnknown(site, round, network, controller.known(round), stopsEarly);
+    return { losses: await (round.design === "trained" ? trainRound(site, round) : scoreRound(site, round, network)) };
   }
 
   /** Further super-network training before a round: the moments go on, the schedule starts anew (a warm restart without warm-up). */

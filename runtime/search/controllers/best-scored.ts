@@ -2,6 +2,9 @@
 import type { RankedArchitecture } from "../controller.js";
 import { type ChoiceVector, choicesKey, parametersOf, type SearchSpace } from "../rank-space.js";
 
+/** How many of what it scored a search hands out: finalists are chosen from these, and their super-network scores may be taken again. */
+export const KEPT = 8;
+
 /**
  * The `count` architectures of lowest loss, best first; ties by their ranks, so that the order never depends on how
  * they were found.

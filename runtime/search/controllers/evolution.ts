@@ -7,7 +7,7 @@ import type { Round, SearchSetting, Strategy } from "../controller.js";
 import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey, parametersOf } from "../rank-space.js";
-import { bestScored, searchedThenRunnersUp } from "./best-scored.js";
+import { bestScored, KEPT, searchedThenRunnersUp } from "./best-scored.js";
 import type { OptionsOf } from "./table.js";
 
 interface Individual {
@@ -25,8 +25,12 @@ export function evolution(setting: SearchSetting, options: OptionsOf<"evolution"
   let round = 0;
   let pending: Round | undefined;
 
-  const withinBudget = (choices: ChoiceVector, random: RandomStream) =>
-    fill(space, repair(space, choices, maxParameters, random), maxParameters, random);
+  // Where parameters have a price, smaller than the budget may be better.
+  const isFilled = (setting.parameterWeight ?? 0) === 0;
+  const withinBudget = (choices: ChoiceVector, random: RandomStream) => {
+    const repaired = repair(space, choices, maxParameters, random);
+    return isFilled ? fill(space, repaired, maxParameters, random) : repaired;
+  };
 
   const child = (random: RandomStream): ChoiceVector => {
     let parent = population[random.integer(population.length)]!;
@@ -70,7 +74,7 @@ export function evolution(setting: SearchSetting, options: OptionsOf<"evolution"
       pending = undefined;
     },
     result: () => [
-      ...bestScored(space, scored.values(), 4, searchedThenRunnersUp),
+      ...bestScored(space, scored.values(), KEPT, searchedThenRunnersUp),
       {
         choices: prior.allocation,
         parameters: parametersOf(space, prior.allocation),

@@ -11,7 +11,7 @@ import {
   priorFromWorth,
   priorTable,
 } from "../priors.js";
-import { choicesKey, parametersOf, shareMoved } from "../rank-space.js";
+import { type ChoiceVector, choicesKey, parametersOf, shareMoved } from "../rank-space.js";
 import { darts, trainedLogits } from "./darts.js";
 import { evolution } from "./evolution.js";
 import { choicesOf, fixed } from "./fixed.js";
@@ -126,6 +126,7 @@ export function restoreController(
     setting,
     { worth: perChoiceOf(state.priorWorth), measured: state.measured && perChoiceOf(state.measured) },
     state.losses,
+    state.seen,
   );
 }
 
@@ -194,52 +195,68 @@ function controllerOf(
   setting: SearchSetting,
   { worth, measured }: { readonly worth: PerChoice; readonly measured: PerChoice | undefined },
   recorded: ControllerState["losses"],
+  recordedSeen?: ControllerState["seen"],
 ): Controller {
   const prior = priorFromWorth(setting.space, setting.maxParameters, worth);
   // Options were checked against this very controller's row.
   const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior, measured ?? []);
   const losses: (readonly (number | null)[])[] = [];
+  const { parameterWeight = 0 } = setting;
+  const price = (choices: ChoiceVector) =>
+    parameterWeight === 0 ? 0 : parameterWeight * parametersOf(setting.space, choices);
+  const seen: (readonly number[] | null)[] = [];
   const told = new Told(setting.space);
   const controller: Controller = {
     name,
     prior,
     next: () => strategy.next(),
-    observe: (round, given) => {
+    observe: (round, given, partly) => {
       const asked = strategy.next();
       if (asked === null || asked.index !== round.index) throw new RangeError(`round ${round.index} was not asked for`);
       if (given.length !== asked.architectures.length)
         throw new RangeError(`${given.length} losses for ${asked.architectures.length} architectures`);
       const values = Array.from(given);
-      told.add(asked, values);
+      told.add(asked, values, partly);
+      seen.push(partly === undefined ? null : Array.from(partly));
       const usable = withoutSkipped(asked, values);
-      strategy.observe(usable.round, usable.losses);
+      strategy.observe(
+        usable.round,
+        usable.losses.map((loss, at) => loss + price(usable.round.architectures[at]!)),
+      );
       losses.push(values.map((value) => (Number.isFinite(value) ? value : null)));
     },
     result: () => {
-      const seen = new Set<string>();
-      return strategy.result().filter(({ choices }) => {
+      const listed = new Set<string>();
+      const ranked = strategy.result().filter(({ choices }) => {
         if (parametersOf(setting.space, choices) > setting.maxParameters)
           throw new RangeError(`${name} proposed an architecture above the budget`);
         const key = choicesKey(setting.space, choices);
-        return !seen.has(key) && seen.add(key);
+        return !listed.has(key) && listed.add(key);
       });
+      // What is told of them elsewhere is the loss itself.
+      return ranked.map((each) => (each.loss === null ? each : { ...each, loss: each.loss - price(each.choices) }));
     },
     movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
     front: () => told.front(setting.maxParameters),
+    known: (round) => told.known(round),
+    cached: () => told.cached(),
+    stopped: () => told.stopped(),
     skipped: () => told.skipped(),
     state: () => ({
       controller: name,
       priorWorth: plainOf(worth),
       ...(measured && { measured: plainOf(measured) }),
       losses: [...losses],
+      ...(seen.some((each) => each !== null) && { seen: [...seen] }),
     }),
   };
-  for (const values of recorded) {
+  for (const [at, values] of recorded.entries()) {
     const round = controller.next();
     if (round === null) throw new RangeError("the state has more rounds than the search");
     controller.observe(
       round,
       values.map((value) => value ?? Number.NaN),
+      recordedSeen?.[at] ?? undefined,
     );
   }
   return controller;

@@ -19,7 +19,7 @@ import {
 } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey, isFeasible, parametersOf } from "../rank-space.js";
-import { bestScored } from "./best-scored.js";
+import { bestScored, KEPT } from "./best-scored.js";
 import { FactoredLogits } from "./factored-logits.js";
 
 /** The options these controllers have in common. */
@@ -82,12 +82,21 @@ export function policySearch(
   const logits = new FactoredLogits(space);
   const isHard = options.limit === "hard";
   const rounds = options.candidates === 0 ? 0 : Math.max(1, Math.floor(options.candidates / options.samples));
-  const firstPrice = multiplierForBudget(space, prior.preferences, maxParameters);
+  const budgetPrice = multiplierForBudget(space, prior.preferences, maxParameters);
+  // Under a linear trade-off the size is the policy's to choose: only the first policy is of the budget's size, and none is pushed above it.
+  const choosesSize = (setting.parameterWeight ?? 0) > 0;
+  const firstPrice = choosesSize ? Math.max(0, budgetPrice) : budgetPrice;
   const scored = new Map<string, { choices: ChoiceVector; loss: number }>();
   let round = 0;
   let pending: { readonly round: Round; readonly policy: PerChoice; readonly price: number } | undefined;
 
   const preferences = () => logits.preferences(prior.preferences);
+  /** Preferences less what sizes cost under the first price. */
+  const priced = (preferred: PerChoice): PerChoice =>
+    preferred.map((gene, at) => {
+      const { choices, costPerRank } = space.genes[at]!;
+      return gene.map((value, choice) => value - firstPrice * costPerRank * choices[choice]!);
+    });
   /** A loss that counts a size beside the budget. */
   const penalised = (choices: ChoiceVector, loss: number) =>
     isHard ? loss : loss + options.beta * Math.abs(parametersOf(space, choices) / Math.max(maxParameters, 1) - 1);
@@ -97,7 +106,8 @@ export function policySearch(
       if (round >= rounds) return null;
       if (pending === undefined) {
         const preferred = preferences();
-        const price = isHard && round > 0 ? multiplierForBudget(space, preferred, maxParameters) : firstPrice;
+        const price =
+          isHard && !choosesSize && round > 0 ? multiplierForBudget(space, preferred, maxParameters) : firstPrice;
         const policy = choiceProbabilities(space, preferred, price);
         const random = randomStream(seed, name, round);
         const architectures = Array.from({ length: options.samples }, () => {
@@ -132,9 +142,9 @@ export function policySearch(
         origin,
       });
       return [
-        ranked(mostPreferred(space, preferences(), maxParameters), "searched"),
+        ranked(mostPreferred(space, choosesSize ? priced(preferences()) : preferences(), maxParameters), "searched"),
         ranked(prior.allocation, "prior"),
-        ...bestScored(space, scored.values(), 4, () => "best sample"),
+        ...bestScored(space, scored.values(), KEPT, () => "best sample"),
       ];
     },
   };

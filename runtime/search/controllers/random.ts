@@ -5,7 +5,7 @@ import { FeasibleSampler } from "../feasible.js";
 import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey, parametersOf } from "../rank-space.js";
-import { bestScored, searchedThenRunnersUp } from "./best-scored.js";
+import { bestScored, KEPT, searchedThenRunnersUp } from "./best-scored.js";
 import type { OptionsOf } from "./table.js";
 
 /** Architectures asked for at once; fixed, so that the draws do not depend on anything else. */
@@ -45,7 +45,7 @@ export function randomSearch(setting: SearchSetting, options: OptionsOf<"random"
       pending = undefined;
     },
     result: () => [
-      ...bestScored(space, scored.values(), 4, searchedThenRunnersUp),
+      ...bestScored(space, scored.values(), KEPT, searchedThenRunnersUp),
       {
         choices: prior.allocation,
         parameters: parametersOf(space, prior.allocation),

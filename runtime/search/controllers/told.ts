@@ -14,11 +14,15 @@ export class Told {
   readonly #skipped = new Map<string, { readonly choices: ChoiceVector; losses: number }>();
   #examples = 0;
   #skippedLosses = 0;
+  /** Whether what was scored is by the super-network, not by trainings. */
+  #isCrossed = false;
+  #cached = 0;
+  readonly #stopped = { architectures: 0, pairs: 0 };
 
   constructor(private readonly space: SearchSpace) {}
 
-  /** Takes in a round's losses. Throws a `UserError` when none of them is finite. */
-  add(round: Round, losses: readonly number[]): void {
+  /** Takes in a round's losses; those of architectures scored on fewer examples than the round has (`seen`) are estimates. Throws a `UserError` when none of them is finite. */
+  add(round: Round, losses: readonly number[], seen?: ArrayLike<number>): void {
     const { architectures, design, examples, superNetworkSteps } = round;
     if (architectures.length > 0 && !losses.some(Number.isFinite))
       throw new UserError(
@@ -27,14 +31,19 @@ export class Told {
       );
     // Losses on other examples, or of other weights, as those after more steps are, are not on one scale.
     const isWhole = design !== "nested";
+    this.#cached += this.#knownOrRepeated(round);
     if (isWhole && (design === "trained" || examples !== this.#examples || superNetworkSteps > 0)) {
       this.#scored.clear();
       this.#examples = examples;
+      this.#isCrossed = design === "crossed";
     }
     architectures.forEach((choices, at) => {
       const loss = losses[at]!;
       if (!Number.isFinite(loss)) this.#skip(choices);
-      else if (isWhole) this.#scored.set(choicesKey(this.space, choices), { choices, loss });
+      else if (seen !== undefined && seen[at]! < examples) {
+        this.#stopped.architectures++;
+        this.#stopped.pairs += examples - seen[at]!;
+      } else if (isWhole) this.#scored.set(choicesKey(this.space, choices), { choices, loss });
     });
   }
 
@@ -44,6 +53,37 @@ export class Told {
     const named = this.#skipped.get(key);
     if (named !== undefined) named.losses++;
     else if (this.#skipped.size < NAMED) this.#skipped.set(key, { choices, losses: 1 });
+  }
+
+  /**
+   * What is known of each architecture of a round already: its loss on the same examples by the same super-network. Undefined where it has to be
+   * scored.
+   */
+  known({ architectures, design, examples, superNetworkSteps }: Round): readonly (number | undefined)[] {
+    const isSame = design === "crossed" && this.#isCrossed && examples === this.#examples && superNetworkSteps === 0;
+    return architectures.map((choices) =>
+      isSame ? this.#scored.get(choicesKey(this.space, choices))?.loss : undefined,
+    );
+  }
+
+  /** Architectures of crossed rounds that were known, or stood in their round before. */
+  cached(): number {
+    return this.#cached;
+  }
+
+  /** Architectures scored on a part of their round's examples, and the pairs saved. */
+  stopped(): { readonly architectures: number; readonly pairs: number } {
+    return { ...this.#stopped };
+  }
+
+  #knownOrRepeated(round: Round): number {
+    if (round.design !== "crossed") return 0;
+    const known = this.known(round);
+    const seen = new Set<string>();
+    return round.architectures.filter((choices, at) => {
+      const key = choicesKey(this.space, choices);
+      return known[at] !== undefined || seen.size === seen.add(key).size;
+    }).length;
   }
 
   /** The Pareto front of what was scored as a whole within the budget. */

@@ -276,11 +276,12 @@ export default defineExperiment<Handwriting>(
       data: data.train,
       selectOn: data.validation,
       test: data.test,
+      selectBy: objective.reward,
       seeds: 4, // trainings of each, the same seeds for all: differences are paired
       learningRates: [], // all arms at the rate of the optimizer
     };
 
-    // The best candidates, trained stand-alone; the lowest validation loss wins.
+    // The best candidates, trained stand-alone; the best on validation wins.
     const finalists = await run.retrain([...found.best(2), ...beside.best(1)], protocol);
 
     // What other methods choose under the same budget, trained in the same way.

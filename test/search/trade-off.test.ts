@@ -1,0 +1,44 @@
+/** A linear trade-off of loss and parameters: what controllers choose when a parameter has a price. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { ControllerChoice } from "../../runtime/search/controller.js";
+import { restoreController, startController } from "../../runtime/search/controllers/index.js";
+import { type ChoiceVector, parametersOf } from "../../runtime/search/rank-space.js";
+import { drive, planted } from "./planted.js";
+
+const MAX = 6000;
+/** A rank costs 64 or 128 parameters: more than it gains in most modules, less than it gains in the planted ones. */
+const WEIGHT = 1e-4;
+
+const CONTROLLERS: readonly ControllerChoice[] = [
+  { controller: "natural_policy_gradient", options: { reward_examples: 512 } },
+  { controller: "reinforce", options: { candidates: 400, reward_examples: 64 } },
+  { controller: "ppo", options: { candidates: 400, reward_examples: 64 } },
+  { controller: "evolution", options: { candidates: 300, reward_examples: 64 } },
+  { controller: "nsga2", options: { candidates: 300, reward_examples: 64 } },
+  { controller: "random", options: { candidates: 200, draws: "uniform", reward_examples: 64 } },
+];
+
+for (const choice of CONTROLLERS)
+  test(`${choice.controller}: with a price on parameters it chooses a smaller architecture that is better by the sum`, async () => {
+    const reward = planted(3);
+    const { space } = reward;
+    const cost = (choices: ChoiceVector) => reward.trueLoss(choices) + WEIGHT * parametersOf(space, choices);
+    const search = async (parameterWeight: number) => {
+      const setting = { space, maxParameters: MAX, seed: 2, rewardExamples: 2048, parameterWeight };
+      const controller = await startController(choice, setting, reward.measurements);
+      drive(controller, reward);
+      return { controller, setting, own: controller.result()[0]! };
+    };
+    const [free, priced] = [await search(0), await search(WEIGHT)];
+    assert.ok(priced.own.parameters < free.own.parameters, `${priced.own.parameters} ${free.own.parameters}`);
+    assert.ok(cost(priced.own.choices) < cost(free.own.choices));
+    // What is handed out is the loss itself, on the scale of what the search was told.
+    for (const { choices, loss } of [...priced.controller.front(), ...priced.controller.result()])
+      if (loss !== null)
+        assert.ok(Math.abs(loss - reward.trueLoss(choices)) < 0.25, `${loss} ${reward.trueLoss(choices)}`);
+    const again = restoreController(choice, priced.setting, priced.controller.state());
+    assert.equal(again.result(), priced.controller.result());
+  });
+
+test.run();
