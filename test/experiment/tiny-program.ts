@@ -22,6 +22,8 @@ export interface TinyProgram {
   readonly beside?: boolean;
   /** Random architectures to test the super-network's order on. */
   readonly ranking?: number;
+  /** Whether arms are also compared at equal total cost. */
+  readonly equalCost?: boolean;
   /** Examples of the validation split. */
   readonly validation?: number;
   /** In place of the natural policy gradient. */
@@ -45,6 +47,7 @@ export function tinyProgram(
     searchRate = 1,
     beside = false,
     ranking = 0,
+    equalCost = false,
     validation = 30,
     controller,
   }: TinyProgram = {},
@@ -110,6 +113,7 @@ export function tinyProgram(
       ...protocol,
       superNetwork,
       objective,
+      equalCost,
     });
     if (ranking > 0) await run.ranking({ ...protocol, superNetwork, objective, architectures: ranking });
     return run.export(finalists.winner, peft(join("out", "adapter")));

@@ -10,6 +10,7 @@ import { controller } from "./controller.js";
 import { controllerOptions } from "./controller-options.js";
 import { datasetName } from "./dataset-name.js";
 import { dropout } from "./dropout.js";
+import { equalCost } from "./equal-cost.js";
 import { experimentName } from "./experiment-name.js";
 import { exportTarget } from "./export.js";
 import { finalists } from "./finalists.js";
@@ -74,6 +75,7 @@ export const RULES: readonly Rule[] = [
   weights,
   comparisonSeeds,
   ranking,
+  equalCost,
   rivals,
   experimentName,
   summary,

@@ -2,7 +2,8 @@
 import { summarize } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
 import { PAIRS_FOR_A_CLAIM } from "./differences.js";
-import type { Arm, Difference, Selection } from "./types.js";
+import { aboutEqualCost } from "./equal-cost.js";
+import type { Arm, Difference, EqualCostTable, Selection } from "./types.js";
 import { type Evidence, listed, PRIOR, signed, withInterval } from "./verdict.js";
 
 /** Fewer validation examples than this decide little; a run warns of them. */
@@ -17,12 +18,14 @@ export function remarks(
   selection: Selection,
   ranking: RankingResult | null,
   skipped: number,
+  equalCost: EqualCostTable | null,
 ): string[] {
   return [
     ...aboutThePrior(evidence, movedFromPrior),
     ...aboutValidation(selection),
     ...aboutRivals(evidence),
     ...aboutChoosing(evidence, selection),
+    ...aboutEqualCost(equalCost),
     ...aboutRanking(ranking),
     ...(skipped === 0
       ? []

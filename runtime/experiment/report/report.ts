@@ -4,6 +4,7 @@ import type { RankingResult } from "../api.js";
 import { keyOf } from "../keys.js";
 import type { Manifest } from "../run-folder.js";
 import { corrected, difference, type MeasuredArm, type SplitTokens, selectionFree } from "./differences.js";
+import { equalCostTable, type MeasuredCostLine } from "./equal-cost.js";
 import { remarks } from "./remarks.js";
 import { type ArmStages, timeAccount } from "./time-account.js";
 import type { Arm, Report, SearchAccount, Selection, SplitLine, StageLine } from "./types.js";
@@ -31,6 +32,8 @@ export interface Findings {
   readonly stages: readonly StageLine[];
   readonly splits: Readonly<Record<string, SplitLine>>;
   readonly ranking: RankingResult | null;
+  /** Rivals and the searched ranks at equal total cost; null where that was not asked. */
+  readonly equalCost: readonly MeasuredCostLine[] | null;
   readonly tokens: SplitTokens;
   readonly command: string | null;
 }
@@ -86,6 +89,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     chosenOrigin,
     finalists: finalists.length,
   };
+  const equalCost = findings.equalCost && equalCostTable(findings.equalCost, tokens, choices);
   const selection = selectionOf(distinct, searched, findings.splits.validation?.examples ?? 0, tokens);
   const { kind, headline } = verdictOf(evidence);
   return {
@@ -94,7 +98,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     summary: manifest.summary,
     verdict: kind,
     headline,
-    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking, search?.skipped ?? 0),
+    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking, search?.skipped ?? 0, equalCost),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plain),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
     selectionFree: Object.fromEntries(
@@ -120,6 +124,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     stages: findings.stages,
     splits: findings.splits,
     ranking: findings.ranking,
+    ...(equalCost !== null && { equalCost }),
     command: findings.command,
     manifest,
   };

@@ -2,6 +2,7 @@
 import { type Controller, type Round, type SearchSpace, toArchitecture } from "../../search/index.js";
 import type { Architecture, Candidate } from "../api.js";
 import type { RunEvent } from "../events.js";
+import type { ChoosingWork } from "./choosing-work.js";
 import { type RoundSummary, roundSummary } from "./round-summary.js";
 
 /** What a controller chose, as it is recorded. */
@@ -10,6 +11,8 @@ export interface SearchRecord {
   readonly movedFromPrior: number;
   /** Losses that the controller was told. */
   readonly evaluations: number;
+  /** What it took to choose. Absent in records of earlier versions. */
+  readonly work?: ChoosingWork;
   /** The learning curve. */
   readonly rounds: readonly RoundSummary[];
   /**
@@ -29,7 +32,7 @@ export interface SearchRecord {
 }
 
 /** The record of a search that is over. */
-export function recordOf(finished: Controller, space: SearchSpace): SearchRecord {
+export function recordOf(finished: Controller, space: SearchSpace, work: ChoosingWork): SearchRecord {
   const skipped = finished.skipped();
   const rounds = finished.state().losses.map(roundSummary);
   return {
@@ -41,6 +44,7 @@ export function recordOf(finished: Controller, space: SearchSpace): SearchRecord
     })),
     movedFromPrior: finished.movedFromPrior(),
     evaluations: rounds.reduce((sum, { count }) => sum + count, 0),
+    work,
     rounds,
     front: finished.front().map(({ choices, parameters, loss }) => ({
       architecture: toArchitecture(space, choices),

@@ -21,6 +21,7 @@ import {
 } from "../context.js";
 import { keyOf } from "../keys.js";
 import type { StageRecord, StageScope } from "../stages.js";
+import { type ChoosingWork, WorkCount } from "./choosing-work.js";
 import { measurementsOf } from "./measurements.js";
 import { type SearchSite, scoreRound } from "./scoring.js";
 import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
@@ -48,7 +49,9 @@ export async function besideStage<A extends Architecture>(
   { superNetwork, controller, objective }: SearchOptions<A>,
 ): Promise<SearchResult<A>> {
   const name = controller.controller;
-  return searchResult(await controllerStage(context, `beside/${name}`, superNetwork.key, controller, objective, name));
+  const record = await controllerStage(context, `beside/${name}`, superNetwork.key, controller, objective, name);
+  context.findings.beside = [...(context.findings.beside ?? []), record.result];
+  return searchResult(record);
 }
 
 function searchResult<A extends Architecture>({ key, result }: StageRecord<SearchRecord>): SearchResult<A> {
@@ -94,8 +97,10 @@ export async function controllerStage(
   const name = context.choices.get(question) ?? stage;
   context.choices.set(question, name);
   const search = async (scope: StageScope) => {
-    const finished = await new SearchRun(context, scope, net, reward, objective.maxParameters).run(controller);
-    const record = recordOf(finished, net.space);
+    const { finished, work } = await new SearchRun(context, scope, net, reward, objective.maxParameters).run(
+      controller,
+    );
+    const record = recordOf(finished, net.space, work);
     const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
       result: record,
@@ -112,6 +117,7 @@ interface SearchProgress {
   readonly controller: ControllerState;
   /** The super-network as the next round finds it. */
   readonly network: StoredState & { readonly step: number };
+  readonly work?: ChoosingWork;
 }
 
 class SearchRun {
@@ -129,7 +135,7 @@ class SearchRun {
     this.#site = { context, scope, net, reward };
   }
 
-  async run(choice: ControllerSpec): Promise<Controller> {
+  async run(choice: ControllerSpec): Promise<{ readonly finished: Controller; readonly work: ChoosingWork }> {
     const { context, scope, net } = this;
     const setting: SearchSetting = {
       space: net.space,
@@ -138,16 +144,19 @@ class SearchRun {
       rewardExamples: this.reward.examples.length,
     };
     const progress = this.#readProgress();
+    const { training, distillation = 0 } = net.network.parts.options;
+    const sizes = { batch: training.batch, rewardExamples: this.reward.examples.length, distilled: distillation > 0 };
+    const count = new WorkCount(sizes, progress?.work);
     const controller =
       progress === undefined
-        ? await startController(choice, setting, measurementsOf(this.#site))
+        ? await startController(choice, setting, count.measured(measurementsOf(this.#site)))
         : restoreController(choice, setting, progress.controller);
     let network = progress?.network ?? {
       checkpointFile: net.checkpointFile,
       checkpointKey: net.checkpointKey,
       step: net.steps,
     };
-    if (progress === undefined) this.#writeProgress(controller, network);
+    if (progress === undefined) this.#writeProgress(controller, network, count.work);
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
@@ -155,14 +164,15 @@ class SearchRun {
         ? trainRound(this.#site, round)
         : scoreRound(this.#site, round, network));
       controller.observe(round, losses);
+      count.round(round);
       const warning = skippedWarning(scope.title, net.space, round, losses);
       if (warning !== undefined) context.emit(warning);
-      this.#writeProgress(controller, network);
+      this.#writeProgress(controller, network, count.work);
       forgetTrainings(this.#site, round, controller.next());
       if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
         rmSync(before.checkpointFile, { force: true });
     }
-    return controller;
+    return { finished: controller, work: count.work };
   }
 
   /** Further super-network training before a round: the moments go on, the schedule starts anew (a warm restart without warm-up). */
@@ -199,13 +209,14 @@ class SearchRun {
     };
   }
 
-  #writeProgress(controller: Controller, network: SearchProgress["network"]): void {
+  #writeProgress(controller: Controller, network: SearchProgress["network"], work: ChoosingWork): void {
     const { folder } = this.context;
     const checkpointFile = relative(folder.path, network.checkpointFile);
     const progress: SearchProgress = {
       key: this.scope.key,
       controller: controller.state(),
       network: { ...network, checkpointFile },
+      work,
     };
     writeFileDurably(this.#progressFile, JSON.stringify(progress));
   }
