@@ -150,6 +150,7 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
       detail: `${counts.map((count, round) => `${count} for ${until[round]} steps`).join(", ") || "nothing to decide"}`,
     };
   },
+  no_search: oneShot(false),
   fixed: oneShot(false),
   uniform: oneShot(false),
 };

@@ -40,6 +40,7 @@ const SHORT = {
   eva: { batches: 3 },
   darts: { steps: 10 },
   successive_halving: { architectures: 6, eta: 2, steps: 16 },
+  no_search: { prior: "gradient_probe" },
   uniform: {},
 } as const;
 
