@@ -26,6 +26,7 @@ export interface TinyProgram {
   readonly equalCost?: boolean;
   /** Examples of the validation split. */
   readonly validation?: number;
+  readonly maxParameters?: number;
   /** In place of the natural policy gradient. */
   readonly controller?: ControllerSpec;
 }
@@ -49,6 +50,7 @@ export function tinyProgram(
     ranking = 0,
     equalCost = false,
     validation = 30,
+    maxParameters = 500,
     controller,
   }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
@@ -89,7 +91,7 @@ export function tinyProgram(
     const objective = {
       reward: { metric: "loss", direction: "minimize", on: data.reward },
       selectOn: data.validation,
-      maxParameters: 500,
+      maxParameters,
     } as const;
     const found = await run.search({
       superNetwork,
