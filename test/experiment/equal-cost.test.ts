@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { ExperimentIR } from "../../compiler/ir/types.js";
+import { extraSteps, TRAINED_PASSES } from "../../compiler/plan/equal-cost.js";
 import { searchWork } from "../../compiler/plan/work.js";
 import { executeProgram } from "../../runtime/experiment/execute.js";
 import { aboutEqualCost } from "../../runtime/experiment/report/equal-cost.js";
 import { type Report, reportHtml, reportMarkdown } from "../../runtime/experiment/report/index.js";
 import { WorkCount } from "../../runtime/experiment/stage/choosing-work.js";
-import { extraStepsFor } from "../../runtime/experiment/stage/equal-cost.js";
+import { extraStepsFor, PASSES } from "../../runtime/experiment/stage/equal-cost.js";
 import type { SearchRecord } from "../../runtime/experiment/stage/search-record.js";
 import { resolveOptions } from "../../runtime/search/controllers/index.js";
 import { type Controller, startController } from "../../runtime/search/index.js";
@@ -72,6 +74,33 @@ for (const controller of Object.keys(SHORT) as (keyof typeof SHORT)[])
     const asks = ["natural_policy_gradient", "reinforce", "evolution", "random"].includes(controller);
     assert.is(work.usedSuperNetwork, asks);
   });
+
+test("a plan says how many steps are bought, by the runtime's own weights", () => {
+  assert.is(TRAINED_PASSES, PASSES.trained);
+  const size = { rewardExamples: EXAMPLES, genes: 24 };
+  const chosen = (controller: keyof typeof SHORT) => {
+    const options = resolveOptions(controller, SHORT[controller]) as unknown as Record<string, number | string>;
+    const arm = { controller, options };
+    return { arm, work: searchWork(arm, size) };
+  };
+  const ir = {
+    search: { superNetwork: { steps: 24, batch: 8, distillation: 0 }, finalists: 2, beside: [{}] },
+    train: { steps: 16, batch: 8 },
+  } as unknown as Pick<ExperimentIR, "search" | "train">;
+  const choices = {
+    searched: [chosen("random"), chosen("gradient_probe")],
+    rivals: [chosen("uniform"), chosen("gradient_probe"), chosen("random")],
+  };
+  const bought = extraSteps(ir, choices, { validation: 30, probeBatches: PROBE_BATCHES });
+  // 24 super-network steps, 30 candidates on 64 examples, the probe, two finalists more of 16 steps, three measured on 30 examples.
+  const scored = 30 * 64;
+  const most = 24 * 24 + scored + 24 * PROBE_BATCHES + 2 * 16 * 24 + 90;
+  const costs = [0, 24 * PROBE_BATCHES, 24 * 24 + scored, most];
+  assert.equal(
+    bought,
+    costs.map((cost) => Math.floor((most - cost) / 24)),
+  );
+});
 
 test("a distilled super-network costs a forward pass more", () => {
   const round = { index: 0, design: "crossed", superNetworkSteps: 5, examples: 8, architectures: [] } as const;
