@@ -11,6 +11,7 @@ interface RunOptions extends EngineChoice {
   readonly runsDir: string;
   readonly seeds?: readonly number[];
   readonly profile?: boolean;
+  readonly reuse?: string;
 }
 
 /** The command `run`; with `--seeds` it repeats the whole job and compares. */
@@ -25,6 +26,7 @@ export function runCommand(act: Act): Command {
       "--profile",
       "write where the time went into the run folder: a trace for Perfetto, and the ops that took most",
     )
+    .option("--reuse <run folder>", "take the super-network of an earlier run, where it is the same")
     .option("--seeds <list>", "repeat the whole job for each seed, such as 0,1,2, and compare", seedList)
     .action(
       act(async (terminal, named: string | undefined, options: RunOptions) => {
@@ -44,6 +46,7 @@ export function runCommand(act: Act): Command {
           engineOptions,
           runsDir,
           profile: options.profile === true,
+          ...(options.reuse !== undefined && { reuse: options.reuse }),
           hashes: await hashesOfLockedInputs(spec, experiment.ir.name, terminal),
           command: repeatable(spec, options),
         };

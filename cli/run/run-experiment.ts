@@ -23,6 +23,8 @@ export interface RunSettings {
   readonly runsDir: string;
   /** Whether a profile is written. */
   readonly profile?: boolean;
+  /** Folder of an earlier run whose super-network is taken where it is the same. */
+  readonly reuse?: string;
   /** One of several runs: its outcome in a few lines. */
   readonly brief?: boolean;
   /** Hashes of input files that are known already. */
@@ -53,6 +55,7 @@ export async function runExperiment(
       engineOptions: settings.engineOptions,
       signal: stop.signal,
       ...(settings.profile === true && { profile: true }),
+      ...(settings.reuse !== undefined && { reuse: settings.reuse }),
       sources: { program, ir: experiment.irText },
       hashes: settings.hashes,
       command: settings.command,

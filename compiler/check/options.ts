@@ -159,6 +159,14 @@ export const RANKING = {
   doc: "Random architectures, each trained from scratch once, on which the super-network's order is tested (Kendall's tau-b); 0 is no test.",
 } as const satisfies Field;
 
+/** Whether the search is among what arms may cost. */
+export const EQUAL_COST = {
+  kind: "choice",
+  choices: ["yes", "no"],
+  default: "no",
+  doc: "`yes`: each arm that chose for less than the most expensive one is also trained for the steps that this buys; the report says who wins then.",
+} as const satisfies Field;
+
 /** What stands among the rivals of `compare with`. */
 export const COMPARE: OptionTable = {
   seeds: { kind: "field", field: SEEDS },
@@ -168,6 +176,7 @@ export const COMPARE: OptionTable = {
     forms: ["[3e-3, 1e-2]"],
   },
   ranking: { kind: "field", field: RANKING },
+  equal_cost: { kind: "field", field: EQUAL_COST },
 };
 
 /** Both are optional: a default of 0 stands for "no limit". */

@@ -12,6 +12,7 @@ import {
   controllerFields,
   DISTILLATION,
   EARLY_STOPPING,
+  EQUAL_COST,
   FINALISTS,
   NO_CONTROLLER,
   RANKING,
@@ -168,7 +169,8 @@ export function checkCompare(
   controllers: Controllers,
   room: RankRoom | undefined,
 ): CompareIR | undefined {
-  if (item === undefined) return { arms: [], seeds: SEEDS.default, learningRates: [], ranking: RANKING.default };
+  if (item === undefined)
+    return { arms: [], seeds: SEEDS.default, learningRates: [], ranking: RANKING.default, equalCost: false };
   const rivals = Object.keys(controllers).filter((name) => controllers[name]!.rival);
   const entries = [...optionsByName(context, item.entries).values()];
   const arms = entries
@@ -180,14 +182,21 @@ export function checkCompare(
     });
   const seeds = readField(context, item.entries, "seeds", SEEDS);
   const ranking = readField(context, item.entries, "ranking", RANKING);
+  const equalCost = readField(context, item.entries, "equal_cost", EQUAL_COST);
   const learningRates = ratesOf(
     context,
     entries.find(({ name }) => name.text === "learning_rates"),
   );
   const whole = arms.filter((arm) => arm !== undefined);
-  if (whole.length < arms.length || seeds === undefined || ranking === undefined || learningRates === undefined)
-    return undefined;
-  return { arms: whole, seeds: seeds as number, learningRates, ranking: ranking as number };
+  if (whole.length < arms.length || seeds === undefined || ranking === undefined) return undefined;
+  if (learningRates === undefined || equalCost === undefined) return undefined;
+  return {
+    arms: whole,
+    seeds: seeds as number,
+    learningRates,
+    ranking: ranking as number,
+    equalCost: equalCost === "yes",
+  };
 }
 
 /** `learning_rates [3e-3, 1e-2]`: rates above 0, each once; none where the option is absent. Undefined after a report. */

@@ -39,7 +39,14 @@ export function stages(
     note: "What other methods choose under the same budget, trained in the same way.",
     value: call("await run.compare", [
       array(compare.arms.map((arm) => controllerCall(arm, controllers, false))),
-      object([spread("protocol"), shorthand("superNetwork"), shorthand("objective")]),
+      object([
+        spread("protocol"),
+        shorthand("superNetwork"),
+        shorthand("objective"),
+        ...(compare.equalCost
+          ? [field("equalCost", literal(true), "who chose for less is also trained for the steps that this buys")]
+          : []),
+      ]),
     ]),
   };
   const ranking: StageStatement = {

@@ -106,6 +106,7 @@ export const irSchema = {
       seeds: count,
       learningRates: { ...list(positive), uniqueItems: true },
       ranking: { type: "integer", minimum: 0 },
+      equalCost: { type: "boolean" },
     }),
     train: object(training, OPTIONAL),
     budget: object({ wallClockMs: positive, deviceMemoryBytes: positive }, ["wallClockMs", "deviceMemoryBytes"]),

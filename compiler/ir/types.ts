@@ -132,4 +132,6 @@ export interface CompareIR {
   readonly learningRates: readonly number[];
   /** Random architectures that the super-network's order is tested on; 0: none. */
   readonly ranking: number;
+  /** Whether arms that chose for less are also trained for the steps that this buys. */
+  readonly equalCost: boolean;
 }

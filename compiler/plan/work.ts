@@ -8,6 +8,7 @@ import type { PriorName } from "../../runtime/search/priors.js";
 import type { RuntimeFacts } from "../../runtime/training/facts.js";
 import type { ControllerIR, ExperimentIR } from "../ir/types.js";
 import { counted } from "../numbers.js";
+import { extraSteps } from "./equal-cost.js";
 import type { PartFlops } from "./flops.js";
 
 /** Examples of each split. */
@@ -34,7 +35,7 @@ export interface StageWork {
   readonly seconds: number | null;
 }
 
-interface SearchWork {
+export interface SearchWork {
   readonly trainingSteps: number;
   /** Architectures x examples. */
   readonly scoredExamples: number;
@@ -150,6 +151,7 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
       detail: `${counts.map((count, round) => `${count} for ${until[round]} steps`).join(", ") || "nothing to decide"}`,
     };
   },
+  no_search: oneShot(false),
   fixed: oneShot(false),
   uniform: oneShot(false),
 };
@@ -209,6 +211,13 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
   // What stands beside the search chooses once for both.
   const isNew = (arm: ControllerIR) => !ir.search.beside.some((other) => isDeepStrictEqual(other, arm));
   const rivals = arms.filter(isNew).map((arm) => searchWork(arm, size));
+  const chosen = (arm: ControllerIR) => ({ arm, work: searchWork(arm, size) });
+  const choices = { searched: [ir.search, ...ir.search.beside].map(chosen), rivals: arms.map(chosen) };
+  const bought = ir.compare.equalCost
+    ? extraSteps(ir, choices, { validation: examples?.validation ?? 0, probeBatches: facts.probeBatches })
+    : [];
+  /** Steps of the trainings at equal total cost. */
+  const longer = bought.filter((steps) => steps > 0).map((steps) => ir.train.steps + steps);
 
   /** The frozen part is computed anew where its cache has no room for every example. */
   const frozen = (seen: number, distinct: number): number => {
@@ -289,12 +298,18 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
       : [
           stage({
             stage: "comparison",
-            detail: `${arms.map(({ controller }) => controller).join(", ")}: ${trainings(arms.length)}`,
-            trainingSteps: arms.length * perArm * ir.train.steps + total(rivals, (rival) => rival.trainingSteps),
+            detail: `${arms.map(({ controller }) => controller).join(", ")}: ${trainings(arms.length)}${longer.length > 0 ? `; at equal total cost ${longer.length} x ${counted(seeds, "seed")} x up to ${Math.max(...longer)} steps` : ""}`,
+            trainingSteps:
+              arms.length * perArm * ir.train.steps +
+              seeds * longer.reduce((sum, steps) => sum + steps, 0) +
+              total(rivals, (rival) => rival.trainingSteps),
             batch: ir.train.batch,
             scoredExamples: total(rivals, (rival) => rival.scoredExamples),
-            measuredExamples: measured(arms.length * perArm),
-            flops: retrainings(arms.length) + rivals.reduce((sum, rival) => sum + searching(rival), 0),
+            measuredExamples: measured(arms.length * perArm + longer.length * seeds),
+            flops:
+              retrainings(arms.length) +
+              longer.reduce((sum, steps) => sum + training(seeds * steps, ir.train.batch, budgetShare), 0) +
+              rivals.reduce((sum, rival) => sum + searching(rival), 0),
           }),
         ]),
     ...(ranking === 0

@@ -211,6 +211,8 @@ export interface RetrainResult<A extends Architecture> {
 export interface CompareOptions<A extends Architecture> extends RetrainOptions {
   readonly superNetwork: SuperNetworkHandle<A>;
   readonly objective: ObjectiveOptions;
+  /** Whether each arm that chose for less than the most expensive one is also trained for the steps that this buys. Default: no. */
+  readonly equalCost?: boolean;
 }
 
 export interface RankingOptions<A extends Architecture> extends CompareOptions<A> {

@@ -3,11 +3,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PEFT_FILES } from "../adapters/index.js";
 import { openSafetensors } from "../formats/safetensors.js";
-import { canonicalArchitecture } from "../search/index.js";
 import { answerTokens } from "../training/loss.js";
 import { REWARD_METRICS } from "../training/reward-metrics.js";
 import type { Architecture, TrainedArm } from "./api.js";
-import type { RunContext } from "./context.js";
+import { type RunContext, trainedKey } from "./context.js";
 import { hashFile } from "./keys.js";
 import { type RankedArm, type Report, reportOf, type SearchAccount, writeReport } from "./report/index.js";
 
@@ -36,6 +35,8 @@ export async function conclude(context: RunContext, command: string | null): Pro
       stages: stages.records.map(({ stage, wallClockMs, summary }) => ({ stage, wallClockMs, summary })),
       splits: findings.splits,
       ranking: findings.ranking ?? null,
+      equalCost:
+        findings.equalCost?.arms.map((row) => ({ ...row, arm: withExamples(context, row.arm, row.folder) })) ?? null,
       tokens: { validation: tokensOf("validation"), test: tokensOf("test") },
       command,
     },
@@ -45,8 +46,8 @@ export async function conclude(context: RunContext, command: string | null): Pro
   return report;
 }
 
-function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>): RankedArm {
-  const losses = trained.get(canonicalArchitecture(arm.architecture))?.trained.map((seed) => seed.losses) ?? [];
+function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>, folder?: string): RankedArm {
+  const losses = trained.get(trainedKey(arm.architecture, folder))?.trained.map((seed) => seed.losses) ?? [];
   const known = losses.filter((seed) => seed !== undefined);
   if (known.length === 0 || known.length < losses.length) return arm;
   return {

@@ -67,6 +67,8 @@ export const eva = constructorOf("eva");
 export const darts = constructorOf("darts");
 /** Successive halving over stand-alone trainings. */
 export const successiveHalving = constructorOf("successive_halving");
+/** No search: what a prior allocates. */
+export const noSearch = constructorOf("no_search");
 /** No search: these ranks. */
 export const fixed = constructorOf("fixed");
 /** One rank for all modules: the largest that the budget allows. */

@@ -3,7 +3,7 @@ import type { Example, SplitName } from "../data/example.js";
 import type { Executor } from "../executors/executor.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
 import { randomStream } from "../random/random.js";
-import type { Architecture, SearchSpace } from "../search/index.js";
+import { type Architecture, canonicalArchitecture, type SearchSpace } from "../search/index.js";
 import type { FrozenCache } from "../training/frozen-cache.js";
 import type { RewardMetric } from "../training/reward-metrics.js";
 import type { SuperNetwork } from "../training/super-network.js";
@@ -12,6 +12,7 @@ import type { EventListener } from "./events.js";
 import type { FileHashes } from "./file-hashes.js";
 import type { Arm, SplitLine } from "./report/index.js";
 import type { RunFolder } from "./run-folder.js";
+import type { EqualCost } from "./stage/equal-cost.js";
 import type { SearchRecord } from "./stage/search-record.js";
 import type { StageRunner } from "./stages.js";
 
@@ -78,6 +79,10 @@ export interface CollectedFindings {
   rivals: TrainedArm<Architecture>[];
   /** By what validation chose between them. */
   selectedBy?: RewardMetric;
+  /** What controllers beside the search's own chose. */
+  beside?: readonly SearchRecord[];
+  /** The comparison at equal total cost, where it was asked. */
+  equalCost?: EqualCost;
   /** Splits that every arm is measured on. */
   measuredOn?: Readonly<Record<"validation" | "test", LoadedSplit>>;
   /** Whether the super-network ranks as training does, where it was asked. */
@@ -110,10 +115,18 @@ export interface RunContext {
   readonly superNetworks: Map<string, TrainedSuperNetwork>;
   /** Names of the stages in which controllers have chosen, by what each was given: the same question is answered once. */
   readonly choices: Map<string, string>;
-  /** Retrained adapters by canonical architecture. */
+  /** Retrained adapters by `trainedKey`. */
   readonly trained: Map<string, TrainedArchitecture>;
   readonly findings: CollectedFindings;
 }
+
+/** What an architecture's retrainings are found by; `folder` is that of their stages. */
+export function trainedKey(architecture: Architecture, folder = RETRAIN): string {
+  return `${folder} ${canonicalArchitecture(architecture)}`;
+}
+
+/** Folder of the stages that retrain arms for as long as the spec says. */
+export const RETRAIN = "retrain";
 
 /** A seed for one purpose of a run; a whole number below 2^31. */
 export function seedFor(context: Pick<RunContext, "spec">, purpose: string, index = 0): number {

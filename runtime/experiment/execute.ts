@@ -7,6 +7,7 @@ import { Interrupted } from "../training/interrupted.js";
 import type { Architecture, ExperimentDefinition } from "./api.js";
 import { conclude } from "./conclude.js";
 import type { RunContext } from "./context.js";
+import { EarlierRun } from "./earlier-run.js";
 import { type EventListener, eventLog } from "./events.js";
 import { FileHashes } from "./file-hashes.js";
 import { Profile } from "./profile/index.js";
@@ -39,6 +40,8 @@ export interface ExecuteOptions {
   readonly profile?: boolean;
   /** What was typed to run it, for the report; without paths of this machine. */
   readonly command?: string;
+  /** Folder of an earlier run: a super-network of the same key is copied from it instead of being trained. */
+  readonly reuse?: string;
   /** Hashes of input files that are known already; files that have not changed since are not read again for theirs. */
   readonly hashes?: FileHashes;
 }
@@ -92,7 +95,7 @@ export async function executeProgram<A extends Architecture>(
       specFolder: options.specFolder,
       folder,
       executor: profile?.executor ?? executor,
-      stages: new StageRunner(folder, emit),
+      stages: new StageRunner(folder, emit, options.reuse === undefined ? undefined : new EarlierRun(options.reuse)),
       hashes: options.hashes ?? new FileHashes(),
       emit,
       signal: budget.signal,

@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { writeFileDurably } from "../formats/durable-file.js";
+import type { EarlierRun } from "./earlier-run.js";
 import type { EventListener } from "./events.js";
 import { hashFile, keyOf } from "./keys.js";
 import { LNAS_VERSION } from "./machine.js";
@@ -49,6 +50,8 @@ export class StageRunner {
   constructor(
     readonly folder: RunFolder,
     readonly emit: EventListener,
+    /** A run that may have done already what this one would do. */
+    readonly earlier?: EarlierRun,
   ) {}
 
   /** Records of all stages this program has passed, in order. */
@@ -80,6 +83,8 @@ export class StageRunner {
       this.emit({ type: "stage reused", stage: title });
       return recorded;
     }
+    const taken = await this.#take<R>(file, name, key, title);
+    if (taken !== undefined) return taken;
     const checkpointFile = this.folder.checkpoint(name);
     this.folder.recordWork();
     this.emit({ type: "stage started", stage: title, resumed: existsSync(checkpointFile) });
@@ -96,6 +101,30 @@ export class StageRunner {
     writeFileDurably(file, `${JSON.stringify(record, null, 1)}\n`);
     this.#records.set(name, record);
     this.emit({ type: "stage finished", stage: title, wallClockMs: record.wallClockMs, summary });
+    return record;
+  }
+
+  /** Takes over what an earlier run finished; its time here is that of copying. */
+  async #take<R>(file: string, name: string, key: string, title: string): Promise<StageRecord<R> | undefined> {
+    const begun = performance.now();
+    const found = await this.earlier?.find(name, key);
+    if (found === undefined) return undefined;
+    if ("reason" in found) {
+      this.emit({
+        type: "warning",
+        message: `the ${title} of the run ${this.earlier!.name} is not reused, it is trained anew: ${found.reason}`,
+      });
+      return undefined;
+    }
+    found.copy((path) => this.folder.file(path));
+    // The copies count, not what they were copied from.
+    const files = await this.#hashes(Object.keys(found.record.files));
+    if (Object.keys(files).some((path) => files[path] !== found.record.files[path])) return undefined;
+    const record = { ...found.record, wallClockMs: Math.round(performance.now() - begun) } as StageRecord<R>;
+    writeFileDurably(file, `${JSON.stringify(record, null, 1)}\n`);
+    this.#records.set(name, record);
+    this.emit({ type: "stage started", stage: title, resumed: false });
+    this.emit({ type: "stage finished", stage: title, wallClockMs: record.wallClockMs, summary: record.summary });
     return record;
   }
 

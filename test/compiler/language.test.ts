@@ -389,7 +389,10 @@ misuse("modules", "a set that is no set", () => {
 meaning("experiment", "summary, seed, compare and budget may be left out", () => {
   const text = BASE.replace(/\n {2}(summary|seed|compare|budget)[^\n]*/g, "");
   const { seed, summary, compare, budget } = base(text);
-  assert.equal([seed, summary, compare, budget], [0, "", { arms: [], seeds: 1, learningRates: [], ranking: 0 }, {}]);
+  assert.equal(
+    [seed, summary, compare, budget],
+    [0, "", { arms: [], seeds: 1, learningRates: [], ranking: 0, equalCost: false }, {}],
+  );
 });
 misuse("experiment", "an item is missing, or there twice", () => {
   assert.equal(problems(replaced(['  export peft "adapter"\n', ""])), ["LNAS1201 base"]);
@@ -652,6 +655,14 @@ meaning("compare", "learning rates to try, and a test of the super-network's ord
   assert.equal([read("").learningRates, read("").ranking], [[], 0]);
   const { learningRates, ranking } = read(", learning_rates [3e-3, 1e-2], ranking 30");
   assert.equal([learningRates, ranking], [[3e-3, 1e-2], 30]);
+});
+meaning("compare", "arms at equal total cost, where that is asked", () => {
+  const read = (options: string) => base(replaced(["seeds 3", `seeds 3${options}`])).compare.equalCost;
+  assert.equal([read(""), read(", equal_cost no"), read(", equal_cost yes")], [false, false, true]);
+});
+misuse("compare", "an answer to equal cost that is none", () => {
+  assert.equal(problems(replaced(["seeds 3", "seeds 3, equal_cost 2"])), ["LNAS1204 2"]);
+  assert.equal(problems(replaced(["seeds 3", "seeds 3, equal_cost maybe"])), ["LNAS1204 maybe"]);
 });
 misuse("compare", "learning rates and rankings that are none", () => {
   const read = (options: string) => problems(replaced(["seeds 3", `seeds 3, ${options}`]));

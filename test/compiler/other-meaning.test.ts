@@ -171,7 +171,15 @@ suite("every option of every rival", () => {
   });
   assertAllDiffer(
     version("seeds 4"),
-    [...changes, "seeds 5", "learning_rates [1e-3]", "ranking 9", "uniform, random", "random, uniform"].map((what) => ({
+    [
+      ...changes,
+      "seeds 5",
+      "learning_rates [1e-3]",
+      "ranking 9",
+      "equal_cost yes",
+      "uniform, random",
+      "random, uniform",
+    ].map((what) => ({
       ...version(what),
       what,
     })),

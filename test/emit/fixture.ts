@@ -154,6 +154,7 @@ export function fixtureIR(overrides: Partial<ExperimentIR> = {}): ExperimentIR {
       seeds: 1,
       learningRates: [],
       ranking: 0,
+      equalCost: false,
     },
     train: training(300, 1e-2),
     budget: { wallClockMs: 21_600_000 },

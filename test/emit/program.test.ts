@@ -145,7 +145,10 @@ program(
       typeCheck({
         "small.search.ts": await emit(alone),
         "large.search.ts": large,
-        "alone.search.ts": await emit({ ...alone, compare: { arms: [], seeds: 1, learningRates: [], ranking: 0 } }),
+        "alone.search.ts": await emit({
+          ...alone,
+          compare: { arms: [], seeds: 1, learningRates: [], ranking: 0, equalCost: false },
+        }),
         "hostile.search.ts": await emit(hostileIR()),
         "priced.search.ts": await emit(pricedIR()),
       }),

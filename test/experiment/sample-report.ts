@@ -60,6 +60,7 @@ export const sampleFindings: Findings = {
     { stage: "export", wallClockMs: 100, summary: "12 tensors" },
   ],
   ranking: null,
+  equalCost: null,
   splits: {
     train: { examples: 2048, digest: "aa" },
     validation: { examples: 512, digest: "bb" },

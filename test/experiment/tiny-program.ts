@@ -23,6 +23,8 @@ export interface TinyProgram {
   readonly beside?: boolean;
   /** Random architectures to test the super-network's order on. */
   readonly ranking?: number;
+  /** Whether arms are also compared at equal total cost. */
+  readonly equalCost?: boolean;
   /** Examples of the validation split. */
   readonly validation?: number;
   /** Steps of the super-network. */
@@ -35,6 +37,7 @@ export interface TinyProgram {
   readonly rescore?: number;
   /** What the search is told. Default: the loss. */
   readonly goal?: RewardGoal;
+  readonly maxParameters?: number;
   /** In place of the natural policy gradient. */
   readonly controller?: ControllerSpec;
 }
@@ -56,12 +59,14 @@ export function tinyProgram(
     searchRate = 1,
     beside = false,
     ranking = 0,
+    equalCost = false,
     validation = 30,
     superNetworkSteps = 24,
     rescore = 0,
     reward = 24,
     earlyStopping = false,
     goal = { metric: "loss", direction: "minimize" },
+    maxParameters = 500,
     controller,
   }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
@@ -102,7 +107,7 @@ export function tinyProgram(
     const objective = {
       reward: { ...goal, on: data.reward },
       selectOn: data.validation,
-      maxParameters: 500,
+      maxParameters,
     } as const;
     const found = await run.search({
       superNetwork,
@@ -129,6 +134,7 @@ export function tinyProgram(
       ...protocol,
       superNetwork,
       objective,
+      equalCost,
     });
     if (ranking > 0) await run.ranking({ ...protocol, superNetwork, objective, architectures: ranking });
     return run.export(finalists.winner, peft(join("out", "adapter")));

@@ -38,6 +38,7 @@ const SHORT: Readonly<Record<ControllerName, Record<string, OptionValue>>> = {
   darts: { steps: 150 },
   successive_halving: { architectures: 10, eta: 3, reward_examples: 512 },
   eva: {},
+  no_search: {},
   fixed: { ranks: Object.fromEntries(plantedSpace().modules.map(({ path }) => [path, 1])) },
   uniform: {},
 };
@@ -157,6 +158,22 @@ test("uniform takes the largest rank within the budget, and below the first step
   assert.match(spread.origin, /rank 1 on \d+ of 24 evenly spread/);
   const layers = [...spread.choices.entries()].filter(([, choice]) => choice > 0).map(([gene]) => Math.floor(gene / 3));
   assert.ok(layers[0]! <= 1 && layers.at(-1)! >= 6);
+});
+
+test("without a search the prior's allocation is taken, whatever the prior", async () => {
+  for (const prior of ["gradient_probe", "annealed_importance", "eva"] as const) {
+    const { controller, evaluations } = await search("no_search", 1, { prior });
+    const { controller: alone } = await search(prior, 1, {});
+    assert.equal(controller.result()[0]!.choices, alone.result()[0]!.choices);
+    assert.is(evaluations, 0);
+    assert.is(controller.movedFromPrior(), 0);
+  }
+  const { controller, reward } = await search("no_search", 1);
+  const ranks = Object.values(toArchitecture(reward.space, controller.result()[0]!.choices));
+  assert.ok(ranks.every((rank) => rank === 1));
+  // What a search from it starts at.
+  const { controller: searched } = await search("evolution", 1, { candidates: 0 });
+  assert.equal(controller.result()[0]!.choices, searched.result()[0]!.choices);
 });
 
 test("fixed ranks are taken as they are; what does not fit the space names the module", async () => {

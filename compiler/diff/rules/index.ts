@@ -11,6 +11,7 @@ import { controllerOptions } from "./controller-options.js";
 import { datasetName } from "./dataset-name.js";
 import { dropout } from "./dropout.js";
 import { earlyStopping } from "./early-stopping.js";
+import { equalCost } from "./equal-cost.js";
 import { experimentName } from "./experiment-name.js";
 import { exportTarget } from "./export.js";
 import { finalists } from "./finalists.js";
@@ -78,6 +79,7 @@ export const RULES: readonly Rule[] = [
   weights,
   comparisonSeeds,
   ranking,
+  equalCost,
   rivals,
   experimentName,
   summary,

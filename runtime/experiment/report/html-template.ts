@@ -45,6 +45,24 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 </div>
 {{/if}}
 
+{{#if equalCost}}
+<h2>Equal total cost</h2>
+<p>What each arm took to choose its ranks, in forward passes of an example (a trained example counts as 3). Who chose for less than the most expensive arm is trained for the steps that the difference buys.</p>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of arms at equal total cost">
+<table>
+<thead><tr><th scope="col">arm</th><th scope="col">forward passes to choose</th><th scope="col">training steps</th><th scope="col">validation loss</th><th scope="col">test loss</th><th scope="col">exact match</th></tr></thead>
+<tbody>{{#each equalCost.lines}}<tr{{#if searched}} class="own"{{/if}}><th scope="row">{{name}}</th><td>{{choosing}}</td><td>{{steps}}</td><td>{{validationLoss}}</td><td>{{testLoss}}</td><td>{{exactMatch}}</td></tr>{{/each}}</tbody>
+</table>
+</div>
+<p class="note">Searched minus each rival in test loss, paired by seed; below 0 the search pays. The p values are corrected for their number (Holm).</p>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of differences at equal total cost">
+<table>
+<thead><tr><th scope="col">against</th><th scope="col">difference ± s.e.</th><th scope="col">95 % interval</th><th scope="col">p</th><th scope="col">told apart</th></tr></thead>
+<tbody>{{#each equalCost.differences}}<tr><th scope="row">{{against}}</th><td>{{difference}} ± {{standardError}}</td><td>{{interval}}</td><td>{{p}}</td><td>{{told}}</td></tr>{{/each}}</tbody>
+</table>
+</div>
+{{/if}}
+
 <h2>Ranks found</h2>
 <p>{{adapted}} of {{modules}} modules carry an adapter. {{moved}}</p>
 <div class="blocks">

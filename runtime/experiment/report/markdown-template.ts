@@ -33,6 +33,27 @@ other seeds and other test examples. The searched ranks against uniform are the 
 {{/each}}
 {{/if}}
 
+{{#if equalCost}}
+## Equal total cost
+
+What each arm took to choose its ranks, in forward passes of an example (a trained example counts as 3). Who chose for less than the most
+expensive arm is trained for the steps that the difference buys.
+
+| arm | forward passes to choose | training steps | validation loss | test loss | exact match |
+|---|---:|---:|---:|---:|---:|
+{{#each equalCost.lines}}
+| {{name}} | {{choosing}} | {{steps}} | {{validationLoss}} | {{testLoss}} | {{exactMatch}} |
+{{/each}}
+
+Searched minus each rival in test loss, paired by seed; below 0 the search pays. The p values are corrected for their number (Holm).
+
+| against | difference | standard error | 95 % interval | p | told apart |
+|---|---:|---:|---:|---:|---|
+{{#each equalCost.differences}}
+| {{against}} | {{difference}} | {{standardError}} | {{interval}} | {{p}} | {{told}} |
+{{/each}}
+
+{{/if}}
 ## Ranks found
 
 {{budget.used}} adapter parameters of at most {{budget.limit}}{{#if budget.recounted}} ({{budget.recounted}} counted again in the exported file){{/if}}; {{adapted}} of {{modules}} modules carry an adapter. {{moved}}

@@ -3,7 +3,8 @@ import { summarize } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
 import type { Rescoring } from "../stage/rescoring-record.js";
 import { PAIRS_FOR_A_CLAIM } from "./differences.js";
-import type { Arm, Difference, SearchAccount, Selection } from "./types.js";
+import { aboutEqualCost } from "./equal-cost.js";
+import type { Arm, Difference, EqualCostTable, SearchAccount, Selection } from "./types.js";
 import { type Evidence, listed, PRIOR, signed, withInterval } from "./verdict.js";
 
 /** Fewer validation examples than this decide little; a run warns of them. */
@@ -18,6 +19,7 @@ export function remarks(
   selection: Selection,
   ranking: RankingResult | null,
   search: SearchAccount | null,
+  equalCost: EqualCostTable | null,
 ): string[] {
   const skipped = search?.skipped ?? 0;
   return [
@@ -32,6 +34,7 @@ export function remarks(
     ...aboutValidation(selection),
     ...aboutRivals(evidence),
     ...aboutChoosing(evidence, selection),
+    ...aboutEqualCost(equalCost),
     ...aboutRanking(ranking),
     ...(skipped === 0
       ? []

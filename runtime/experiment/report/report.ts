@@ -5,6 +5,7 @@ import type { RankingResult } from "../api.js";
 import { keyOf } from "../keys.js";
 import type { Manifest } from "../run-folder.js";
 import { corrected, difference, type MeasuredArm, type SplitTokens, selectionFree } from "./differences.js";
+import { equalCostTable, type MeasuredCostLine } from "./equal-cost.js";
 import { remarks } from "./remarks.js";
 import { type ArmStages, timeAccount } from "./time-account.js";
 import type { Arm, Report, SearchAccount, Selection, SplitLine, StageLine } from "./types.js";
@@ -34,6 +35,8 @@ export interface Findings {
   readonly stages: readonly StageLine[];
   readonly splits: Readonly<Record<string, SplitLine>>;
   readonly ranking: RankingResult | null;
+  /** Rivals and the searched ranks at equal total cost; null where that was not asked. */
+  readonly equalCost: readonly MeasuredCostLine[] | null;
   readonly tokens: SplitTokens;
   readonly command: string | null;
 }
@@ -95,6 +98,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     chosenOrigin,
     finalists: finalists.length,
   };
+  const equalCost = findings.equalCost && equalCostTable(findings.equalCost, tokens, choices);
   const byLoss = METRIC_WORDS[findings.selectedBy] === undefined;
   const selection = {
     ...selectionOf(distinct, searched, findings.splits.validation?.examples ?? 0, tokens),
@@ -107,7 +111,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     summary: manifest.summary,
     verdict: kind,
     headline,
-    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking, search),
+    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking, search, equalCost),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plain),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
     selectionFree: Object.fromEntries(
@@ -134,6 +138,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     stages: findings.stages,
     splits: findings.splits,
     ranking: findings.ranking,
+    ...(equalCost !== null && { equalCost }),
     command: findings.command,
     manifest,
   };

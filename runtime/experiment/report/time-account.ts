@@ -36,7 +36,7 @@ export function timeAccount(
 
 /** Retrainings as one line: there is one stage for each architecture and seed. */
 export function groupedStages(stages: readonly StageLine[]): readonly StageLine[] {
-  const trainings = stages.filter(({ stage }) => stage.startsWith("retrain/"));
+  const trainings = stages.filter(({ stage }) => /^(retrain|equal-cost)\//.test(stage));
   const wallClockMs = trainings.reduce((sum, stage) => sum + stage.wallClockMs, 0);
   const others = stages.filter((stage) => !trainings.includes(stage));
   const line = {

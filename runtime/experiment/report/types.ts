@@ -103,6 +103,23 @@ export interface TimeAccount {
   readonly other: number;
 }
 
+/** One arm at the total cost of the most expensive one. */
+export interface EqualCostLine {
+  readonly arm: Arm;
+  /** What it took to choose, in forward passes of an example. */
+  readonly choosing: number;
+  /** Training steps, of which `extraSteps` were bought by choosing for less. */
+  readonly steps: number;
+  readonly extraSteps: number;
+}
+
+/** All arms at equal total cost. */
+export interface EqualCostTable {
+  readonly lines: readonly EqualCostLine[];
+  /** Searched minus each rival, test loss; corrected for their number. */
+  readonly differences: readonly Difference[];
+}
+
 /** One split: how many examples, and a digest of their content hashes in order. */
 export interface SplitLine {
   readonly examples: number;
@@ -140,6 +157,8 @@ export interface Report {
   readonly splits: Readonly<Record<string, SplitLine>>;
   /** Whether the super-network orders architectures as training does; null where it was not tested. */
   readonly ranking: RankingResult | null;
+  /** The arms at equal total cost, the search included; null, or absent in older reports, where it was not asked. */
+  readonly equalCost?: EqualCostTable | null;
   /** What to type to have it again. */
   readonly command: string | null;
   readonly manifest: Manifest;

@@ -25,6 +25,7 @@ export function reportView(report: Report) {
       ? report.differences.map(differenceRow)
       : null,
     comparisons: report.differences.length,
+    equalCost: equalCostRows(report),
     adapted: ranks.filter((rank) => rank > 0).length,
     modules: ranks.length,
     moved: `The search's own choice differs from its prior on ${(100 * report.movedFromPrior).toFixed(0)} % of the modules.`,
@@ -67,6 +68,21 @@ const armRow = (arm: Arm, searched: boolean) => ({
   exactMatch: meanText(arm.testExactMatch, 3),
   tokenAccuracy: meanText(arm.testTokenAccuracy, 3),
 });
+
+/** Every arm at the total cost of the most expensive one; searched minus each. */
+function equalCostRows({ equalCost }: Report) {
+  if (equalCost == null) return null;
+  const { lines, differences } = equalCost;
+  return {
+    lines: lines.map(({ arm, choosing, steps, extraSteps }, at) => ({
+      ...armRow(arm, at === lines.length - 1),
+      name: extraSteps === 0 ? arm.name : `${arm.name}, same total cost`,
+      choosing: integer(choosing),
+      steps: extraSteps === 0 ? integer(steps) : `${integer(steps)} (${integer(extraSteps)} more)`,
+    })),
+    differences: differences.map((row) => ({ ...differenceRow(row), against: row.against })),
+  };
+}
 
 /** A row of a table of differences. */
 export const differenceRow = ({

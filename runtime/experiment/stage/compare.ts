@@ -3,6 +3,7 @@
 import { largest, toArchitecture } from "../../search/index.js";
 import type { Architecture, CompareOptions, ControllerSpec, RetrainResult, TrainedArm } from "../api.js";
 import { lookUp, type RunContext } from "../context.js";
+import { type ChosenArm, equalCostOf } from "./equal-cost.js";
 import { uniqueNames } from "./retrain.js";
 import { RetrainBench } from "./retrain-bench.js";
 import { controllerStage } from "./search.js";
@@ -17,7 +18,7 @@ export async function compareStage<A extends Architecture>(
   const { space } = lookUp(context.superNetworks, options.superNetwork.key, "super-network");
   const bench = new RetrainBench(context, options, [toArchitecture(space, largest(space))]);
   await bench.measureBackbone();
-  const arms: TrainedArm<A>[] = [];
+  const chosen: ChosenArm<A>[] = [];
   const names = uniqueNames(rivals.map(({ controller }) => controller));
   for (const [index, rival] of rivals.entries()) {
     const name = names[index]!;
@@ -30,10 +31,12 @@ export async function compareStage<A extends Architecture>(
       options.objective,
       `rival ${name}`,
     );
-    arms.push(await bench.train(name, result.candidates[0]!.architecture as A));
+    chosen.push({ arm: await bench.train(name, result.candidates[0]!.architecture as A), record: result });
   }
   await bench.dispose();
+  const arms = chosen.map(({ arm }): TrainedArm<A> => arm);
   context.findings.rivals = arms;
   context.findings.maxParameters = options.objective.maxParameters;
+  if (options.equalCost === true) context.findings.equalCost = await equalCostOf(context, options, chosen);
   return { stage: "retrain", arms, winner: bestOnValidation(arms, options.selectBy) };
 }

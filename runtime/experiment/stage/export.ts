@@ -2,9 +2,9 @@
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { adaptedModules, exportPeft, PEFT_FILES } from "../../adapters/index.js";
 import { UserError } from "../../formats/errors.js";
-import { type Architecture, canonicalArchitecture } from "../../search/index.js";
+import type { Architecture } from "../../search/index.js";
 import type { ExportSpec, TrainedArm } from "../api.js";
-import { lookUp, type RunContext } from "../context.js";
+import { lookUp, type RunContext, trainedKey } from "../context.js";
 import { storedParameters } from "./training.js";
 
 /** What an export leaves in its record. */
@@ -31,7 +31,7 @@ export async function exportStage<A extends Architecture>(
       place: target.path,
       remedy: 'Name a folder relative to the run folder, such as "adapter".',
     });
-  const seeds = lookUp(context.trained, canonicalArchitecture(winner.architecture), "retrained adapter");
+  const seeds = lookUp(context.trained, trainedKey(winner.architecture), "retrained adapter");
   const { source, backboneKey, scale, dropout, trained } = seeds;
   const best = [...trained].sort((a, b) => a.validationLoss - b.validationLoss)[0];
   const { backbone } = lookUp(context.backbones, backboneKey, "backbone");

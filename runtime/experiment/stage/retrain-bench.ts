@@ -12,9 +12,11 @@ import {
   type LoadedSplit,
   lookUp,
   type OpenedBackbone,
+  RETRAIN,
   type RunContext,
   seedFor,
   type TrainedArchitecture,
+  trainedKey,
 } from "../context.js";
 import { keyOf } from "../keys.js";
 import type { StageScope } from "../stages.js";
@@ -62,6 +64,8 @@ export class RetrainBench {
     private readonly context: RunContext,
     private readonly options: RetrainOptions,
     architectures: readonly Architecture[],
+    /** Of its stages. */
+    private readonly folder = RETRAIN,
   ) {
     this.#backbone = lookUp(context.backbones, options.backbone.key, "backbone");
     const split = (name: "data" | "selectOn" | "test") => lookUp(context.splits, options[name].key, "split");
@@ -151,7 +155,7 @@ export class RetrainBench {
     const id = keyOf(canonicalArchitecture(architecture)).slice(0, 8);
     const tried =
       learningRates.length > 0 ? { at: `-rate-${rate}`, say: `, learning rate ${rate}` } : { at: "", say: "" };
-    const stage = `retrain/${id}${tried.at}-seed-${index + 1}`;
+    const stage = `${this.folder}/${id}${tried.at}-seed-${index + 1}`;
     const inputs = {
       protocol: this.#protocol,
       architecture,
@@ -224,8 +228,13 @@ export class RetrainBench {
     const { backbone, adapter } = this.options;
     const { source } = this.#backbone;
     const { scale, dropout } = adapter;
-    const key = canonicalArchitecture(architecture);
-    this.context.trained.set(key, { backboneKey: backbone.key, source, scale, dropout, trained });
+    this.context.trained.set(trainedKey(architecture, this.folder), {
+      backboneKey: backbone.key,
+      source,
+      scale,
+      dropout,
+      trained,
+    });
   }
 
   async dispose(): Promise<void> {

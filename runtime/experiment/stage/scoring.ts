@@ -36,6 +36,8 @@ export async function scoreRound(site: SearchSite, round: Round, network: Stored
 export interface CrossedScores {
   readonly losses: Float64Array;
   readonly seen?: readonly number[];
+  /** Pairs of example and architecture that were scored; absent: all of the round. */
+  readonly pairs?: number;
 }
 
 /** `scoreRound` of a crossed round of which some losses are known (see `Controller.known`): each architecture is scored once at most. */
@@ -58,8 +60,16 @@ export async function scoreUnknown(
     : { losses: architectures.length === 0 ? [] : await scoreRound(site, asked, network), seen: undefined };
   const place = new Map([...open.keys()].map((key, at) => [key, at]));
   const losses = Float64Array.from(keys, (key, at) => known[at] ?? scored[place.get(key)!]!);
-  if (seen === undefined) return { losses };
-  return { losses, seen: keys.map((key, at) => (known[at] === undefined ? seen[place.get(key)!]! : round.examples)) };
+  const pairs =
+    seen === undefined
+      ? architectures.length * round.examples
+      : Array.from(seen).reduce((sum, count) => sum + count, 0);
+  if (seen === undefined) return { losses, pairs };
+  return {
+    losses,
+    pairs,
+    seen: keys.map((key, at) => (known[at] === undefined ? seen[place.get(key)!]! : round.examples)),
+  };
 }
 
 /** Scores a crossed round block by block; see `race`. */

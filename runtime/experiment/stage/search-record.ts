@@ -8,6 +8,7 @@ import {
 } from "../../search/index.js";
 import type { Architecture, Candidate } from "../api.js";
 import type { RunEvent } from "../events.js";
+import type { ChoosingWork } from "./choosing-work.js";
 import type { Rescoring } from "./rescoring-record.js";
 import { type RoundSummary, roundSummary } from "./round-summary.js";
 
@@ -23,6 +24,8 @@ export interface SearchRecord {
   readonly stopped?: { readonly architectures: number; readonly pairs: number };
   /** Where the best were scored once more: `candidates` are in the order of those scores. */
   readonly rescoring?: Rescoring;
+  /** What it took to choose. Absent in records of earlier versions. */
+  readonly work?: ChoosingWork;
   /** The learning curve. */
   readonly rounds: readonly RoundSummary[];
   /**
@@ -45,6 +48,7 @@ export interface SearchRecord {
 export function recordOf(
   finished: Controller,
   space: SearchSpace,
+  work: ChoosingWork,
   rescored: { readonly ranked: readonly RankedArchitecture[]; readonly record: Rescoring } | null,
 ): SearchRecord {
   const skipped = finished.skipped();
@@ -61,6 +65,7 @@ export function recordOf(
     cached: finished.cached(),
     stopped: finished.stopped(),
     ...(rescored !== null && { rescoring: rescored.record }),
+    work,
     rounds,
     front: finished.front().map(({ choices, parameters, loss }) => ({
       architecture: toArchitecture(space, choices),

@@ -22,6 +22,7 @@ import {
 } from "../context.js";
 import { keyOf } from "../keys.js";
 import type { StageRecord, StageScope } from "../stages.js";
+import { type ChoosingWork, WorkCount } from "./choosing-work.js";
 import { measurementsOf } from "./measurements.js";
 import { rescore } from "./rescoring.js";
 import { rewardMetric } from "./reward-metric.js";
@@ -64,7 +65,9 @@ export async function besideStage<A extends Architecture>(
   { superNetwork, controller, objective }: SearchOptions<A>,
 ): Promise<SearchResult<A>> {
   const name = controller.controller;
-  return searchResult(await controllerStage(context, `beside/${name}`, superNetwork.key, controller, objective, name));
+  const record = await controllerStage(context, `beside/${name}`, superNetwork.key, controller, objective, name);
+  context.findings.beside = [...(context.findings.beside ?? []), record.result];
+  return searchResult(record);
 }
 
 function searchResult<A extends Architecture>({ key, result }: StageRecord<SearchRecord>): SearchResult<A> {
@@ -114,11 +117,11 @@ export async function controllerStage(
   const name = context.choices.get(question) ?? stage;
   context.choices.set(question, name);
   const search = async (scope: StageScope) => {
-    const { finished, rescored } = await new SearchRun(context, scope, net, reward, row, objective).run(
+    const { finished, rescored, work } = await new SearchRun(context, scope, net, reward, row, objective).run(
       controller,
       evaluation,
     );
-    const record = recordOf(finished, net.space, rescored);
+    const record = recordOf(finished, net.space, work, rescored);
     const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
       result: record,
@@ -138,6 +141,7 @@ interface SearchProgress {
   readonly controller: ControllerState;
   /** The super-network as the next round finds it. */
   readonly network: StoredState & { readonly step: number };
+  readonly work?: ChoosingWork;
 }
 
 class SearchRun {
@@ -166,24 +170,28 @@ class SearchRun {
       rewardExamples: this.reward.examples.length,
     };
     const progress = this.#readProgress();
+    const { training, distillation = 0 } = net.network.parts.options;
+    const sizes = { batch: training.batch, rewardExamples: this.reward.examples.length, distilled: distillation > 0 };
+    const count = new WorkCount(sizes, progress?.work);
     const controller =
       progress === undefined
-        ? await startController(choice, setting, measurementsOf(this.#site))
+        ? await startController(choice, setting, count.measured(measurementsOf(this.#site)))
         : restoreController(choice, setting, progress.controller);
     let network = progress?.network ?? {
       checkpointFile: net.checkpointFile,
       checkpointKey: net.checkpointKey,
       step: net.steps,
     };
-    if (progress === undefined) this.#writeProgress(controller, network);
+    if (progress === undefined) this.#writeProgress(controller, network, count.work);
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
-      const { losses, seen } = await this.#scores(round, network, controller, earlyStopping);
+      const { losses, seen, pairs } = await this.#scores(round, network, controller, earlyStopping);
       controller.observe(round, losses, seen);
+      count.round(round, pairs);
       const warning = skippedWarning(scope.title, net.space, round, losses);
       if (warning !== undefined) context.emit(warning);
-      this.#writeProgress(controller, network);
+      this.#writeProgress(controller, network, count.work);
       forgetTrainings(this.#site, round, controller.next());
       if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
         rmSync(before.checkpointFile, { force: true });
@@ -191,7 +199,8 @@ class SearchRun {
     const price = this.objective.reward.parameterWeight ?? 0;
     const rescored =
       again > 0 ? await rescore(this.#site, controller.name, controller.result(), again, network, price) : null;
-    return { finished: controller, rescored };
+    if (rescored !== null) count.scored(rescored.record.candidates.length * rescored.record.examples);
+    return { finished: controller, rescored, work: count.work };
   }
 
   /** What a round's design asks for. */
@@ -240,13 +249,14 @@ class SearchRun {
     };
   }
 
-  #writeProgress(controller: Controller, network: SearchProgress["network"]): void {
+  #writeProgress(controller: Controller, network: SearchProgress["network"], work: ChoosingWork): void {
     const { folder } = this.context;
     const checkpointFile = relative(folder.path, network.checkpointFile);
     const progress: SearchProgress = {
       key: this.scope.key,
       controller: controller.state(),
       network: { ...network, checkpointFile },
+      work,
     };
     writeFileDurably(this.#progressFile, JSON.stringify(progress));
   }

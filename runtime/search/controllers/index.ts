@@ -83,6 +83,10 @@ const strategies: {
   },
   darts: { prior: (options) => options.prior, measure: trainedLogits, start: darts },
   successive_halving: { prior: (options) => options.prior, start: successiveHalving },
+  no_search: {
+    prior: (options) => options.prior,
+    start: (setting, _, prior) => priorAlone(setting, prior, "no search"),
+  },
   fixed: { prior: () => "at_budget", start: fixed },
   uniform: { prior: () => "at_budget", start: uniform },
 };

@@ -414,6 +414,12 @@ export const controllerTable = {
       reward_examples: rewardExamples,
     },
   },
+  no_search: {
+    summary: "No search: what a prior allocates by an exact knapsack, without scoring anything.",
+    rival: true,
+    scores: false,
+    options: { prior: { ...prior, default: "at_budget" }, prior_ranks: priorRanks },
+  },
   fixed: {
     summary:
       "No search: the ranks that a file gives, `ranks.json` of an earlier run or a PEFT adapter's `adapter_config.json`.",

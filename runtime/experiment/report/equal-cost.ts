@@ -1,0 +1,62 @@
+/** Whether the searched ranks still win when every arm has the same total cost, the search included. */
+import { corrected, difference, type MeasuredArm, PAIRS_FOR_A_CLAIM, type SplitTokens } from "./differences.js";
+import type { Difference, EqualCostLine, EqualCostTable } from "./types.js";
+import { withInterval } from "./verdict.js";
+
+/** A line with the losses of single examples, where they were kept. */
+export interface MeasuredCostLine extends EqualCostLine {
+  readonly arm: MeasuredArm;
+}
+
+/** The table. The searched ranks come last in `lines`; `choices`: among how many finalists validation chose them. */
+export function equalCostTable(
+  lines: readonly MeasuredCostLine[],
+  tokens: SplitTokens,
+  choices: number,
+): EqualCostTable {
+  const searched = lines.at(-1)!.arm;
+  return {
+    lines: lines.map(({ arm, choosing, steps, extraSteps }) => ({ arm: plainArm(arm), choosing, steps, extraSteps })),
+    differences: corrected(
+      lines.slice(0, -1).flatMap(({ arm }) => difference(searched, arm, "test", tokens, choices) ?? []),
+    ),
+  };
+}
+
+/** The sentence on it: against uniform where it is among the rivals, otherwise against each. */
+export function aboutEqualCost(table: EqualCostTable | null): string[] {
+  if (table === null) return [];
+  const uniform = table.differences.filter(({ against }) => against === "uniform");
+  return (uniform.length > 0 ? uniform : table.differences).map((row) => sentence(row, table));
+}
+
+function sentence(row: Difference, { lines }: EqualCostTable): string {
+  const extra = lines.find(({ arm }) => arm.name === row.against)?.extraSteps ?? 0;
+  const own = lines.at(-1)!.extraSteps;
+  const longer =
+    extra > own
+      ? ` (${row.against} trained for ${extra - own} steps more)`
+      : own > extra
+        ? ` (the searched ranks trained for ${own - extra} steps more)`
+        : "";
+  const figures = `test loss ${withInterval(row)}`;
+  if (row.seeds < PAIRS_FOR_A_CLAIM)
+    return `At equal total cost, the search included${longer}, the searched ranks minus ${row.against}: ${figures}; a claim needs ${PAIRS_FOR_A_CLAIM} seeds or more.`;
+  if (!row.told)
+    return `At equal total cost, the search included${longer}, the searched ranks are not told from ${row.against}: ${figures}.`;
+  return row.mean < 0
+    ? `At equal total cost, the search included${longer}, the searched ranks still beat ${row.against}: ${figures}.`
+    : `At equal total cost, the search included${longer}, ${row.against} beats the searched ranks: ${figures}.`;
+}
+
+const plainArm = ({
+  name,
+  parameters,
+  learningRate = null,
+  validationLoss,
+  testLoss,
+  testExactMatch,
+  testTokenAccuracy,
+}: MeasuredArm) => ({
+  ...{ name, parameters, learningRate, validationLoss, testLoss, testExactMatch, testTokenAccuracy },
+});

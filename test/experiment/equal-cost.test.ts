@@ -1,0 +1,213 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { ExperimentIR } from "../../compiler/ir/types.js";
+import { extraSteps, TRAINED_PASSES } from "../../compiler/plan/equal-cost.js";
+import { searchWork } from "../../compiler/plan/work.js";
+import { executeProgram } from "../../runtime/experiment/execute.js";
+import { aboutEqualCost } from "../../runtime/experiment/report/equal-cost.js";
+import { type Report, reportHtml, reportMarkdown } from "../../runtime/experiment/report/index.js";
+import { WorkCount } from "../../runtime/experiment/stage/choosing-work.js";
+import { extraStepsFor, PASSES } from "../../runtime/experiment/stage/equal-cost.js";
+import type { SearchRecord } from "../../runtime/experiment/stage/search-record.js";
+import { resolveOptions } from "../../runtime/search/controllers/index.js";
+import { type Controller, startController } from "../../runtime/search/index.js";
+import { Interrupted } from "../../runtime/training/interrupted.js";
+import { PROBE_BATCHES } from "../../runtime/training/super-network.js";
+import { planted } from "../search/planted.js";
+import { tinyBackbone } from "../training/tiny-backbone.js";
+import { sampleArm, sampleReport } from "./sample-report.js";
+import { tinyProgram } from "./tiny-program.js";
+
+const test = suite<{ folder: string }>("equal total cost");
+test.before((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "lnas-cost-"));
+});
+test.after((context) => rmSync(context.folder, { recursive: true, force: true }));
+
+const BATCH = 16;
+const EXAMPLES = 64;
+
+/** Options that keep a search short, by controller. */
+const SHORT = {
+  natural_policy_gradient: { rounds: 3, reward_examples: 32, super_network_steps: 7 },
+  reinforce: { candidates: 40, reward_examples: 32, prior: "leave_one_out" },
+  evolution: { candidates: 60, population: 20, samples: 10 },
+  random: { candidates: 30 },
+  gradient_probe: {},
+  annealed_importance: { steps: 20 },
+  adalora: { steps: 20 },
+  eva: { batches: 3 },
+  darts: { steps: 10 },
+  successive_halving: { architectures: 6, eta: 2, steps: 16 },
+  no_search: { prior: "gradient_probe" },
+  uniform: {},
+} as const;
+
+/** Runs a controller on the planted task, counting. */
+async function counted(controller: keyof typeof SHORT) {
+  const reward = planted(1, { examples: EXAMPLES });
+  const count = new WorkCount({ batch: BATCH, rewardExamples: EXAMPLES, distilled: false });
+  const setting = { space: reward.space, maxParameters: 2048, seed: 1, rewardExamples: EXAMPLES };
+  const search: Controller = await startController(
+    { controller, options: SHORT[controller] },
+    setting,
+    count.measured(reward.measurements),
+  );
+  for (let round = search.next(); round !== null; round = search.next()) {
+    search.observe(round, reward.losses(round));
+    count.round(round);
+  }
+  return { work: count.work, genes: reward.space.genes.length };
+}
+
+for (const controller of Object.keys(SHORT) as (keyof typeof SHORT)[])
+  test(`the work of ${controller} is what its plan says`, async () => {
+    const { work, genes } = await counted(controller);
+    const options = resolveOptions(controller, SHORT[controller]) as unknown as Record<string, number | string>;
+    const plan = searchWork({ controller, options }, { rewardExamples: EXAMPLES, genes });
+    const probes = plan.probes ? PROBE_BATCHES : 0;
+    assert.is(work.trainedExamples, (plan.trainingSteps + probes) * BATCH);
+    assert.is(work.scoredExamples, plan.scoredExamples + (plan.forwardBatches ?? 0) * BATCH);
+    const asks = ["natural_policy_gradient", "reinforce", "evolution", "random"].includes(controller);
+    assert.is(work.usedSuperNetwork, asks);
+  });
+
+test("a plan says how many steps are bought, by the runtime's own weights", () => {
+  assert.is(TRAINED_PASSES, PASSES.trained);
+  const size = { rewardExamples: EXAMPLES, genes: 24 };
+  const chosen = (controller: keyof typeof SHORT) => {
+    const options = resolveOptions(controller, SHORT[controller]) as unknown as Record<string, number | string>;
+    const arm = { controller, options };
+    return { arm, work: searchWork(arm, size) };
+  };
+  const ir = {
+    search: { superNetwork: { steps: 24, batch: 8, distillation: 0 }, finalists: 2, beside: [{}] },
+    train: { steps: 16, batch: 8 },
+  } as unknown as Pick<ExperimentIR, "search" | "train">;
+  const choices = {
+    searched: [chosen("random"), chosen("gradient_probe")],
+    rivals: [chosen("uniform"), chosen("gradient_probe"), chosen("random")],
+  };
+  const bought = extraSteps(ir, choices, { validation: 30, probeBatches: PROBE_BATCHES });
+  // 24 super-network steps, 30 candidates on 64 examples, the probe, two finalists more of 16 steps, three measured on 30 examples.
+  const scored = 30 * 64;
+  const most = 24 * 24 + scored + 24 * PROBE_BATCHES + 2 * 16 * 24 + 90;
+  const costs = [0, 24 * PROBE_BATCHES, 24 * 24 + scored, most];
+  assert.equal(
+    bought,
+    costs.map((cost) => Math.floor((most - cost) / 24)),
+  );
+});
+
+test("a distilled super-network costs a forward pass more", () => {
+  const round = { index: 0, design: "crossed", superNetworkSteps: 5, examples: 8, architectures: [] } as const;
+  const count = new WorkCount({ batch: 4, rewardExamples: 8, distilled: true });
+  count.round(round);
+  assert.equal([count.work.trainedExamples, count.work.scoredExamples], [20, 20]);
+});
+
+test("whole steps are bought, never a part more than the difference pays for", () => {
+  assert.equal(
+    [0, 47, 48, 95, 96].map((passes) => extraStepsFor(passes, 16)),
+    [0, 0, 1, 1, 2],
+  );
+});
+
+const record = (run: string, stage: string) =>
+  (JSON.parse(readFileSync(join(run, "stages", `${stage}.json`), "utf8")) as { result: SearchRecord }).result;
+
+test("who chose for less trains for the steps that this buys; an interrupted search counts the same", async ({
+  folder,
+}) => {
+  const backbone = tinyBackbone(join(folder, "backbone"));
+  const options = (name: string) => ({
+    specFolder: folder,
+    runFolder: join(folder, name),
+    engine: "onnx",
+    engineOptions: { threads: 1 },
+  });
+  const program = tinyProgram(backbone, { equalCost: true, beside: true, seeds: 2 });
+  const { report } = await executeProgram(program, options("whole"));
+  const { lines, differences } = report!.equalCost!;
+  assert.equal(
+    lines.map(({ arm }) => arm.name),
+    ["uniform", "random", "gradient_probe", "searched"],
+  );
+  const [uniform, random, probe, searched] = lines;
+  // Batches of 8; 24 super-network steps, 4 candidates on 8 examples.
+  assert.is(uniform!.choosing, 0);
+  assert.is(probe!.choosing, 3 * PROBE_BATCHES * 8);
+  assert.is(random!.choosing, 3 * 24 * 8 + 4 * 8);
+  // Its prior, 2 rounds of 6 steps and of 24 examples under 4 architectures; the probe beside it; finalists.
+  const { work } = record(join(folder, "whole"), "search");
+  assert.equal([work!.trainedExamples, work!.scoredExamples], [(PROBE_BATCHES + 12) * 8, 2 * 24 * 4]);
+  const finalists = new Set(report!.finalists.map(({ ranks }) => JSON.stringify(ranks))).size;
+  const choice = finalists < 2 ? 0 : 3 * (finalists - 1) * 16 * 8 + finalists * 30;
+  assert.is(searched!.choosing, 3 * (24 + 12 + 2 * PROBE_BATCHES) * 8 + 192 + choice);
+  assert.is(searched!.extraSteps, 0);
+  for (const { steps, extraSteps, choosing } of lines) {
+    assert.is(extraSteps, Math.floor((searched!.choosing - choosing) / 24));
+    assert.is(steps, 16 + extraSteps);
+  }
+  // Longer training is another training; the plain rows are as they were.
+  const plain = report!.arms.find(({ name }) => name === "uniform")!;
+  assert.not.equal(uniform!.arm.testLoss, plain.testLoss);
+  assert.is(uniform!.arm.testLoss.length, 2);
+  const same = report!.arms.find(({ name }) => name === "searched")!;
+  assert.equal(searched!.arm.testLoss, same.testLoss);
+  assert.equal(
+    differences.map(({ against }) => against),
+    ["uniform", "random", "gradient_probe"],
+  );
+  assert.ok(
+    report!.remarks.some((text) => text.startsWith("At equal total cost, the search included (uniform trained for")),
+  );
+
+  const stop = new AbortController();
+  const stopped = { ...options("stopped"), signal: stop.signal };
+  await executeProgram(program, {
+    ...stopped,
+    onEvent: (event) => event.type === "progress" && event.detail === "super-network, round 2" && stop.abort(),
+  }).then(
+    () => assert.unreachable("it was to be stopped"),
+    (error: unknown) => assert.instance(error, Interrupted),
+  );
+  const again = await executeProgram(program, options("stopped"));
+  assert.equal(again.report!.equalCost, report!.equalCost);
+});
+
+const equalCostReport = (losses: readonly number[], extraSteps = 40): Report => {
+  const arm = (name: string, testLoss: readonly number[]) => ({ ...sampleArm(name, 0.2), testLoss });
+  const line = (of: ReturnType<typeof arm>, bought: number) => ({
+    arm: of,
+    choosing: 1000 - bought,
+    steps: 100 + bought,
+    extraSteps: bought,
+  });
+  return sampleReport({
+    equalCost: [line(arm("uniform", [0.2, 0.21, 0.22, 0.2]), extraSteps), line(arm("searched", losses), 0)],
+  });
+};
+
+test("the report says who wins at equal total cost, and shows the rows", () => {
+  const wins = equalCostReport([0.1, 0.11, 0.12, 0.101]);
+  assert.match(
+    aboutEqualCost(wins.equalCost!).join(),
+    /^At equal total cost, the search included \(uniform trained for 40 steps more\), the searched ranks still beat uniform: /,
+  );
+  assert.ok(wins.remarks.some((text) => text.startsWith("At equal total cost")));
+  const loses = equalCostReport([0.3, 0.31, 0.32, 0.301]);
+  assert.match(loses.remarks.join(" "), /uniform beats the searched ranks: /);
+  const level = equalCostReport([0.19, 0.22, 0.21, 0.21]);
+  assert.match(level.remarks.join(" "), /the searched ranks are not told from uniform: /);
+  for (const page of [reportMarkdown(wins), reportHtml(wins)]) {
+    assert.match(page, /uniform, same total cost/);
+    assert.match(page, /140 \(40 more\)/);
+  }
+  assert.not.match(reportMarkdown(sampleReport()), /[Ee]qual total cost/);
+});
+
+test.run();
