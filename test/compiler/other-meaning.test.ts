@@ -197,6 +197,8 @@ const CHANGES: readonly (readonly [string, string])[] = [
   ['folder("backbone")', 'hub("owner/other", revision: "1"), config "backbone/config.json"'],
   ['folder("backbone")', 'hub("owner/name", revision: "2"), config "backbone/config.json"'],
   ["dataset digits", "dataset letters"],
+  ["minimize loss on reward", "maximize exact_match on reward"],
+  ["minimize loss on reward", "minimize loss on reward, minimize parameters weight 1e-6"],
   ...["train", "reward", "validation", "test"].map((split) => [`"${split}.jsonl"`, '"other.jsonl"'] as const),
   ["= 2\n", "= 1\n"],
   ["dropout 0", "dropout 0.1"],
