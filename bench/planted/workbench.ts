@@ -212,8 +212,16 @@ export class Workbench {
       seed: network.seed,
       rewardExamples: lessons.reward.length,
     };
-    const controller = await startController(choice, setting, this.#measurements(network));
     let pairs = 0;
+    const measurements = this.#measurements(network);
+    const counted: Measurements = {
+      ...measurements,
+      architectureLosses: (architectures, examples) => {
+        pairs += architectures.length * Math.min(examples, lessons.reward.length);
+        return measurements.architectureLosses(architectures, examples);
+      },
+    };
+    const controller = await startController(choice, setting, counted);
     for (let round = controller.next(); round !== null; round = controller.next()) {
       pairs += round.architectures.length * (round.design === "nested" ? 1 : round.examples);
       controller.observe(round, await this.#scoreRound(network, round));

@@ -18,6 +18,7 @@ import { Interrupted } from "../../runtime/training/interrupted.js";
 import { PROBE_BATCHES } from "../../runtime/training/super-network.js";
 import { planted } from "../search/planted.js";
 import { tinyBackbone } from "../training/tiny-backbone.js";
+import { publishedReport } from "./published-report.js";
 import { sampleArm, sampleReport } from "./sample-report.js";
 import { tinyProgram } from "./tiny-program.js";
 
@@ -132,6 +133,7 @@ test("who chose for less trains for the steps that this buys; an interrupted sea
   const program = tinyProgram(backbone, { equalCost: true, beside: true, seeds: 2 });
   const { report } = await executeProgram(program, options("whole"));
   const { lines, differences } = report!.equalCost!;
+  assert.equal(publishedReport(options("whole").runFolder).equalCost!.lines.length, lines.length);
   assert.equal(
     lines.map(({ arm }) => arm.name),
     ["uniform", "random", "gradient_probe", "searched"],

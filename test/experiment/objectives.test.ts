@@ -14,6 +14,7 @@ import { UserError } from "../../runtime/formats/errors.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
 import { REWARD_METRICS, type RewardGoal } from "../../runtime/training/reward-metrics.js";
 import { sumExamples, TEXT_SIZES, tinyBackbone } from "../training/tiny-backbone.js";
+import { publishedReport } from "./published-report.js";
 import { tinyProgram } from "./tiny-program.js";
 
 const test = suite<{ folder: string; backbone: Backbone }>("objectives");
@@ -43,6 +44,7 @@ test("the same candidates under each metric: the perplexity orders as the loss, 
     });
     records.set(goal.metric, JSON.parse(readFileSync(join(runFolder, "stages", "search.json"), "utf8")).result);
     remarks.set(goal.metric, report!.remarks.join("\n"));
+    assert.is(publishedReport(runFolder).search!.told, report!.search!.told);
   }
   const told = (metric: string) => records.get(metric)!.rounds;
   assert.equal(told("perplexity"), told("loss"));

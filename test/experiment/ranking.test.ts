@@ -1,14 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { RankingResult } from "../../runtime/experiment/api.js";
 import type { RunEvent } from "../../runtime/experiment/events.js";
 import { executeProgram } from "../../runtime/experiment/execute.js";
 import { agreement, stratifiedArchitectures } from "../../runtime/experiment/stage/ranking.js";
 import { isFeasible, parametersOf, spaceOf } from "../../runtime/search/index.js";
 import { tinyBackbone } from "../training/tiny-backbone.js";
+import { publishedReport } from "./published-report.js";
 import { tinyProgram } from "./tiny-program.js";
 
 const space = spaceOf(
@@ -59,8 +59,7 @@ test("the stage scores and trains every architecture, and is done once", async (
       sources: { program: "// the program", ir: "{}" },
     };
     const { report } = await executeProgram(tinyProgram(backbone, { ranking: 4 }), options);
-    const { rows, tauB } = JSON.parse(readFileSync(join(folder, "run", "report.json"), "utf8"))
-      .ranking as RankingResult;
+    const { rows, tauB } = publishedReport(join(folder, "run")).ranking!;
     assert.is(rows.length, 4);
     for (const { superNetworkLoss, validationLoss, parameters } of rows) {
       assert.ok(Number.isFinite(superNetworkLoss) && Number.isFinite(validationLoss));

@@ -11,6 +11,7 @@ import type { Backbone } from "../../runtime/models/backbone.js";
 import { Told } from "../../runtime/search/controllers/told.js";
 import { SuperNetwork } from "../../runtime/training/super-network.js";
 import { tinyBackbone } from "../training/tiny-backbone.js";
+import { publishedReport } from "./published-report.js";
 import { tinyProgram } from "./tiny-program.js";
 
 const test = suite<{ folder: string; backbone: Backbone }>("scoring");
@@ -41,6 +42,7 @@ async function searched(folder: string, name: string, program: ReturnType<typeof
     engineOptions: { threads: 1 },
     sources: { program: "", ir: "{}" },
   });
+  assert.equal(publishedReport(runFolder).search, JSON.parse(JSON.stringify(report!.search)));
   const file = readFileSync(join(runFolder, "stages", "search.json"), "utf8");
   return { record: (JSON.parse(file) as { result: SearchRecord }).result, pairs, report: report! };
 }

@@ -112,7 +112,13 @@ export function tinyProgram(
     const found = await run.search({
       superNetwork,
       controller:
-        controller ?? naturalPolicyGradient({ superNetworkSteps: 6, rewardExamples: 24, learningRate: searchRate }),
+        controller ??
+        naturalPolicyGradient({
+          prior: "gradient_probe",
+          superNetworkSteps: 6,
+          rewardExamples: 24,
+          learningRate: searchRate,
+        }),
       objective,
       rescore,
       earlyStopping,

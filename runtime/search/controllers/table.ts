@@ -74,7 +74,7 @@ export const controllerTable = {
     rival: true,
     scores: true,
     options: {
-      prior: { ...prior, default: "gradient_probe" },
+      prior: { ...prior, default: "leave_one_out" },
       prior_ranks: priorRanks,
       learning_rate: {
         kind: "number",
