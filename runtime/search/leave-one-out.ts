@@ -23,7 +23,8 @@ export function leaveOneOutArchitectures(space: SearchSpace): readonly ChoiceVec
 
 /**
  * A score for every gene from the losses of `leaveOneOutArchitectures`: what its ranks lower the loss by, divided by the difference of their
- * square roots. Genes that lower nothing keep next to nothing, by which room that is left over is shared.
+ * square roots. Genes that lower nothing keep next to nothing, by which room that is left over is shared. Where none lowers anything, as on a task that
+ * adapters do not help with, all there is to believe in is the budget: every parameter is worth the same.
  */
 export function leaveOneOutScores(space: SearchSpace, losses: ArrayLike<number>): Float64Array {
   if (losses.length !== space.genes.length + 1)
@@ -33,6 +34,9 @@ export function leaveOneOutScores(space: SearchSpace, losses: ArrayLike<number>)
     const roots = Math.sqrt(choices[whole[gene]!]!) - Math.sqrt(choices[0]!);
     return roots > 0 ? (losses[gene + 1]! - losses[0]!) / roots : 0;
   });
-  const least = LEFTOVER * scores.reduce((most, score) => Math.max(most, score), 0);
+  const best = scores.reduce((most, score) => Math.max(most, score), 0);
+  if (best === 0 && scores.every(Number.isFinite))
+    return Float64Array.from(space.genes, ({ costPerRank }) => costPerRank);
+  const least = LEFTOVER * best;
   return scores.map((score) => Math.max(score, least));
 }

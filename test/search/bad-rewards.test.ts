@@ -58,6 +58,9 @@ function search(controller: Controller, reward: Planted): { bad: number; asked: 
   return { bad, asked };
 }
 
+/** The larger the ranks, the better. */
+const lossOf = (choices: Uint8Array): number => 1 - 0.1 * choices.reduce((sum, choice) => sum + choice, 0);
+
 for (const name of SCORING) {
   test(`${name}: goes on without the architectures whose loss is not a number, counts and names them`, async () => {
     const reward = planted(6, { examples: EXAMPLES });
@@ -131,6 +134,7 @@ for (const name of SCORING) {
       const measurements = {
         ...planted(6, { examples: 1 }).measurements,
         gradientNorms: async () => Float64Array.from(space.modules, () => 1),
+        architectureLosses: async (all: readonly Uint8Array[]) => Float64Array.from(all, lossOf),
       };
       const controller = await startController(
         { controller: name, options: shortOptions(name) },
@@ -138,10 +142,7 @@ for (const name of SCORING) {
         measurements,
       );
       for (let round = controller.next(); round !== null; round = controller.next())
-        controller.observe(
-          round,
-          round.architectures.map((choices) => 1 - 0.1 * choices.reduce((sum, choice) => sum + choice, 0)),
-        );
+        controller.observe(round, round.architectures.map(lossOf));
       const best = controller.result()[0]!;
       const expected = space.genes.map(({ choices }) => choices.at(-1)!);
       assert.equal(Object.values(toArchitecture(space, best.choices)), expected, choicesKey(space, best.choices));

@@ -71,17 +71,23 @@ test("on planted gains it finds the modules that matter, in one scoring call of 
   assert.ok(summarize(shares).mean < 0.3, shares.join(" "));
 });
 
-test("a super-network that has learned nothing says so", async () => {
+test("of a super-network that has learned nothing only the budget is believed", async () => {
   const reward = planted(1, { examples: 8 });
   const setting = { space: reward.space, maxParameters: 2048, seed: 1, rewardExamples: 8 };
-  const choice = { controller: "evolution", options: { prior: "leave_one_out" } };
+  const from = (prior: string) => ({ controller: "evolution", options: { prior } });
   const measurements = {
     ...reward.measurements,
     architectureLosses: async (all: readonly unknown[]) => new Float64Array(all.length).fill(2),
   };
-  await startController(choice, setting, measurements).then(
+  const { prior } = await startController(from("leave_one_out"), setting, measurements);
+  assert.equal(prior.allocation, (await startController(from("at_budget"), setting, measurements)).prior.allocation);
+  const broken = {
+    ...measurements,
+    architectureLosses: async () => new Float64Array(reward.space.genes.length + 1).fill(Number.NaN),
+  };
+  await startController(from("leave_one_out"), setting, broken).then(
     () => assert.unreachable(),
-    (error: Error) => assert.match(error.message, "zero for all"),
+    (error: Error) => assert.match(error.message, "not a number"),
   );
 });
 

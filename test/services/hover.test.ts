@@ -25,7 +25,7 @@ suite("keywords and options", () => {
   assert.match(within("steps 300", "ste|ps 300")!, "default 1000");
   assert.match(
     within("prior gradient", "pri|or gradient")!,
-    `one of ${Object.keys(priorTable).join(", ")}; default gradient_probe`,
+    `one of ${Object.keys(priorTable).join(", ")}; default leave_one_out`,
   );
   assert.match(within("gradient_probe", "gradient|_probe")!, "What the search believes");
   assert.match(within("steps 300", "optimizer ad|amw")!, "`weight_decay`");
