@@ -190,6 +190,14 @@ export function checkCompare(
   const whole = arms.filter((arm) => arm !== undefined);
   if (whole.length < arms.length || seeds === undefined || ranking === undefined) return undefined;
   if (learningRates === undefined || equalCost === undefined) return undefined;
+  if (equalCost === "yes" && whole.length === 0) {
+    const option = entries.find(({ name }) => name.text === "equal_cost")!;
+    context.report("LNAS1204", (option.value ?? option.name).span, {
+      option: "equal_cost",
+      expected: "`no` where no rival is named",
+    });
+    return undefined;
+  }
   return {
     arms: whole,
     seeds: seeds as number,

@@ -663,6 +663,7 @@ meaning("compare", "arms at equal total cost, where that is asked", () => {
 misuse("compare", "an answer to equal cost that is none", () => {
   assert.equal(problems(replaced(["seeds 3", "seeds 3, equal_cost 2"])), ["LNAS1204 2"]);
   assert.equal(problems(replaced(["seeds 3", "seeds 3, equal_cost maybe"])), ["LNAS1204 maybe"]);
+  assert.equal(problems(replaced(["uniform, random, seeds 3", "seeds 3, equal_cost yes"])), ["LNAS1204 yes"]);
 });
 misuse("compare", "learning rates and rankings that are none", () => {
   const read = (options: string) => problems(replaced(["seeds 3", `seeds 3, ${options}`]));

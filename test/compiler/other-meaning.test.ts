@@ -176,7 +176,7 @@ suite("every option of every rival", () => {
       "seeds 5",
       "learning_rates [1e-3]",
       "ranking 9",
-      "equal_cost yes",
+      "uniform, equal_cost yes",
       "uniform, random",
       "random, uniform",
     ].map((what) => ({

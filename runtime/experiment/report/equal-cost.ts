@@ -1,5 +1,6 @@
 /** Whether the searched ranks still win when every arm has the same total cost, the search included. */
 import { corrected, difference, type MeasuredArm, PAIRS_FOR_A_CLAIM, type SplitTokens } from "./differences.js";
+import { plainArm } from "./plain-arm.js";
 import type { Difference, EqualCostLine, EqualCostTable } from "./types.js";
 import { withInterval } from "./verdict.js";
 
@@ -48,15 +49,3 @@ function sentence(row: Difference, { lines }: EqualCostTable): string {
     ? `At equal total cost, the search included${longer}, the searched ranks still beat ${row.against}: ${figures}.`
     : `At equal total cost, the search included${longer}, ${row.against} beats the searched ranks: ${figures}.`;
 }
-
-const plainArm = ({
-  name,
-  parameters,
-  learningRate = null,
-  validationLoss,
-  testLoss,
-  testExactMatch,
-  testTokenAccuracy,
-}: MeasuredArm) => ({
-  ...{ name, parameters, learningRate, validationLoss, testLoss, testExactMatch, testTokenAccuracy },
-});

@@ -6,6 +6,7 @@ import { keyOf } from "../keys.js";
 import type { Manifest } from "../run-folder.js";
 import { corrected, difference, type MeasuredArm, type SplitTokens, selectionFree } from "./differences.js";
 import { equalCostTable, type MeasuredCostLine } from "./equal-cost.js";
+import { plainArm } from "./plain-arm.js";
 import { remarks } from "./remarks.js";
 import { type ArmStages, timeAccount } from "./time-account.js";
 import type { Arm, Report, SearchAccount, Selection, SplitLine, StageLine } from "./types.js";
@@ -55,24 +56,6 @@ const stagesOf = ({ name, architecture }: RankedArm): ArmStages => {
   return { name, retraining: (stage) => stage.startsWith(prefix) };
 };
 
-const plain = ({
-  name,
-  parameters,
-  learningRate = null,
-  validationLoss,
-  testLoss,
-  testExactMatch,
-  testTokenAccuracy,
-}: Arm): Arm => ({
-  name,
-  parameters,
-  learningRate,
-  validationLoss,
-  testLoss,
-  testExactMatch,
-  testTokenAccuracy,
-});
-
 /** Draws the conclusions. Pure. */
 export function reportOf(findings: Findings, manifest: Manifest): Report {
   const { backbone, searched, rivals, finalists, search, tokens, maxParameters, movedFromPrior, chosenOrigin } =
@@ -112,7 +95,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     verdict: kind,
     headline,
     remarks: remarks(evidence, movedFromPrior, selection, findings.ranking, search, equalCost),
-    arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plain),
+    arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plainArm),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
     selectionFree: Object.fromEntries(
       rivals.flatMap((rival) => {

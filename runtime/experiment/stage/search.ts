@@ -89,8 +89,8 @@ function firstWithPrior<A extends Architecture>(candidates: readonly Candidate<A
 }
 
 /**
- * Runs one controller as a durable stage, or takes what the same one chose before in this run under another name. Rounds are kept as they finish; an interrupted search goes on with the
- * round it was in.
+ * Runs one controller as a durable stage, or takes what the same one chose before in this run under another name. Rounds are kept as they
+ * finish; an interrupted search goes on with the round it was in.
  */
 export async function controllerStage(
   context: RunContext,
