@@ -23,7 +23,9 @@ export const ARMS: Readonly<Record<string, ControllerChoice>> = {
   darts: { controller: "darts", options: { weights_learning_rate: 1e-2 } },
   "successive halving": { controller: "successive_halving", options: { ...learningRate, reward_examples: 256 } },
   evolution: { controller: "evolution", options: crossed },
+  nsga2: { controller: "nsga2", options: crossed },
   reinforce: { controller: "reinforce", options: crossed },
+  ppo: { controller: "ppo", options: crossed },
   "natural policy gradient": { controller: "natural_policy_gradient", options: { prior: "at_budget", ...nested } },
   "natural policy gradient, probe": {
     controller: "natural_policy_gradient",
