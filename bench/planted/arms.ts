@@ -41,8 +41,12 @@ export const ARMS: Readonly<Record<string, ControllerChoice>> = {
   },
 };
 
-/** The default search: these arms' own choices are retrained, and the lowest validation loss wins. Its cost is theirs together. */
+/**
+ * The default search: these arms' own choices are retrained, and the lowest validation loss wins. It costs what the searches among them cost together: the
+ * prior is part of the search that starts from it.
+ */
 export const DEFAULT_SEARCH = {
   name: "default search",
   finalists: ["natural policy gradient, leave one out", "leave one out, no search", "annealed importance"],
+  searches: ["natural policy gradient, leave one out", "annealed importance"],
 } as const;

@@ -21,12 +21,13 @@ export interface ArmSummary {
   readonly seconds: number;
 }
 
-/** The default search retrains several choices; the lowest validation loss wins, and it costs what they cost together. */
+/** The default search retrains several choices; the lowest validation loss wins. */
 function defaultSearch(arms: SeedResults["arms"]): ArmResult | undefined {
   const finalists = DEFAULT_SEARCH.finalists.flatMap((name) => arms[name] ?? []);
   if (finalists.length < DEFAULT_SEARCH.finalists.length) return undefined;
   const best = finalists.reduce((least, arm) => (arm.validation < least.validation ? arm : least));
-  const total = (pick: (arm: ArmResult) => number) => finalists.reduce((sum, arm) => sum + pick(arm), 0);
+  const total = (pick: (arm: ArmResult) => number) =>
+    DEFAULT_SEARCH.searches.reduce((sum, name) => sum + pick(arms[name]!), 0);
   return { ...best, pairs: total(({ pairs }) => pairs), seconds: total(({ seconds }) => seconds) };
 }
 

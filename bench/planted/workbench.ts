@@ -69,6 +69,8 @@ export interface PlantedNetwork {
   readonly seed: number;
   readonly seconds: number;
   readonly score: (lessons: readonly Lesson[], choices: readonly ChoiceVector[]) => Promise<Float64Array>;
+  /** What priors had scored already, by architectures and examples: several arms start from the same one, and each is charged for it. */
+  readonly scored: Map<string, { readonly losses: Float64Array; readonly seconds: number }>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -160,6 +162,7 @@ export class Workbench {
           of,
           choices.map((each) => moduleRanks(space, each)),
         ),
+      scored: new Map(),
       dispose,
     };
   }
@@ -213,12 +216,22 @@ export class Workbench {
       rewardExamples: lessons.reward.length,
     };
     let pairs = 0;
+    let secondsBefore = 0;
     const measurements = this.#measurements(network);
     const counted: Measurements = {
       ...measurements,
-      architectureLosses: (architectures, examples) => {
+      architectureLosses: async (architectures, examples) => {
         pairs += architectures.length * Math.min(examples, lessons.reward.length);
-        return measurements.architectureLosses(architectures, examples);
+        const key = `${examples}: ${architectures.map((choices) => choices.join("")).join(" ")}`;
+        const known = network.scored.get(key);
+        if (known !== undefined) {
+          secondsBefore += known.seconds;
+          return known.losses;
+        }
+        const asked = performance.now();
+        const losses = await measurements.architectureLosses(architectures, examples);
+        network.scored.set(key, { losses, seconds: (performance.now() - asked) / 1000 });
+        return losses;
       },
     };
     const controller = await startController(choice, setting, counted);
@@ -226,7 +239,7 @@ export class Workbench {
       pairs += round.architectures.length * (round.design === "nested" ? 1 : round.examples);
       controller.observe(round, await this.#scoreRound(network, round));
     }
-    const seconds = (performance.now() - begun) / 1000;
+    const seconds = (performance.now() - begun) / 1000 + secondsBefore;
     const { choices } = controller.result()[0]!;
     if (parametersOf(space, choices) > maxParameters) throw new RangeError(`${choice.controller} is above the budget`);
     return { choices, pairs, seconds, moved: controller.movedFromPrior() };
