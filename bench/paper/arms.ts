@@ -33,13 +33,11 @@ const published =
     return { choices, seconds, moved };
   };
 
-const SCORING = ["random", "natural policy gradient, probe"];
-
 const controller =
   (name: string): Arm =>
   async (bench, network) => {
-    const { choices, seconds, moved } = await bench.choose(network, CONTROLLERS[name]!);
-    const own = SCORING.includes(name) ? network.seconds : 0;
+    const { choices, seconds, moved, pairs } = await bench.choose(network, CONTROLLERS[name]!);
+    const own = pairs > 0 ? network.seconds : 0;
     return { choices, seconds: seconds + own, moved: name === "uniform" ? null : moved };
   };
 

@@ -8,7 +8,8 @@ function defaultSearch(arms: PaperSeed["arms"]): PaperResult | undefined {
   const finalists = DEFAULT_SEARCH.finalists.flatMap((name) => arms[name] ?? []);
   if (finalists.length < DEFAULT_SEARCH.finalists.length) return undefined;
   const best = finalists.reduce((least, arm) => (arm.validation < least.validation ? arm : least));
-  return { ...best, seconds: finalists.reduce((sum, { seconds }) => sum + seconds, 0), moved: null };
+  const seconds = DEFAULT_SEARCH.searches.reduce((sum, name) => sum + arms[name]!.seconds, 0);
+  return { ...best, seconds, moved: null };
 }
 
 /** One row for each arm that all seeds have; the oracle last. */
