@@ -16,6 +16,8 @@ export interface Field {
   /** Absent: `...value`. */
   readonly name?: string;
   readonly value: Expression;
+  /** `name` alone: the value is the variable of that name. */
+  readonly isShorthand?: true;
   /** One sentence for the reader; it goes beside the field, or above where it does not fit. */
   readonly note?: string | undefined;
 }
@@ -31,7 +33,7 @@ export const call = (callee: string, items: readonly Expression[] = []): Express
 export const field = (name: string, value: Expression, note?: string): Field => ({ name, value, note });
 export const spread = (name: string): Field => ({ value: identifier(name) });
 /** `name` alone, when the variable has the field's name. */
-export const shorthand = (name: string): Field => field(name, identifier(name));
+export const shorthand = (name: string): Field => ({ name, value: identifier(name), isShorthand: true });
 
 /** A literal of plain data. Members keep their order; absent ones are left out. */
 export function literal(value: unknown): Expression {
@@ -70,18 +72,16 @@ function flat(expression: Expression): string | undefined {
 const join = (open: string, parts: readonly (string | undefined)[], close: string) =>
   parts.includes(undefined) ? undefined : `${open}${parts.join(", ")}${close}`;
 
-function flatField({ name, value, note }: Field): string | undefined {
-  const text = flat(value);
-  if (note !== undefined || text === undefined) return undefined;
-  return `${fieldHead({ name, value })}${isShorthand(name, value) ? "" : text}`;
+function flatField(field: Field): string | undefined {
+  const text = flat(field.value);
+  if (field.note !== undefined || text === undefined) return undefined;
+  return `${fieldHead(field)}${field.isShorthand ? "" : text}`;
 }
 
-const isShorthand = (name: string | undefined, value: Expression) => value.kind === "text" && value.text === name;
-
 /** What stands before the value: `name: `, `...`, or the whole of a shorthand. */
-function fieldHead({ name, value }: Pick<Field, "value"> & { readonly name: string | undefined }): string {
+function fieldHead({ name, isShorthand }: Field): string {
   if (name === undefined) return "...";
-  return isShorthand(name, value) ? name : `${propertyName(name)}: `;
+  return isShorthand ? name : `${propertyName(name)}: `;
 }
 
 /**
@@ -133,15 +133,16 @@ function writeItem(writer: CodeBlockWriter, item: Expression): void {
   writer.write(",").newLine();
 }
 
-function writeField(writer: CodeBlockWriter, { name, value, note }: Field): void {
+function writeField(writer: CodeBlockWriter, field: Field): void {
+  const { value, note, isShorthand } = field;
   const column = indentation(writer);
-  const head = fieldHead({ name, value });
-  const line = `${head}${isShorthand(name, value) ? "" : (flat(value) ?? "")},`;
+  const head = fieldHead(field);
+  const line = `${head}${isShorthand ? "" : (flat(value) ?? "")},`;
   const beside = note !== undefined && flat(value) !== undefined && column + line.length + 4 + note.length <= WIDTH;
   if (note !== undefined && !beside)
     for (const text of commentLines(note, WIDTH - column - 3)) writer.write(`// ${text}`).newLine();
   writer.write(head);
-  if (!isShorthand(name, value)) writeExpression(writer, value, { column: column + head.length });
+  if (!isShorthand) writeExpression(writer, value, { column: column + head.length });
   writer.write(",");
   if (beside) writer.write(` // ${note}`);
   writer.newLine();
