@@ -6,6 +6,7 @@ import { LOCK_FILE } from "../compiler/lock/file-name.js";
 import { readRankFile } from "../runtime/adapters/rank-file.js";
 import { describeConfig } from "../runtime/models/describe.js";
 import { controllerTable } from "../runtime/search/controllers/table.js";
+import { readPolicyFile } from "../runtime/search/policy-file.js";
 import { STDLIB_FOLDER, standardFile } from "./installation.js";
 
 /** Larger files are no specs. */
@@ -50,6 +51,7 @@ export function fileHost(spec: string): CompilerHost {
     },
     describeBackbone: describeConfig,
     readRanks: readRankFile,
+    readPolicy: readPolicyFile,
     controllers: controllerTable,
   };
 }

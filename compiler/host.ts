@@ -2,6 +2,7 @@
 import type { RankFile } from "../runtime/adapters/rank-file.js";
 import type { BackboneDescription } from "../runtime/models/backbone.js";
 import type { ControllerRow } from "../runtime/search/controllers/table.js";
+import type { PolicyFile } from "../runtime/search/policy-file.js";
 
 export interface CompilerHost {
   /** Text of a file of the project; undefined when there is none, or when it lies outside of the project. Paths use `/`. */
@@ -14,6 +15,8 @@ export interface CompilerHost {
   describeBackbone(config: unknown, place: string): BackboneDescription;
   /** Reads the parsed content of a file of ranks for a backbone's modules (paths); throws an Error with a message for the user. */
   readRanks(content: unknown, modules: readonly string[]): RankFile;
+  /** Reads the parsed content of a run's policy; throws an Error with a message for the user. */
+  readPolicy(content: unknown): PolicyFile;
   /** Rows of the runtime's controller table by name. */
   readonly controllers: Readonly<Record<string, ControllerRow>>;
 }
@@ -32,6 +35,7 @@ export function readingOnce(host: CompilerHost): CompilerHost {
     },
     describeBackbone: host.describeBackbone,
     readRanks: host.readRanks,
+    readPolicy: host.readPolicy,
     controllers: host.controllers,
   };
 }

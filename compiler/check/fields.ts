@@ -16,7 +16,13 @@ export type Field = { readonly doc: string } & (
     }
   | { readonly kind: "share"; readonly default?: number }
   | { readonly kind: "duration" | "bytes"; readonly default?: number }
-  | { readonly kind: "choice"; readonly choices: readonly string[]; readonly default?: string }
+  | {
+      readonly kind: "choice";
+      readonly choices: readonly string[];
+      /** Calls that may stand instead, which the caller reads; `…` is to be filled in. */
+      readonly forms?: readonly string[];
+      readonly default?: string;
+    }
   /** The path of a file, relative to the spec. */
   | { readonly kind: "file"; readonly default?: undefined }
 );
@@ -56,8 +62,10 @@ export function expectation(field: Field): string {
       return "a size such as 70 GiB";
     case "file":
       return "the path of a file in double quotes";
-    case "choice":
-      return field.choices.length === 1 ? `${field.choices[0]}` : `one of ${field.choices.join(", ")}`;
+    case "choice": {
+      const choices = [...field.choices, ...(field.forms ?? [])];
+      return choices.length === 1 ? `${choices[0]}` : `one of ${choices.join(", ")}`;
+    }
   }
 }
 

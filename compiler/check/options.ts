@@ -4,6 +4,7 @@
  */
 import type { CompilerHost } from "../host.js";
 import { SAMPLING_RULES } from "../sampling-rules.js";
+import { controllerFields } from "./controller-fields.js";
 import type { Field } from "./fields.js";
 
 /** What stands behind the name of an option. */
@@ -23,30 +24,6 @@ export type OptionRow =
   | { readonly kind: "block"; readonly doc: string; readonly options: OptionTable };
 /** Options by name. */
 export type OptionTable = Readonly<Record<string, OptionRow>>;
-
-type ControllerOptions = CompilerHost["controllers"][string]["options"];
-/** Fields made before: a file may have thousands of searches. */
-const fieldsOf = new WeakMap<ControllerOptions, Readonly<Record<string, Field>>>();
-
-/** The fields of a controller's options. */
-export function controllerFields(options: ControllerOptions): Readonly<Record<string, Field>> {
-  const known =
-    fieldsOf.get(options) ??
-    Object.fromEntries(
-      Object.entries(options).flatMap(([name, row]): [string, Field][] =>
-        // Written as `prior run("…")`.
-        row.kind === "prior ranks"
-          ? []
-          : row.kind === "ranks"
-            ? [[name, { kind: "file", doc: row.doc }]]
-            : row.kind === "choice"
-              ? [[name, { kind: "choice", choices: row.choices, default: row.default, doc: row.doc }]]
-              : [[name, { kind: row.kind, min: row.min, max: row.max, default: row.default, doc: row.doc }]],
-      ),
-    );
-  fieldsOf.set(options, known);
-  return known;
-}
 
 const count = (value: number, doc: string) =>
   ({ kind: "integer", min: 1, max: Number.MAX_SAFE_INTEGER, default: value, doc }) satisfies Field;

@@ -2,7 +2,7 @@
 import type { Option } from "../../grammar/index.js";
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
 import type { CompilerHost } from "../host.js";
-import type { AdapterIR, ExperimentIR, ObjectiveIR } from "../ir/types.js";
+import type { AdapterIR, ObjectiveIR } from "../ir/types.js";
 import { folderOf, joinPath } from "../paths.js";
 import type { Context } from "./context.js";
 
@@ -13,44 +13,6 @@ export interface RankRoom {
   readonly adapter: AdapterIR;
   /** Undefined where the limit could not be read. */
   readonly objective: ObjectiveIR | undefined;
-}
-
-/**
- * The ranks that an earlier run ended with, of the same modules; of another budget, perhaps. `written`: its folder, relative to the spec. Undefined
- * after a report.
- */
-export function ranksOfRun(
-  context: Context,
-  option: Option,
-  written: string,
-  room: RankRoom,
-): Readonly<Record<string, number>> | undefined {
-  const path = joinPath(folderOf(context.scope.file), written);
-  const problem = problemOfRun(path, room);
-  if (problem === undefined)
-    return ranksFromFile(context, option, `${written}/ranks.json`, { ...room, objective: undefined });
-  context.report("LNAS1706", option.value!.span, { path, problem });
-  return undefined;
-}
-
-/** Why a folder is not that of a finished run over the same backbone; undefined where it is. */
-function problemOfRun(path: string, { host, description }: RankRoom): string | undefined {
-  const ir = host.readText(`${path}/ir.json`);
-  if (ir === undefined) return "it is no run folder of this project (it has no ir.json)";
-  if (host.readText(`${path}/ranks.json`) === undefined) return "the run is not finished (it has no ranks.json)";
-  const sizes = new Map(description.modules.map(({ path: name, ...size }) => [name, size]));
-  try {
-    const { targets } = (JSON.parse(ir) as ExperimentIR).adapter;
-    const other = targets
-      .flatMap(({ modules }) => modules)
-      .find((module) => {
-        const size = sizes.get(module.path);
-        return size?.inFeatures !== module.inFeatures || size.outFeatures !== module.outFeatures;
-      });
-    return other && `it has another backbone: ${other.path} is not the same module here`;
-  } catch {
-    return "its ir.json cannot be read";
-  }
 }
 
 /** The ranks that a file gives: a rank for every module that may carry an adapter, in the order of the forward pass. Undefined after a report. */

@@ -3,13 +3,13 @@ import type { Item, Name, Option, OptionBlock } from "../../grammar/index.js";
 import type { SamplingRule } from "../../runtime/training/sampling.js";
 import type { CompilerHost } from "../host.js";
 import type { CompareIR, ControllerIR, SearchIR } from "../ir/types.js";
-import { argumentsOf } from "./calls.js";
 import type { Context } from "./context.js";
+import { controllerFields } from "./controller-fields.js";
+import { earlierRunIn, optionsOfRun } from "./earlier-run.js";
 import { blockOf, optionsByName, readField, readFields, refuseBlock, refuseUnknown } from "./fields.js";
 import {
   besideByDefault,
   COMPARE,
-  controllerFields,
   DISTILLATION,
   EARLY_STOPPING,
   EQUAL_COST,
@@ -21,7 +21,7 @@ import {
   SEEDS,
   SUPER_NETWORK,
 } from "./options.js";
-import { type RankRoom, ranksFromFile, ranksOfRun } from "./rank-file.js";
+import { type RankRoom, ranksFromFile } from "./rank-file.js";
 import { readTraining } from "./training.js";
 
 type SearchItem = Extract<Item, { kind: "search" }>;
@@ -43,17 +43,15 @@ function controllerOf(
     context.at(name).report("LNAS1108", name.span, { name: name.text, what: "a controller", hint }, [], fixes);
     return undefined;
   }
-  const earlier = Object.hasOwn(row.options, "prior_ranks") ? priorRun(context, block) : undefined;
+  const earlier = Object.hasOwn(row.options, "prior_ranks") ? earlierRunIn(context, block) : undefined;
   const others = earlier && { ...block!, options: block!.options.filter((option) => option !== earlier.option) };
   const { values, whole } = readFields(context, others ?? block, controllerFields(row.options), name.text, name);
   if (!whole) return undefined;
   const options: Record<string, ControllerIR["options"][string]> = { ...values };
   if (earlier !== undefined) {
-    const { option, folder } = earlier;
-    const ranks = room === undefined ? {} : ranksOfRun(context.at(option), option, folder, room);
-    if (ranks === undefined) return undefined;
-    options.prior = "run";
-    options.prior_ranks = ranks;
+    const found = optionsOfRun(context.at(earlier.option), earlier, room);
+    if (found === undefined) return undefined;
+    Object.assign(options, found);
   }
   for (const [option, { kind }] of Object.entries(row.options)) {
     if (kind !== "ranks" || room === undefined) continue;
@@ -63,17 +61,6 @@ function controllerOf(
     options[option] = ranks;
   }
   return { controller: name.text, options };
-}
-
-/** The option `prior run("folder")`, if that is what the prior is. */
-function priorRun(
-  context: Context,
-  block: OptionBlock | null,
-): { readonly option: Option; readonly folder: string } | undefined {
-  const option = block?.options.find(({ name }) => name.text === "prior");
-  if (option === undefined || option.block !== null) return undefined;
-  const [folder] = argumentsOf(context.at(option), option.value, "run", [null]) ?? [];
-  return folder?.kind === "string" && folder.value !== "" ? { option, folder: folder.value } : undefined;
 }
 
 /** Checks a search; undefined after a report. Without `room`, for a record by itself, files of ranks are not read. */

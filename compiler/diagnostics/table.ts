@@ -204,6 +204,18 @@ export const diagnosticTable = {
     "{path} cannot be a prior: {problem}",
     "Name the folder of a finished run over this backbone, within the project and relative to this file.",
   ),
+  LNAS1707: row(
+    "error",
+    ["path", "problem"],
+    "{path} has no policy to go on from: {problem}",
+    "Name a run whose search has ended and keeps a policy, as natural_policy_gradient does, or start from its ranks: `prior run(…)`.",
+  ),
+  LNAS1708: row(
+    "error",
+    ["path", "problem"],
+    "the policy of {path} is of another search space: {problem}",
+    "Search the modules, ranks and ties that the run searched, or start from its ranks: `prior run(…)`.",
+  ),
   // IR files
   LNAS1901: row("error", ["problem"], "this is no IR of this version: {problem}", "Compile the spec again."),
 } as const;

@@ -39,14 +39,17 @@ export function partRule(
   };
 }
 
+/** Differences that are listed; of a policy over all modules nobody reads more. */
+const LISTED = 24;
+
 /** Options that differ between two records: `steps 300 → 600, batch 16 → 8`. */
 export function differingOptions(before: unknown, after: unknown): string {
   const [a, b] = [flat(before), flat(after)];
   const names = [...new Set([...a.keys(), ...b.keys()])].sort();
-  return names
-    .filter((name) => a.get(name) !== b.get(name))
-    .map((name) => `${name} ${a.get(name) ?? "none"} → ${b.get(name) ?? "none"}`)
-    .join(", ");
+  const changed = names.filter((name) => a.get(name) !== b.get(name));
+  const more = changed.length > LISTED ? [`and ${changed.length - LISTED} more`] : [];
+  const listed = changed.slice(0, LISTED);
+  return [...listed.map((name) => `${name} ${a.get(name) ?? "none"} → ${b.get(name) ?? "none"}`), ...more].join(", ");
 }
 
 /** A rule that tells which options of a record changed. */

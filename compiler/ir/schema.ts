@@ -37,8 +37,13 @@ const options = {
   type: "object",
   additionalProperties: {
     type: ["number", "string", "boolean", "object"],
-    // A rank for every module.
-    additionalProperties: { type: "integer", minimum: 0 },
+    // A rank for every module, or for every module a number by rank.
+    additionalProperties: {
+      type: ["integer", "object"],
+      minimum: 0,
+      propertyNames: { pattern: "^[0-9]+$" },
+      additionalProperties: { type: "number" },
+    },
   },
 };
 const controller = { controller: text, options };

@@ -3,6 +3,7 @@
  * gives the same bytes (see canonical.ts). Source spans live beside it, keyed by JSON pointer, and are not hashed.
  */
 import type { FamilyName } from "../../runtime/models/families.js";
+import type { OptionValue } from "../../runtime/search/controller.js";
 import type { Priced, RewardGoal } from "../../runtime/training/reward-metrics.js";
 import type { SamplingRule } from "../../runtime/training/sampling.js";
 
@@ -109,7 +110,7 @@ export interface TrainingIR {
 export interface ControllerIR {
   /** A row of the controller table: "natural_policy_gradient", "reinforce", "random", ... */
   readonly controller: string;
-  readonly options: Readonly<Record<string, number | string | boolean | Readonly<Record<string, number>>>>;
+  readonly options: Readonly<Record<string, OptionValue>>;
 }
 export interface SearchIR extends ControllerIR {
   readonly superNetwork: TrainingIR & {

@@ -118,17 +118,25 @@ function optionValues({ path, option }: Of<"value">, scene: Scene): readonly Pro
       const isFit = (binding: Binding) =>
         binding.kind === "const" &&
         fieldValue(field, scene.context.in(binding.scope).resolve(binding.value)) !== undefined;
-      return [...words.map((word) => plain(word, "value", preset(word), field.doc)), ...bound(scene, isFit)];
+      const calls = field.kind === "choice" ? (field.forms ?? []) : [];
+      return [
+        ...words.map((word) => plain(word, "value", preset(word), field.doc)),
+        ...formsOf(calls, field.doc),
+        ...bound(scene, isFit),
+      ];
     }
     case "forms":
-      // What is to be filled in is left empty.
-      return row.forms.map((form) => ({ ...plain(form, "value", "", row.doc), text: form.replaceAll("…", "") }));
+      return formsOf(row.forms, row.doc);
     case "kinds":
       return Object.keys(row.kinds).map((kind) => plain(kind, "value", kind === row.default ? "default" : "", row.doc));
     default:
       return [];
   }
 }
+
+/** Calls and texts, in which what is to be filled in is left empty. */
+const formsOf = (forms: readonly string[], doc: string): Proposal[] =>
+  forms.map((form) => ({ ...plain(form, "value", "", doc), text: form.replaceAll("…", "") }));
 
 /** The names that a file declares or imports, by the text that an import of this file would have. */
 function exportsOf({ entry, loaded }: Analysis, host: CompilerHost, from: string): [string, Binding][] {

@@ -1,8 +1,9 @@
 /** Options, controllers and modules as Markdown. */
 import type { Pattern } from "../../grammar/index.js";
 import type { BackboneDescription, LinearModule } from "../../runtime/models/backbone.js";
+import { controllerFields } from "../check/controller-fields.js";
 import { parametersPerRank } from "../check/objective.js";
-import { controllerFields, fieldRows, type OptionRow, type OptionTable } from "../check/options.js";
+import { fieldRows, type OptionRow, type OptionTable } from "../check/options.js";
 import { matchModules, missHint } from "../check/pattern.js";
 import type { CompilerHost } from "../host.js";
 import { counted, groupedDigits } from "../numbers.js";

@@ -1,8 +1,9 @@
 /** The options of the block at a cursor, and what they may be, from the tables that the checker reads blocks against. */
 
 import { Context } from "../check/context.js";
+import { controllerFields } from "../check/controller-fields.js";
 import { expectation, type Field } from "../check/fields.js";
-import { controllerFields, fieldRows, type OptionRow, type OptionTable, optionsOf } from "../check/options.js";
+import { fieldRows, type OptionRow, type OptionTable, optionsOf } from "../check/options.js";
 import { recordOf } from "../check/records.js";
 import { FAMILY_NAMES } from "../families.js";
 import type { CompilerHost } from "../host.js";

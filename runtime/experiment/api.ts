@@ -4,6 +4,7 @@
  */
 import type { Example } from "../data/example.js";
 import type { FamilyName } from "../models/families.js";
+import type { OptionValue } from "../search/controller.js";
 import type { Architecture, RankSpace } from "../search/types.js";
 import type { Priced, RewardGoal, RewardMetric } from "../training/reward-metrics.js";
 import type { SamplingRule } from "../training/sampling.js";
@@ -149,7 +150,7 @@ export interface SearchOptions<A extends Architecture> {
 /** A controller or a one-shot allocator by name with all its options; see runtime/search/controllers. */
 export interface ControllerSpec {
   readonly controller: string;
-  readonly options: Readonly<Record<string, number | string | boolean | Readonly<Record<string, number>>>>;
+  readonly options: Readonly<Record<string, OptionValue>>;
 }
 
 export interface Candidate<A extends Architecture> {

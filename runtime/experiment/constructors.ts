@@ -2,7 +2,7 @@
  * Controllers and export targets as typed calls, for generated programs and for TypeScript of users. There is one constructor for
  * each row of the controller table, named after it; its options are the row's, checked by the compiler and again when the search starts.
  */
-import type { ControllerName, OptionsOf, PRIOR_RUN } from "../search/controllers/table.js";
+import type { ControllerName, EarlierPrior, OptionsOf } from "../search/controllers/table.js";
 import type { ControllerSpec, ExportSpec } from "./api.js";
 
 /** `learning_rate` -> `learningRate`. */
@@ -14,8 +14,8 @@ export type CamelCase<Name extends string> = Name extends `${infer Head}_${infer
 export type ControllerOptions<N extends ControllerName> = {
   readonly [O in keyof OptionsOf<N> & string as CamelCase<Defaulted<N, O>>]?:
     | OptionsOf<N>[O]
-    // With `priorRanks`.
-    | (O extends "prior" ? typeof PRIOR_RUN : never);
+    // With `priorRanks`, or `priorPolicy`.
+    | (O extends "prior" ? EarlierPrior : never);
 } & {
   readonly [O in keyof OptionsOf<N> & string as CamelCase<Exclude<O, Defaulted<N, O>>>]: OptionsOf<N>[O];
 };

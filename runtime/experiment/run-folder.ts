@@ -9,6 +9,7 @@
  *   cache/            values that no adapter can change, of examples; gone when the run is finished
  *   checkpoints/      state of what is being trained, and of what later stages need
  *   profile/          trace and figures of where the time went, when that was asked for
+ *   policy.json       what the search's controller preferred at its end, where it keeps preferences
  *   ranks.json        the ranks found
  *   report.md, report.json, ranks.svg
  *   <export path>/    the adapter

@@ -2,6 +2,8 @@
  * The ask/tell interface between a search and whoever can score architectures. A controller knows no tensors: it asks
  * for rounds of architectures and is told their losses.
  */
+import type { PerChoice } from "./policy.js";
+import type { PolicyTable } from "./prior-policy.js";
 import type { Prior, PriorName } from "./priors.js";
 import type { ChoiceVector, SearchSpace } from "./rank-space.js";
 
@@ -78,6 +80,11 @@ export interface Strategy {
    * the budget.
    */
   result(): readonly RankedArchitecture[];
+  /**
+   * What it prefers now: log-odds of every choice of every gene, before the price of parameters, of which its own choice is the best within the
+   * budget. Absent where it keeps no preferences.
+   */
+  preferences?(): PerChoice;
 }
 
 /** Everything needed to continue a search elsewhere; plain JSON. */
@@ -111,7 +118,7 @@ export interface SkippedArchitecture {
 }
 
 /** A strategy with what all controllers share: its prior, its state, and how far it moved. */
-export interface Controller extends Strategy {
+export interface Controller extends Omit<Strategy, "preferences"> {
   /**
    * As a strategy's. `seen`: examples that each architecture of a crossed round was scored on; where it is fewer than the round's, the loss is an
    * estimate (see `race`), and neither on the front nor known from then on.
@@ -121,6 +128,8 @@ export interface Controller extends Strategy {
   stopped(): { readonly architectures: number; readonly pairs: number };
   readonly name: string;
   readonly prior: Prior;
+  /** As a strategy's; undefined where it keeps none. */
+  preferences(): PerChoice | undefined;
   /**
    * Share of modules whose rank differs between the controller's own choice and the prior's; 0 = the search changed
    * nothing.
@@ -149,7 +158,7 @@ export interface ControllerChoice {
   readonly options: Readonly<Record<string, OptionValue>>;
 }
 
-/** A number, a word, or a rank for every module. */
-export type OptionValue = number | string | boolean | Readonly<Record<string, number>>;
+/** A number, a word, a rank for every module, or a policy over the ranks of modules. */
+export type OptionValue = number | string | boolean | Readonly<Record<string, number>> | PolicyTable;
 
 export type { PriorName };

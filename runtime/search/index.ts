@@ -18,6 +18,7 @@ export { countFeasible, type FeasibleCount, FeasibleSampler } from "./feasible.j
 export { holm } from "./holm.js";
 export { solveKnapsack } from "./knapsack.js";
 export { hypervolume, kneeOf, nonDominatedSort, paretoFront, type TradeOff } from "./pareto.js";
+export { POLICY_FILE, type PolicyGene, policyGenes, policyText } from "./policy-file.js";
 export { type Measurements, type PriorName, priorTable } from "./priors.js";
 export { RACE_BLOCK, type Race, race } from "./racing.js";
 export * from "./rank-space.js";

@@ -369,5 +369,29 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
       "runs/finished/ranks.json": VISION_RANK_1,
     },
   },
+  LNAS1707: {
+    meaning: "The run that a search is to go on from keeps no policy, or one that cannot be read.",
+    instead: "prior gradient_probe",
+    wrong: 'prior «policy("runs/drawn")»',
+    right: 'prior run("runs/drawn")',
+    files: {
+      "runs/drawn/ir.json": JSON.stringify({ adapter: { targets: [] }, search: { controller: "random" } }),
+      "runs/drawn/ranks.json": VISION_RANK_1,
+    },
+  },
+  LNAS1708: {
+    meaning: "The policy that a search is to go on from is of other modules, ranks or ties.",
+    instead: "prior gradient_probe",
+    wrong: 'prior «policy("runs/wider")»',
+    right: 'prior run("runs/wider")',
+    files: {
+      "runs/wider/ir.json": EARLIER_RUN,
+      "runs/wider/policy.json": JSON.stringify({
+        ...{ policyVersion: 1, controller: "reinforce", maxParameters: 4096 },
+        genes: [{ modules: ["model.vision_model.transformer.layers.0.self_attn.q_proj"], logOdds: { 0: 0, 8: 1.5 } }],
+      }),
+      "runs/wider/ranks.json": VISION_RANK_1,
+    },
+  },
   LNAS1901: { meaning: "A file given as IR does not satisfy the schema.", wrong: "", right: "" },
 };

@@ -33,8 +33,17 @@ suite("docs/language.md has every controller with its options and defaults", () 
   for (const [name, row] of Object.entries(controllerTable) as [string, ControllerRow][]) {
     assert.match(page, `**\`${name}\`**: ${row.summary}`);
     for (const [option, { kind, default: preset, doc }] of Object.entries(row.options))
-      if (kind !== "prior ranks") assert.match(page, `| \`${option}\` | ${preset ?? "–"} | ${doc} |`);
+      if (kind !== "prior ranks" && kind !== "prior policy")
+        assert.match(page, `| \`${option}\` | ${preset ?? "–"} | ${doc} |`);
   }
+  const [keeping, others] = page.split("Policies are kept by ")[1]!.split("; ") as [string, string];
+  const named = (text: string) => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort();
+  const rows = Object.entries(controllerTable);
+  assert.equal(named(keeping), rows.flatMap(([name, { policy }]) => (policy ? [name] : [])).sort());
+  assert.equal(
+    named(others.split(" prefer nothing")[0]!),
+    rows.flatMap(([name, { policy }]) => (policy ? [] : [name])).sort(),
+  );
 });
 
 suite("docs/language.md has every published model of std:backbones, with its figures", () => {

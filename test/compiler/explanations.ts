@@ -100,6 +100,10 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   LNAS1705: "No adapter may be above the limit, whoever chose its ranks.",
   LNAS1706:
     "`prior run(…)` starts a search from the ranks that an earlier run ended with: `ranks.json`, which a run writes last. The run must have had the same backbone; its budget and its data may have been others.",
+  LNAS1707:
+    "`prior policy(…)` goes on from what a search's controller preferred at its end: `policy.json`, which a run writes when its search has ended. Controllers that choose the best of what they scored (`random`, `evolution`, `nsga2`, `successive_halving`) and those that search nothing (`uniform`, `fixed`) keep no preferences; their ranks are all there is to start from.",
+  LNAS1708:
+    "A policy is a number for each rank of each module. What it does not say cannot be made up: every module that is searched here must be in it, with the same ranks to choose from and tied to the same modules. Modules that are no longer searched are left aside.",
   LNAS1901:
     "IR files are checked against `schemas/experiment-ir.schema.json` when they are loaded. A file of another version of lnas, or one edited by hand, does not satisfy it. The pointer in the message leads to the part at fault.",
 };

@@ -5,6 +5,7 @@ import { type Compilation, type CompilerHost, compile } from "../../compiler/ind
 import { readRankFile } from "../../runtime/adapters/rank-file.js";
 import { describeConfig } from "../../runtime/models/index.js";
 import { controllerTable } from "../../runtime/search/controllers/table.js";
+import { readPolicyFile } from "../../runtime/search/policy-file.js";
 import { REPOSITORY } from "../golden.js";
 
 const CONFIG = readFileSync(join(REPOSITORY, "examples/handwriting/backbone/config.json"), "utf8");
@@ -27,6 +28,7 @@ export function memoryHost(files: Readonly<Record<string, string>>): CompilerHos
       .map((file) => file.slice(0, -".lnas".length)),
     describeBackbone: describeConfig,
     readRanks: readRankFile,
+    readPolicy: readPolicyFile,
     controllers: controllerTable,
   };
 }

@@ -627,13 +627,101 @@ misuse("search", "an earlier run that is none, or not of this backbone", () => {
       ({ code, message }) => `${code} ${message}`,
     );
   assert.match(of('run("runs/b")')[0]!, /^LNAS1706 .*no run folder/);
-  assert.match(of('run("runs/b")', { "runs/b/ir.json": "{}" })[0]!, /^LNAS1706 .*not finished/);
+  assert.match(of('run("runs/b")', { "runs/b/ir.json": EARLIER["runs/a/ir.json"] })[0]!, /^LNAS1706 .*not finished/);
   const elsewhere = { path: "model.layers.0.q_proj", inFeatures: 4, outFeatures: 4 };
   const other = JSON.stringify({ adapter: { targets: [{ modules: [elsewhere] }] } });
   assert.match(of('run("runs/a")', { "runs/a/ir.json": other })[0]!, /^LNAS1706 .*another backbone/);
   assert.match(of('run("runs/a")', { "runs/a/ranks.json": "[]" })[0]!, /^LNAS1701 /);
   assert.match(of("run")[0]!, /^LNAS1204 /);
   assert.match(of('run("")')[0]!, /^LNAS1204 /);
+});
+/** What a search that keeps preferences leaves of one over the vision modules: the deeper a layer, the larger its ranks. */
+const policyOf = (genes: readonly (readonly string[])[], ranks: readonly number[] = [0, 1, 2]) => ({
+  policyVersion: 1,
+  controller: "reinforce",
+  maxParameters: 4096,
+  genes: genes.map((modules, depth) => ({
+    modules,
+    logOdds: Object.fromEntries(ranks.map((rank) => [rank, depth * rank - 3])),
+  })),
+});
+const visionModules = () => base(BASE).adapter.targets[0]!.modules.map(({ path }) => path);
+const earlierPolicy = (policy: unknown, controller = "reinforce") => ({
+  "runs/a/ir.json": JSON.stringify({ adapter: { targets: [] }, search: { controller } }),
+  ...(policy !== undefined && { "runs/a/policy.json": typeof policy === "string" ? policy : JSON.stringify(policy) }),
+});
+const GOES_ON: [string, string] = ["prior gradient_probe", 'prior policy("runs/a")'];
+
+meaning(
+  "search",
+  "a prior that is the policy of an earlier run: its log-odds are in the IR, whatever its budget was",
+  () => {
+    const modules = visionModules();
+    // Modules that are no longer searched are left aside.
+    const policy = policyOf([...modules.map((path) => [path]), ["model.language_model.layers.0.self_attn.q_proj"]]);
+    const compilation = compileText(replaced(GOES_ON), earlierPolicy(policy));
+    assert.equal(compilation.diagnostics, []);
+    const { prior, prior_policy: table, rounds } = compilation.experiments[0]!.ir.search.options;
+    assert.equal([prior, rounds], ["policy", 2]);
+    assert.equal(table, Object.fromEntries(policy.genes.slice(0, -1).map((gene) => [gene.modules[0], gene.logOdds])));
+  },
+);
+meaning("search", "the policy of tied modules stands at the first of them", () => {
+  const tie: [string, string] = ["rank in ranks\n", "rank in ranks tie per kind\n"];
+  const { ties } = base(replaced(tie)).adapter.targets[0]!;
+  const policy = policyOf(ties);
+  const compilation = compileText(replaced(tie, GOES_ON), earlierPolicy(policy));
+  assert.equal(compilation.diagnostics, []);
+  const table = compilation.experiments[0]!.ir.search.options.prior_policy;
+  assert.equal(table, Object.fromEntries(policy.genes.map((gene) => [gene.modules[0], gene.logOdds])));
+  const alone = policyOf(visionModules().map((path) => [path]));
+  const message = (text: string, earlier: unknown) => compileText(text, earlierPolicy(earlier)).diagnostics[0]!.message;
+  assert.match(
+    message(replaced(tie, GOES_ON), alone),
+    /layers\.1\S+ shares its rank with \S+layers\.0\S+ here, and not there/,
+  );
+  assert.match(
+    message(replaced(GOES_ON), policy),
+    /layers\.0\S+ shares its rank with \S+layers\.1\S+ there, and not here/,
+  );
+});
+misuse("search", "an earlier run without a policy, or with one of another space", () => {
+  const of = (policy: unknown, controller?: string) =>
+    compileText(replaced(GOES_ON), earlierPolicy(policy, controller)).diagnostics.map(
+      ({ code, message }) => `${code} ${message}`,
+    )[0]!;
+  assert.match(of(undefined), /^LNAS1707 .*not finished \(it has no policy.json\)/);
+  assert.match(of(undefined, "evolution"), /^LNAS1707 .*: evolution prefers no ranks/);
+  const whole = policyOf(visionModules().map((path) => [path]));
+  const [first] = whole.genes;
+  const unread: [unknown, RegExp][] = [
+    ["{", /it is no JSON/],
+    [{}, /it has no policyVersion/],
+    [[], /it has no policyVersion/],
+    [{ ...whole, policyVersion: 2 }, /it has format 2, and this lnas reads format 1/],
+    [{ ...whole, controller: 1 }, /which controller/],
+    [{ ...whole, maxParameters: "4096" }, /which budget/],
+    [{ ...whole, genes: {} }, /no list of genes/],
+    [{ ...whole, genes: [first, { modules: [] }] }, /gene 2 names no modules/],
+    [{ ...whole, genes: [{ ...first, logOdds: {} }] }, /q_proj has no log-odds/],
+    [{ ...whole, genes: [{ ...first, logOdds: { 0: 0, 1: null } }] }, /q_proj has no log-odds but 1: null/],
+    [{ ...whole, genes: [{ ...first, logOdds: { 0: 0, "1.5": 1 } }] }, /q_proj has no log-odds but 1.5: 1/],
+  ];
+  for (const [policy, problem] of unread) {
+    assert.match(of(policy), /^LNAS1707 .*its policy.json cannot be read: /);
+    assert.match(of(policy), problem);
+  }
+  const others = policyOf(whole.genes.slice(1).map(({ modules }) => modules));
+  assert.match(of(others), /^LNAS1708 .*it says nothing of model\.vision_model\..*q_proj$/);
+  const wider = policyOf(
+    whole.genes.map(({ modules }) => modules),
+    [0, 1, 4],
+  );
+  assert.match(of(wider), /^LNAS1708 .*q_proj chooses between 0, 1, 4 there, and 0, 1, 2 here \(and \d+ more\)/);
+  assert.match(
+    compileText(replaced(["prior gradient_probe", "prior policy"])).diagnostics[0]!.message,
+    /policy\("…"\)/,
+  );
 });
 misuse("search", "controllers and options that are none", () => {
   assert.equal(problems(replaced(["search natural_policy_gradient", "search natural_gradient"])), [

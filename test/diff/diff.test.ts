@@ -197,6 +197,18 @@ suite("the summary says why results are not comparable", () => {
   assert.match(shown, "spec.lnas:9");
 });
 
+suite("of a prior over all modules a change lists some", () => {
+  const earlier = (rank: number) => ({
+    "runs/a/ir.json": JSON.stringify({ adapter: { targets: [] } }),
+    "runs/a/ranks.json": JSON.stringify({ peft_type: "LORA", r: rank, target_modules: ".*vision_model.*" }),
+  });
+  const text = BASE.replace("prior gradient_probe", 'prior run("runs/a")');
+  const [diff] = diffExperiments(compiled(text, earlier(1)), compiled(text, earlier(2)));
+  const [change] = diff!.changes;
+  assert.is(change!.rule, "controller-options");
+  assert.match(change!.message, /prior_ranks\.\S+ 1 → 2, .*, and 12 more$/);
+});
+
 suite("JSON satisfies its published schema", () => {
   const schema = JSON.parse(readFileSync(join(REPOSITORY, "schemas/diff.schema.json"), "utf8")) as object;
   const check = new Ajv({ strict: false }).compile(schema);

@@ -82,6 +82,18 @@ function pricedIR(): ExperimentIR {
   };
 }
 
+/** A search that goes on from a policy over every module. */
+function continuedIR(): ExperimentIR {
+  const base = fixtureIR();
+  const rows = base.adapter.targets.flatMap(({ modules, ranks }) =>
+    modules.map(
+      ({ path }, at) => [path, Object.fromEntries(ranks.map((rank) => [rank, Math.sin(rank * at)]))] as const,
+    ),
+  );
+  const options = { ...base.search.options, prior: "policy", prior_policy: Object.fromEntries(rows) };
+  return { ...base, search: { ...base.search, options } };
+}
+
 /** A project that depends on lnas as an installed package; returns what `tsc --strict` prints, empty when it is content. */
 function typeCheck(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "lnas-types-"));
@@ -135,7 +147,7 @@ program("is the same, byte for byte, every time and whatever the order of member
 });
 
 program(
-  "type-checks in strict mode: small, with 520 modules and ties, without rivals, with hostile names",
+  "type-checks in strict mode: small, with 520 modules and ties, without rivals, with hostile names, from a policy",
   async () => {
     const large = await emit(largeIR());
     assert.ok(large.split("\n").length < 2000, "520 modules stay readable");
@@ -151,6 +163,7 @@ program(
         }),
         "hostile.search.ts": await emit(hostileIR()),
         "priced.search.ts": await emit(pricedIR()),
+        "continued.search.ts": await emit(continuedIR()),
       }),
       "",
     );

@@ -12,7 +12,7 @@ import { type Report, reportHtml, reportMarkdown } from "../../runtime/experimen
 import { WorkCount } from "../../runtime/experiment/stage/choosing-work.js";
 import { extraStepsFor, PASSES } from "../../runtime/experiment/stage/equal-cost.js";
 import type { SearchRecord } from "../../runtime/experiment/stage/search-record.js";
-import { resolveOptions } from "../../runtime/search/controllers/index.js";
+import { resolveOptions } from "../../runtime/search/controllers/resolve-options.js";
 import { type Controller, startController } from "../../runtime/search/index.js";
 import { Interrupted } from "../../runtime/training/interrupted.js";
 import { PROBE_BATCHES } from "../../runtime/training/super-network.js";

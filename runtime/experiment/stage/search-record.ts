@@ -1,6 +1,8 @@
 /** What is recorded of a search, and said of the architectures that it had to skip. */
 import {
   type Controller,
+  type PolicyGene,
+  policyGenes,
   type RankedArchitecture,
   type Round,
   type SearchSpace,
@@ -37,6 +39,8 @@ export interface SearchRecord {
     readonly parameters: number;
     readonly superNetworkLoss: number;
   }[];
+  /** What its controller preferred at its end, before any rescoring or retraining; absent where it keeps no preferences. */
+  readonly policy?: readonly PolicyGene[];
   /** Losses that were not finite numbers, which the controller went on without: how many, and the first architectures. */
   readonly skipped: {
     readonly losses: number;
@@ -53,6 +57,7 @@ export function recordOf(
 ): SearchRecord {
   const skipped = finished.skipped();
   const rounds = finished.state().losses.map(roundSummary);
+  const logOdds = finished.preferences();
   return {
     candidates: (rescored?.ranked ?? finished.result()).map(({ choices, parameters, loss, origin }) => ({
       architecture: toArchitecture(space, choices),
@@ -72,6 +77,7 @@ export function recordOf(
       parameters,
       superNetworkLoss: loss,
     })),
+    ...(logOdds !== undefined && { policy: policyGenes(space, logOdds) }),
     skipped: {
       losses: skipped.losses,
       architectures: skipped.architectures.map(({ choices, losses }) => ({

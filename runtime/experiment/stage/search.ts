@@ -5,6 +5,8 @@ import { writeFileDurably } from "../../formats/durable-file.js";
 import {
   type Controller,
   type ControllerState,
+  POLICY_FILE,
+  policyText,
   type Round,
   restoreController,
   type SearchSetting,
@@ -33,7 +35,7 @@ import { storedState, trainingProgress } from "./training.js";
 
 /**
  * Runs the controller's rounds, each recorded when done; returns its candidates, best first, the prior's choice among
- * them.
+ * them. Leaves what the controller preferred at its end in `policy.json`.
  */
 export async function searchStage<A extends Architecture>(
   context: RunContext,
@@ -48,6 +50,11 @@ export async function searchStage<A extends Architecture>(
     "search",
     evaluation,
   );
+  const { policy } = record.result;
+  if (policy !== undefined) {
+    const file = { controller: controller.controller, maxParameters: objective.maxParameters, genes: policy };
+    writeFileDurably(context.folder.file(POLICY_FILE), policyText(file));
+  }
   context.findings.movedFromPrior = record.result.movedFromPrior;
   context.findings.search = {
     controller: controller.controller,

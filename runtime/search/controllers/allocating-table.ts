@@ -1,11 +1,12 @@
 /** The controllers that allocate ranks without scoring architectures: from measurements or trainings of their own, or from nothing. */
-import { annealingSteps, type ControllerRow, ownLearningRate, prior, priorRanks } from "./option-rows.js";
+import { annealingSteps, type ControllerRow, earlierRun, ownLearningRate, prior } from "./option-rows.js";
 
 export const allocatingControllers = {
   gradient_probe: {
     summary: "One shot: the best allocation under the gradient probe's scores, by an exact knapsack.",
     rival: true,
     scores: false,
+    policy: true,
     options: {},
   },
   annealed_importance: {
@@ -13,6 +14,7 @@ export const allocatingControllers = {
       "One shot: trains an adapter of the largest ranks while its budget shrinks, keeps the rank components with the largest |weight x gradient|, and allocates what they are worth by an exact knapsack.",
     rival: true,
     scores: false,
+    policy: true,
     options: {
       steps: { ...annealingSteps, doc: "Training steps; the budget falls from 13 % to 73 % of them." },
       learning_rate: ownLearningRate,
@@ -23,6 +25,7 @@ export const allocatingControllers = {
       "One shot: AdaLoRA trains triplets of singular value and vectors, prunes by smoothed sensitivity and its uncertainty to a budget in ranks, and what is left is allocated by an exact knapsack.",
     rival: true,
     scores: false,
+    policy: true,
     options: {
       steps: { ...annealingSteps, doc: "Training steps; the number of ranks falls from 13 % to 73 % of them." },
       learning_rate: ownLearningRate,
@@ -40,6 +43,7 @@ export const allocatingControllers = {
       "One shot: ranks go where the leading principal components of a module's inputs explain most, as EVA redistributes them, by an exact knapsack.",
     rival: true,
     scores: false,
+    policy: true,
     options: {
       batches: {
         kind: "integer",
@@ -55,9 +59,10 @@ export const allocatingControllers = {
       "DARTS in its softmax form: logits of ranks, priced to the budget, follow their gradient on the reward split in turn with the adapter's weights on the training split; an exact knapsack makes ranks of them.",
     rival: true,
     scores: false,
+    policy: true,
     options: {
       prior: { ...prior, default: "at_budget" },
-      prior_ranks: priorRanks,
+      ...earlierRun,
       steps: {
         kind: "integer",
         default: 300,
@@ -92,13 +97,15 @@ export const allocatingControllers = {
     summary: "No search: what a prior allocates by an exact knapsack, without scoring anything.",
     rival: true,
     scores: false,
-    options: { prior: { ...prior, default: "at_budget" }, prior_ranks: priorRanks },
+    policy: true,
+    options: { prior: { ...prior, default: "at_budget" }, ...earlierRun },
   },
   fixed: {
     summary:
       "No search: the ranks that a file gives, `ranks.json` of an earlier run or a PEFT adapter's `adapter_config.json`.",
     rival: true,
     scores: false,
+    policy: false,
     options: {
       ranks: { kind: "ranks", doc: "The file with a rank for every module." },
     },
@@ -107,6 +114,7 @@ export const allocatingControllers = {
     summary: "One rank for all modules: the largest that the budget allows.",
     rival: true,
     scores: false,
+    policy: false,
     options: {},
   },
 } as const satisfies Readonly<Record<string, ControllerRow>>;

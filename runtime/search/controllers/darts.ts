@@ -44,6 +44,7 @@ export function darts(
     observe: () => {
       throw new RangeError("darts asks for no losses");
     },
+    preferences: () => logits,
     result: () => [ranked(mostPreferred(space, logits, maxParameters), "searched"), ranked(prior.allocation, "prior")],
   };
 }

@@ -1,7 +1,7 @@
 /** All controllers. To add one: a row in table.ts, a file here, a line in `strategies`. */
-import { UserError } from "../../formats/errors.js";
 import type { Controller, ControllerChoice, ControllerState, SearchSetting, Strategy } from "../controller.js";
 import type { PerChoice } from "../policy.js";
+import { logOddsOf, priorFromPolicy, worthOfPolicy } from "../prior-policy.js";
 import { worthOfRanks } from "../prior-ranks.js";
 import {
   type Measurements,
@@ -11,7 +11,7 @@ import {
   priorFromWorth,
   priorTable,
 } from "../priors.js";
-import { type ChoiceVector, choicesKey, parametersOf, shareMoved } from "../rank-space.js";
+import { type ChoiceVector, choicesKey, parametersOf, type SearchSpace, shareMoved } from "../rank-space.js";
 import { darts, trainedLogits } from "./darts.js";
 import { evolution } from "./evolution.js";
 import { choicesOf, fixed } from "./fixed.js";
@@ -21,8 +21,9 @@ import { priorAlone, uniform } from "./one-shot.js";
 import { ppo } from "./ppo.js";
 import { randomSearch } from "./random.js";
 import { reinforce } from "./reinforce.js";
+import { controllerNamed, resolveOptions } from "./resolve-options.js";
 import { successiveHalving } from "./successive-halving.js";
-import { type ControllerName, type ControllerRow, controllerTable, type OptionsOf, PRIOR_RUN } from "./table.js";
+import type { ControllerName, OptionsOf } from "./table.js";
 import { Told, withoutSkipped } from "./told.js";
 
 export { type ControllerName, type ControllerRow, controllerTable, type OptionRow, type OptionsOf } from "./table.js";
@@ -103,14 +104,31 @@ export async function startController(
   const { name, options, strategy } = resolve(choice);
   const { space, maxParameters } = setting;
   const priorSetting = { space, maxParameters, options: { ...PRIOR_OPTIONS, ...strategy.priorOptions?.(options) } };
-  const { prior_ranks: ranks } = options as Partial<OptionsOf<"reinforce">>;
   const worth =
-    ranks === undefined
-      ? await priorTable[strategy.prior(options)].worth(priorSetting, measurements)
-      : worthOfRanks(space, choicesOf(space, ranks));
-  const prior = priorFromWorth(space, maxParameters, worth);
+    worthOfEarlierRun(space, options) ?? (await priorTable[strategy.prior(options)].worth(priorSetting, measurements));
+  const prior = priorOf(setting, options, worth);
   const measured = await strategy.measure?.(setting, options, prior, measurements);
   return controllerOf(name, options, setting, { worth, measured }, []);
+}
+
+/** What an earlier run says that choices are worth, where the prior is one. */
+function worthOfEarlierRun(
+  space: SearchSpace,
+  { prior_ranks: ranks, prior_policy: policy }: Partial<OptionsOf<"reinforce">>,
+): PerChoice | undefined {
+  if (policy !== undefined) return worthOfPolicy(space, logOddsOf(space, policy));
+  return ranks && worthOfRanks(space, choicesOf(space, ranks));
+}
+
+/** The prior of a worth; that of an earlier run's policy has the log-odds which that ended with. */
+function priorOf(
+  { space, maxParameters }: SearchSetting,
+  { prior_policy: policy }: Partial<OptionsOf<"reinforce">>,
+  worth: PerChoice,
+): Prior {
+  return policy === undefined
+    ? priorFromWorth(space, maxParameters, worth)
+    : priorFromPolicy(space, maxParameters, logOddsOf(space, policy));
 }
 
 /**
@@ -139,58 +157,13 @@ const perChoiceOf = (values: readonly (readonly number[])[]): PerChoice =>
 const plainOf = (values: PerChoice): number[][] => values.map((gene) => [...gene]);
 
 function resolve({ controller, options }: ControllerChoice) {
-  const name = Object.keys(controllerTable).find((known) => known === controller) as ControllerName | undefined;
-  if (name === undefined)
-    throw new UserError("there is no controller of this name", {
-      place: controller,
-      remedy: `Use one of ${Object.keys(controllerTable).join(", ")}.`,
-    });
+  const name = controllerNamed(controller);
   return {
     name,
     options: resolveOptions(name, options),
     strategy: strategies[name] as (typeof strategies)["reinforce"],
   };
 }
-
-/** Fills in defaults and checks names, types and ranges. Throws a `UserError` that names the option. */
-export function resolveOptions(name: ControllerName, given: ControllerChoice["options"]): OptionsOf<"reinforce"> {
-  const rows: ControllerRow["options"] = controllerTable[name].options;
-  for (const option of Object.keys(given))
-    if (rows[option] === undefined)
-      throw new UserError(`${name} has no option ${option}`, {
-        place: option,
-        remedy: `Its options are: ${Object.keys(rows).join(", ") || "none"}.`,
-      });
-  const options = Object.fromEntries(
-    Object.entries(rows).flatMap(([option, row]) => {
-      const value = given[option] ?? row.default;
-      const wrong = (expected: string) =>
-        new UserError(`${option} of ${name} cannot be ${plain(value)}`, { place: option, remedy: `Give ${expected}.` });
-      if (row.kind === "choice") {
-        if (option === "prior" && value === PRIOR_RUN) {
-          if (given.prior_ranks === undefined)
-            throw wrong("the earlier run's ranks with it, as the option prior_ranks");
-        } else if (!row.choices.some((known) => known === value)) throw wrong(`one of ${row.choices.join(", ")}`);
-      } else if (row.kind === "prior ranks" && value === undefined) {
-        if (given.prior === PRIOR_RUN) throw wrong("a rank for every module");
-      } else if (row.kind === "ranks" || row.kind === "prior ranks") {
-        if (row.kind === "prior ranks" && given.prior !== PRIOR_RUN) throw wrong(`the prior ${PRIOR_RUN} with it`);
-        const ranks = typeof value === "object" ? Object.values(value) : [];
-        if (ranks.length === 0 || !ranks.every((rank) => Number.isInteger(rank) && rank >= 0))
-          throw wrong("a whole rank from 0 up for every module");
-      } else if (
-        typeof value !== "number" ||
-        !(value >= row.min && value <= row.max) ||
-        (row.kind === "integer" && !Number.isInteger(value))
-      )
-        throw wrong(`${row.kind === "integer" ? "a whole number" : "a number"} from ${row.min} to ${row.max}`);
-      return value === undefined ? [] : [[option, value]];
-    }),
-  );
-  return options as unknown as OptionsOf<"reinforce">;
-}
-
-const plain = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "left out"));
 
 /** A strategy, brought up to date with the losses recorded so far. */
 function controllerOf(
@@ -201,7 +174,7 @@ function controllerOf(
   recorded: ControllerState["losses"],
   recordedSeen?: ControllerState["seen"],
 ): Controller {
-  const prior = priorFromWorth(setting.space, setting.maxParameters, worth);
+  const prior = priorOf(setting, options, worth);
   // Options were checked against this very controller's row.
   const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior, measured ?? []);
   const losses: (readonly (number | null)[])[] = [];
@@ -240,6 +213,7 @@ function controllerOf(
       // What is told of them elsewhere is the loss itself.
       return ranked.map((each) => (each.loss === null ? each : { ...each, loss: each.loss - price(each.choices) }));
     },
+    preferences: () => strategy.preferences?.(),
     movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
     front: () => told.front(setting.maxParameters),
     known: (round) => told.known(round),

@@ -88,6 +88,7 @@ export function naturalPolicyGradient(
       rounds++;
       pending = undefined;
     },
+    preferences: () => preferences(options.learning_rate),
     result: () => {
       const ranked = (choices: ChoiceVector, origin: string): RankedArchitecture => ({
         choices,

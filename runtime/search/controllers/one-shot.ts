@@ -15,7 +15,10 @@ export const oneShot = (ranked: RankedArchitecture): Strategy => ({
 /** The strategies that take a prior at its word: its allocation, by the exact knapsack. */
 export function priorAlone({ space }: SearchSetting, prior: Prior, origin: string): Strategy {
   const choices = prior.allocation;
-  return oneShot({ choices, parameters: parametersOf(space, choices), loss: null, origin });
+  return {
+    ...oneShot({ choices, parameters: parametersOf(space, choices), loss: null, origin }),
+    preferences: () => prior.preferences,
+  };
 }
 
 /** Every gene at its largest rank that is at most `rank`, or at its smallest. */

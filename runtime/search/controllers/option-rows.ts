@@ -11,10 +11,13 @@ export type OptionRow = {
   | { readonly kind: "ranks"; readonly default?: undefined }
   /** The ranks of an earlier run, where the prior is that: `prior run("folder")` in a spec. */
   | { readonly kind: "prior ranks"; readonly default?: undefined }
+  /** The policy of an earlier run, where the prior is that: `prior policy("folder")` in a spec. */
+  | { readonly kind: "prior policy"; readonly default?: undefined }
 );
 
-/** The prior that is an earlier run; its ranks are the option `prior_ranks`. */
-export const PRIOR_RUN = "run";
+/** Priors that are of an earlier run, each with the option that has what was read of it. */
+export const EARLIER_PRIORS = { run: "prior_ranks", policy: "prior_policy" } as const;
+export type EarlierPrior = keyof typeof EARLIER_PRIORS;
 
 /** One controller. */
 export interface ControllerRow {
@@ -25,6 +28,8 @@ export interface ControllerRow {
   readonly rival: boolean;
   /** Whether it is told losses; the others allocate in one shot. */
   readonly scores: boolean;
+  /** Whether it ends with log-odds of every rank of every module, which another search can start from. */
+  readonly policy: boolean;
   readonly options: Readonly<Record<string, OptionRow>>;
 }
 
@@ -33,9 +38,16 @@ export const prior = {
   choices: ["at_budget", "gradient_probe", "leave_one_out", "annealed_importance", "adalora", "eva"],
   doc: "What the search believes before it has scored anything.",
 } as const;
-export const priorRanks = {
-  kind: "prior ranks",
-  doc: "The ranks that an earlier run ended with, where the prior is `run`.",
+/** What is read of an earlier run, of controllers that may start from one. */
+export const earlierRun = {
+  prior_ranks: {
+    kind: "prior ranks",
+    doc: "The ranks that an earlier run ended with, where the prior is `run`.",
+  },
+  prior_policy: {
+    kind: "prior policy",
+    doc: "The policy that an earlier search ended with, where the prior is `policy`: log-odds by module and rank.",
+  },
 } as const;
 export const candidates = {
   kind: "integer",

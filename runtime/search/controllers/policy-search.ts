@@ -97,6 +97,8 @@ export function policySearch(
       const { choices, costPerRank } = space.genes[at]!;
       return gene.map((value, choice) => value - firstPrice * costPerRank * choices[choice]!);
     });
+  /** What its own choice is the best of. */
+  const settled = () => (choosesSize ? priced(preferences()) : preferences());
   /** A loss that counts a size beside the budget. */
   const penalised = (choices: ChoiceVector, loss: number) =>
     isHard ? loss : loss + options.beta * Math.abs(parametersOf(space, choices) / Math.max(maxParameters, 1) - 1);
@@ -134,6 +136,7 @@ export function policySearch(
       round++;
       pending = undefined;
     },
+    preferences: settled,
     result: () => {
       const ranked = (choices: ChoiceVector, origin: string): RankedArchitecture => ({
         choices,
@@ -142,7 +145,7 @@ export function policySearch(
         origin,
       });
       return [
-        ranked(mostPreferred(space, choosesSize ? priced(preferences()) : preferences(), maxParameters), "searched"),
+        ranked(mostPreferred(space, settled(), maxParameters), "searched"),
         ranked(prior.allocation, "prior"),
         ...bestScored(space, scored.values(), KEPT, () => "best sample"),
       ];

@@ -3,6 +3,7 @@ import {
   beta,
   type ControllerRow,
   candidates,
+  earlierRun,
   entropy,
   limit,
   mutations,
@@ -11,7 +12,6 @@ import {
   policySamples,
   population,
   prior,
-  priorRanks,
   rewardExamples,
 } from "./option-rows.js";
 
@@ -21,9 +21,10 @@ export const scoringControllers = {
       "Policy gradient with many architectures a batch: regresses each example's losses on the ranks, and moves the policy from its prior by what that explains.",
     rival: true,
     scores: true,
+    policy: true,
     options: {
       prior: { ...prior, default: "leave_one_out" },
-      prior_ranks: priorRanks,
+      ...earlierRun,
       learning_rate: {
         kind: "number",
         default: 1,
@@ -85,9 +86,10 @@ export const scoringControllers = {
       "REINFORCE with a factored categorical policy (a bias for each module, shared factors for depth, kind and part) and a leave-one-out baseline.",
     rival: true,
     scores: true,
+    policy: true,
     options: {
       prior: { ...prior, default: "at_budget" },
-      prior_ranks: priorRanks,
+      ...earlierRun,
       learning_rate: { ...policyLearningRate, default: 0.2 },
       candidates: { ...candidates, default: 600 },
       samples: {
@@ -105,9 +107,10 @@ export const scoringControllers = {
       "Proximal policy optimisation of the same policy as reinforce: several steps on each round's samples, clipped where a rank's probability has moved far.",
     rival: true,
     scores: true,
+    policy: true,
     options: {
       prior: { ...prior, default: "at_budget" },
-      prior_ranks: priorRanks,
+      ...earlierRun,
       learning_rate: { ...policyLearningRate, default: 0.1 },
       candidates: { ...candidates, default: 600 },
       samples: {
@@ -133,9 +136,10 @@ export const scoringControllers = {
       "Regularised evolution: a tournament chooses the parent, the oldest dies, children are repaired to the budget.",
     rival: true,
     scores: true,
+    policy: false,
     options: {
       prior: { ...prior, default: "at_budget" },
-      prior_ranks: priorRanks,
+      ...earlierRun,
       candidates: { ...candidates, default: 600 },
       population: { ...population, doc: "Architectures alive at one time." },
       tournament: {
@@ -155,9 +159,10 @@ export const scoringControllers = {
       "NSGA-II: evolves loss and parameters together, over all sizes up to the budget; chooses the lowest loss and hands out the whole front.",
     rival: true,
     scores: true,
+    policy: false,
     options: {
       prior: { ...prior, default: "at_budget" },
-      prior_ranks: priorRanks,
+      ...earlierRun,
       candidates: { ...candidates, default: 600 },
       population: { ...population, doc: "Architectures alive at one time, and children scored together." },
       mutations,
@@ -168,6 +173,7 @@ export const scoringControllers = {
     summary: "Draws architectures within the budget at random and keeps the best by super-network loss.",
     rival: true,
     scores: true,
+    policy: false,
     options: {
       candidates: {
         ...candidates,
@@ -188,9 +194,10 @@ export const scoringControllers = {
       "Trains architectures by themselves, without sharing weights: all for a few steps, the best by reward loss for more, until one is left.",
     rival: true,
     scores: true,
+    policy: false,
     options: {
       prior: { ...prior, default: "at_budget" },
-      prior_ranks: priorRanks,
+      ...earlierRun,
       architectures: {
         kind: "integer",
         default: 16,

@@ -3,11 +3,12 @@
  * strategies are derived from this table, the compiler is given it to check specs, and a search checks its options again.
  */
 
+import type { PolicyTable } from "../prior-policy.js";
 import { allocatingControllers } from "./allocating-table.js";
 import type { ControllerRow } from "./option-rows.js";
 import { scoringControllers } from "./scoring-table.js";
 
-export { type ControllerRow, type OptionRow, PRIOR_RUN } from "./option-rows.js";
+export { type ControllerRow, EARLIER_PRIORS, type EarlierPrior, type OptionRow } from "./option-rows.js";
 
 export const controllerTable = { ...scoringControllers, ...allocatingControllers } as const satisfies Readonly<
   Record<string, ControllerRow>
@@ -21,7 +22,9 @@ type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonl
     ? Readonly<Record<string, number>>
     : R extends { readonly kind: "prior ranks" }
       ? Readonly<Record<string, number>> | undefined
-      : number;
+      : R extends { readonly kind: "prior policy" }
+        ? PolicyTable | undefined
+        : number;
 /** The options of a controller, all given. */
 export type OptionsOf<N extends ControllerName> = {
   readonly [O in keyof (typeof controllerTable)[N]["options"]]: ValueOf<(typeof controllerTable)[N]["options"][O]>;
