@@ -88,6 +88,8 @@ export interface TrainerRun {
   readonly checkpoint?: CheckpointPolicy;
   readonly signal?: AbortSignal;
   readonly onStep?: (progress: StepProgress) => void;
+  /** Whether a step that is not finite is looked into, after which the trainer can run nothing more. Default: yes. */
+  readonly examined?: boolean;
 }
 
 /** A compiled training step. One run at a time; every run starts from the state it is given. */
@@ -178,8 +180,10 @@ export class AdapterTrainer {
         ...run.feeds?.(step, part === parts - 1),
       }),
       exampleIds: (step) => batchOf(step).map(({ id }) => id),
-      examine: (step, before, runs) =>
-        runner.examine(before, runs, (part) => batchOf(step).slice(part * rows, (part + 1) * rows)),
+      ...(run.examined !== false && {
+        examine: (step, before, runs) =>
+          runner.examine(before, runs, (part) => batchOf(step).slice(part * rows, (part + 1) * rows)),
+      }),
       ...(onImportance && {
         onFetched: (step, fetched) => onImportance(step, fetched[COMPONENT_IMPORTANCE]!.data),
       }),

@@ -6,6 +6,7 @@ import { initialParameters } from "../adapters/index.js";
 import { adaLoraStep, initialTriplets, TRIPLET_SCORES, tripletFeeds } from "./adalora-graph.js";
 import { AdapterTrainer, type TrainerOptions, type TrainerRun } from "./adapter-trainer.js";
 import type { CheckpointPolicy } from "./loop.js";
+import { TrainingDiverged } from "./not-finite.js";
 import type { Schedule } from "./schedule.js";
 import type { SuperNetwork } from "./super-network.js";
 
@@ -74,21 +75,24 @@ export interface StandAloneRun {
 
 /**
  * Trains architectures one after the other, each by itself under its own masks: the slice is the plain adapter of its ranks, so one compiled
- * graph serves all. Each begins at its initialisation, or goes on from its checkpoint; the schedule is one over `training.steps`. Throws what
- * `train` throws.
+ * graph serves all. Each begins at its initialisation, or goes on from its checkpoint; the schedule is one over `training.steps`. A training that
+ * comes to what is not finite is refused with a diagnosis (the default), or returned: then for each architecture how it diverged, undefined where it
+ * did not. The others know nothing of it. Throws what `train` throws.
  */
-export function trainStandAlone(
+export async function trainStandAlone(
   network: SuperNetwork,
   run: Omit<RunSettings, "onStep">,
   training: RankTraining,
   architectures: readonly (StandAloneRun & Pick<RunSettings, "onStep">)[],
-): Promise<void> {
+  notFinite: "refused" | "returned" = "refused",
+): Promise<readonly (TrainingDiverged | undefined)[]> {
   const { adapted, options } = network.parts;
-  return trained(network, training, {}, "stand-alone training step", async (trainer) => {
+  const ended: (TrainingDiverged | undefined)[] = [];
+  await trained(network, training, {}, "stand-alone training step", async (trainer) => {
     for (const { choices, steps, checkpoint, onStep } of architectures) {
       const ranks = network.ranksOf(choices);
       const batch = Array<typeof ranks>(options.training.batch).fill(ranks);
-      await trainer.run({
+      const job = {
         ...run,
         ...(onStep && { onStep }),
         ...{ steps, checkpoint },
@@ -96,9 +100,23 @@ export function trainStandAlone(
         schedule: COMPONENT_SCHEDULE,
         scheduleSteps: training.steps,
         ranks: () => batch,
-      });
+      };
+      if (notFinite === "returned") ended.push(await divergenceOf(trainer.run({ ...job, examined: false })));
+      else await trainer.run(job);
     }
   });
+  return ended;
+}
+
+/** How a training diverged, if it did. */
+async function divergenceOf(training: Promise<unknown>): Promise<TrainingDiverged | undefined> {
+  try {
+    await training;
+    return undefined;
+  } catch (error) {
+    if (error instanceof TrainingDiverged) return error;
+    throw error;
+  }
 }
 
 /** Compiles a trainer at the largest ranks, uses it and frees it. */

@@ -1,6 +1,5 @@
 /** The training loop: N steps of a compiled step graph, interruptible and resumable at every step with the same result. */
 import type { Executable, Feeds, Fetches } from "../executors/executor.js";
-import type { UserError } from "../formats/errors.js";
 import { timed } from "../formats/spans.js";
 import type { PackedLayout } from "../graph/packed.js";
 import type { TypedArray } from "../graph/types.js";
@@ -8,7 +7,7 @@ import { accumulationFeeds, emptyAccumulation } from "./accumulation.js";
 import { type AdamW, adamWFeeds, appliedFeeds, TRAINING_STATE, withheldFeeds } from "./adamw.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Interrupted } from "./interrupted.js";
-import { notFinite } from "./not-finite.js";
+import { notFinite, type TrainingDiverged } from "./not-finite.js";
 import { learningRateFactor, type Schedule } from "./schedule.js";
 import { STEP_OUTPUTS } from "./step-graph.js";
 
@@ -95,8 +94,8 @@ export async function readTrainingState(executable: Executable): Promise<Trainin
 
 /**
  * Trains. Starts from the checkpoint where there is a whole one with the job's key, else from `start`; leaves a checkpoint of the last step.
- * Throws `Interrupted` when the signal is raised (after writing a checkpoint), a `UserError` when the loss or the gradient is not
- * finite (after an examination of where that began; the last good checkpoint stays) or the disk is full.
+ * Throws `Interrupted` when the signal is raised (after writing a checkpoint), `TrainingDiverged` when the loss or the gradient is not
+ * finite (after an examination of where that began; the last good checkpoint stays), a `UserError` when the disk is full.
  */
 export async function train(job: TrainingJob): Promise<TrainingOutcome> {
   const { executable, checkpoint, steps } = job;
@@ -206,7 +205,7 @@ async function notFiniteAt(
   step: number,
   recent: Recent | undefined,
   scalars?: Pick<StepProgress, "loss" | "gradientNorm">,
-): Promise<UserError> {
+): Promise<TrainingDiverged> {
   if (job.examine === undefined) return notFinite(job, step, { ...scalars });
   const before = async (at: number) => recent?.get(at) ?? (await stateBefore(job, at));
   const first = job.firstStep ?? 0;

@@ -10,6 +10,17 @@ export interface NotFiniteStep {
   readonly origin?: string;
 }
 
+/** A training that came to a loss, a gradient or parameters that are not finite numbers. Its message names the step, the batch and what it began with. */
+export class TrainingDiverged extends UserError {
+  /** What was not finite, and in which step, without the batch. */
+  readonly short: string;
+
+  constructor(short: string, message: string, options: ConstructorParameters<typeof UserError>[1]) {
+    super(message, options);
+    this.short = short;
+  }
+}
+
 /** Examples of the batch that are named. */
 const SHOWN = 8;
 
@@ -18,7 +29,7 @@ export function notFinite(
   { label, steps, exampleIds }: Pick<TrainingJob, "label" | "steps" | "exampleIds">,
   step: number,
   { loss, gradientNorm, origin }: NotFiniteStep,
-): UserError {
+): TrainingDiverged {
   const what =
     loss === undefined
       ? "the updated parameters are not finite"
@@ -28,7 +39,8 @@ export function notFinite(
   const ids = exampleIds(step);
   const shown = ids.slice(0, SHOWN).join(", ") + (ids.length > SHOWN ? `, … (${ids.length} examples)` : "");
   const began = origin === undefined ? "" : `; ${origin}`;
-  return new UserError(`${label}: ${what} at step ${step + 1} of ${steps}; batch: ${shown}${began}`, {
+  const short = `${what} at step ${step + 1} of ${steps}`;
+  return new TrainingDiverged(short, `${label}: ${short}; batch: ${shown}${began}`, {
     place: ids[0] ?? label,
     remedy:
       "Lower the learning rate (train, optimizer { learning_rate ... }) or lengthen the warm-up; if it persists, look at the examples named. " +

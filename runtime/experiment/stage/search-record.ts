@@ -91,22 +91,34 @@ export function recordOf(
 /** Architectures, and modules of each, that a warning names. */
 const NAMED = { architectures: 3, modules: 4 };
 
-/** Names what had no finite loss in a round; undefined when everything had. */
+/** What trainings of architectures by themselves are too fast by. */
+export const TRAININGS_RATE =
+  "the learning rate of these trainings: the controller's `learning_rate`, or the super-network's, which they take without one";
+
+/** What is done against losses that are not finite, by what they were scored with. */
+const REMEDIES = {
+  superNetwork: "If this happens often, lower the super-network's learning rate.",
+  trainings: `If this happens often, lower ${TRAININGS_RATE}.`,
+} as const;
+
+/** Names what had no finite loss in a round, and how the first training that diverged did; undefined when everything had. */
 export function skippedWarning(
   title: string,
   space: SearchSpace,
   { architectures, index, design }: Round,
   losses: ArrayLike<number>,
+  diverged?: string,
 ): RunEvent | undefined {
   const skipped = architectures.filter((_, at) => !Number.isFinite(losses[at]));
   if (skipped.length === 0) return undefined;
   const names = [...new Set(skipped.map((choices) => named(toArchitecture(space, choices))))];
   const more = names.length > NAMED.architectures ? `; ${names.length - NAMED.architectures} more` : "";
   const what = design === "nested" ? "pairs of example and architecture" : "architectures";
+  const how = diverged === undefined ? "" : ` (the first that diverged: ${diverged})`;
   return {
     type: "warning",
-    message: `${title}, round ${index + 1}: the loss of ${skipped.length} of ${architectures.length} ${what} is not a number; they are skipped: ${names.slice(0, NAMED.architectures).join("; ")}${more}`,
-    remedy: "If this happens often, lower the super-network's learning rate.",
+    message: `${title}, round ${index + 1}: the loss of ${skipped.length} of ${architectures.length} ${what} is not a number${how}; they are skipped: ${names.slice(0, NAMED.architectures).join("; ")}${more}`,
+    remedy: REMEDIES[design === "trained" ? "trainings" : "superNetwork"],
   };
 }
 

@@ -28,9 +28,9 @@ import { type ChoosingWork, WorkCount } from "./choosing-work.js";
 import { measurementsOf } from "./measurements.js";
 import { rescore } from "./rescoring.js";
 import { rewardMetric } from "./reward-metric.js";
-import { type CrossedScores, type SearchSite, scoreRound, scoreUnknown } from "./scoring.js";
+import { type SearchSite, scoreRound, scoreUnknown } from "./scoring.js";
 import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
-import { forgetTrainings, trainRound } from "./stand-alone.js";
+import { forgetTrainings, type TrainedScores, trainRound } from "./stand-alone.js";
 import { storedState, trainingProgress } from "./training.js";
 
 /**
@@ -193,10 +193,10 @@ class SearchRun {
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
-      const { losses, seen, pairs } = await this.#scores(round, network, controller, earlyStopping);
+      const { losses, seen, pairs, diverged } = await this.#scores(round, network, controller, earlyStopping);
       controller.observe(round, losses, seen);
       count.round(round, pairs);
-      const warning = skippedWarning(scope.title, net.space, round, losses);
+      const warning = skippedWarning(scope.title, net.space, round, losses, diverged);
       if (warning !== undefined) context.emit(warning);
       this.#writeProgress(controller, network, count.work);
       forgetTrainings(this.#site, round, controller.next());
@@ -216,10 +216,11 @@ class SearchRun {
     network: StoredState,
     controller: Controller,
     stopsEarly: boolean,
-  ): Promise<CrossedScores> {
+  ): Promise<TrainedScores> {
     const site = this.#site;
+    if (round.design === "trained") return trainRound(site, round);
     if (round.design === "crossed") return scoreUnknown(site, round, network, controller.known(round), stopsEarly);
-    return { losses: await (round.design === "trained" ? trainRound(site, round) : scoreRound(site, round, network)) };
+    return { losses: await scoreRound(site, round, network) };
   }
 
   /** Further super-network training before a round: the moments go on, the schedule starts anew (a warm restart without warm-up). */

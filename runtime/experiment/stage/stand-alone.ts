@@ -1,10 +1,13 @@
 /** Rounds whose architectures are trained by themselves: their checkpoints lie in the run folder until they are out of the search. */
 import { rmSync } from "node:fs";
+import { UserError } from "../../formats/errors.js";
 import { type ChoiceVector, choicesKey, type Round } from "../../search/index.js";
 import { trainStandAlone } from "../../training/component-training.js";
+import { TrainingDiverged } from "../../training/not-finite.js";
 import { type StoredState, seedFor } from "../context.js";
 import { keyOf } from "../keys.js";
-import { lossesOnCommon, type SearchSite } from "./scoring.js";
+import { type CrossedScores, lossesOnCommon, type NotFinite, type SearchSite } from "./scoring.js";
+import { TRAININGS_RATE } from "./search-record.js";
 import { trainingProgress } from "./training.js";
 
 /** Where an architecture's training lies. */
@@ -16,16 +19,41 @@ function storedAt({ context, scope, net }: SearchSite, choices: ChoiceVector): S
   };
 }
 
+/** Losses of a round of trainings; NaN where one diverged. */
+export interface TrainedScores extends CrossedScores {
+  /** How the first of those that diverged did. */
+  readonly diverged?: string;
+}
+
 /**
  * Trains the architectures of a round to its steps, each from where it was, and scores each on the same reward examples. What an interrupted round had
- * trained is not trained again. Throws what training throws.
+ * trained is not trained again; a training that diverged does so again from its last checkpoint, and has no score. Throws a `UserError` when all
+ * diverge, and what else training throws.
  */
-export async function trainRound(site: SearchSite, round: Round): Promise<Float64Array> {
-  const { context, scope, net, reward } = site;
+export async function trainRound(site: SearchSite, round: Round): Promise<TrainedScores> {
+  const { reward } = site;
+  const { architectures } = round;
+  const diverged = await train(site, round, "returned");
+  if (diverged.every((each) => each !== undefined)) await refuse(site, round);
+  const examples = reward.examples.slice(0, round.examples);
+  const losses = new Float64Array(architectures.length).fill(Number.NaN);
+  let pairs = 0;
+  for (const [at, choices] of architectures.entries()) {
+    if (diverged[at] !== undefined) continue;
+    const stored = storedAt(site, choices);
+    losses.set(await lossesOnCommon(site, [choices], examples, stored, `round ${round.index + 1}`, "returned"), at);
+    pairs += examples.length;
+  }
+  const first = diverged.find((each) => each !== undefined);
+  return { losses, pairs, ...(first !== undefined && { diverged: first.short }) };
+}
+
+/** Trains all architectures of a round, or the first `count`. */
+function train(site: SearchSite, round: Round, notFinite: NotFinite, count = round.architectures.length) {
+  const { context, scope, net } = site;
   const { steps, of, learning_rate: learningRate } = round.training!;
   const detail = `round ${round.index + 1}`;
-  const { architectures } = round;
-  await trainStandAlone(
+  return trainStandAlone(
     net.network,
     {
       label: `${scope.title}, ${detail}`,
@@ -34,17 +62,30 @@ export async function trainRound(site: SearchSite, round: Round): Promise<Float6
       signal: context.signal,
     },
     { steps: of, learningRate },
-    architectures.map((choices, at) => {
+    round.architectures.slice(0, count).map((choices, at) => {
       const { checkpointFile: file, checkpointKey: key } = storedAt(site, choices);
-      const which = `${detail}, architecture ${at + 1} of ${architectures.length}`;
+      const which = `${detail}, architecture ${at + 1} of ${round.architectures.length}`;
       return { choices, steps, checkpoint: { file, key }, onStep: trainingProgress(context, scope.title, which) };
     }),
+    notFinite,
   );
-  const examples = reward.examples.slice(0, round.examples);
-  const losses = new Float64Array(architectures.length);
-  for (const [at, choices] of architectures.entries())
-    losses.set(await lossesOnCommon(site, [choices], examples, storedAt(site, choices), detail, "returned"), at);
-  return losses;
+}
+
+/** Trains the first architecture of a round once more, for the diagnosis: where it began, and in which examples. Throws what that says. */
+async function refuse(site: SearchSite, round: Round): Promise<void> {
+  try {
+    await train(site, round, "refused", 1);
+  } catch (error) {
+    if (!(error instanceof TrainingDiverged)) throw error;
+    throw new UserError(
+      `none of the ${round.architectures.length} trainings of the round stays finite; the first: ${error.message}`,
+      {
+        place: `${site.scope.title} round ${round.index + 1}`,
+        remedy: `Lower ${TRAININGS_RATE}.`,
+        cause: error,
+      },
+    );
+  }
 }
 
 /** Removes the trainings of a round that no later round goes on with. `next`: null when the search is over. */

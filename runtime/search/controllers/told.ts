@@ -26,8 +26,11 @@ export class Told {
     const { architectures, design, examples, superNetworkSteps } = round;
     if (architectures.length > 0 && !losses.some(Number.isFinite))
       throw new UserError(
-        `the super-network's loss on the reward split is not a number for any of the ${architectures.length} architectures of the round`,
-        { place: `search round ${round.index + 1}`, remedy: "Lower the super-network's learning rate." },
+        `the ${design === "trained" ? "" : "super-network's "}loss on the reward split is not a number for any of the ${architectures.length} architectures of the round`,
+        {
+          place: `search round ${round.index + 1}`,
+          remedy: `Lower the learning rate of ${design === "trained" ? "their trainings" : "the super-network"}.`,
+        },
       );
     // Losses on other examples, or of other weights, as those after more steps are, are not on one scale.
     const isWhole = design !== "nested";
