@@ -1,7 +1,7 @@
 /** What `equal_cost yes` adds to a plan: the steps that arms are trained for because they chose for less. */
 import type { RuntimeFacts } from "../../runtime/training/facts.js";
 import type { ControllerIR, ExperimentIR } from "../ir/types.js";
-import type { SearchWork } from "./work.js";
+import type { SearchWork } from "./search-work.js";
 
 /** Forward passes that a trained example counts as; `test/experiment/equal-cost.test.ts` holds it against the runtime's. */
 export const TRAINED_PASSES = 3;

@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ExperimentIR } from "../../compiler/ir/types.js";
 import { extraSteps, TRAINED_PASSES } from "../../compiler/plan/equal-cost.js";
-import { searchWork } from "../../compiler/plan/work.js";
+import { searchWork } from "../../compiler/plan/search-work.js";
 import { executeProgram } from "../../runtime/experiment/execute.js";
 import { aboutEqualCost } from "../../runtime/experiment/report/equal-cost.js";
 import { type Report, reportHtml, reportMarkdown } from "../../runtime/experiment/report/index.js";

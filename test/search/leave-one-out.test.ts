@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { searchWork } from "../../compiler/plan/work.js";
+import { searchWork } from "../../compiler/plan/search-work.js";
 import { startController } from "../../runtime/search/controllers/index.js";
 import { priorTable, spaceOf, summarize } from "../../runtime/search/index.js";
 import { leaveOneOutArchitectures, leaveOneOutScores } from "../../runtime/search/leave-one-out.js";

@@ -1,6 +1,7 @@
 /** Searches that go on from the policy of another: at its budget, at others, and from what is no policy of theirs. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { searchWork } from "../../compiler/plan/search-work.js";
 import { UserError } from "../../runtime/formats/errors.js";
 import type { Controller, ControllerState, OptionValue } from "../../runtime/search/controller.js";
 import {
@@ -138,6 +139,14 @@ test("a policy that goes on twice over is the same, and so is one restored from 
   assert.equal(restored.result(), one.result());
   assert.equal(restored.preferences(), one.preferences());
   assert.ok(one.movedFromPrior() > 0);
+});
+
+test("a plan counts nothing for it", () => {
+  const size = { rewardExamples: 64, genes: 24 };
+  const work = (prior: string) => searchWork({ controller: "reinforce", options: { prior, candidates: 10 } }, size);
+  assert.equal(work("policy"), work("run"));
+  assert.equal([work("policy").trainingSteps, work("policy").probes], [0, false]);
+  assert.ok(work("leave_one_out").scoredExamples > work("policy").scoredExamples);
 });
 
 test("what does not fit names the module or the option", async () => {

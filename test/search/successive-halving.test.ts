@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { searchWork } from "../../compiler/plan/work.js";
+import { searchWork } from "../../compiler/plan/search-work.js";
 import type { Round } from "../../runtime/search/controller.js";
 import { startController } from "../../runtime/search/controllers/index.js";
 import { resolveOptions } from "../../runtime/search/controllers/resolve-options.js";
