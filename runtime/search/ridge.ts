@@ -9,21 +9,22 @@ export interface RidgeSystem {
   readonly scale: Float64Array;
 }
 
-/** Residual, as a share of the right side, at which a solution is good enough. */
-const TOLERANCE = 1e-12;
-
 /**
- * Solves the system by conjugate gradients (Hestenes and Stiefel 1952), with scaled rows. Stops at a residual of 1e-12 of the right side,
+ * Solves the system by conjugate gradients (Hestenes and Stiefel 1952), with scaled rows. Stops at a residual of `tolerance` of the right side,
  * after as many steps as there are unknowns, or when rounding lets it get no nearer. Deterministic. Throws a `RangeError` when the matrix turns
  * out not to be positive definite.
  */
-export function solveRidge({ size, times, scale }: RidgeSystem, rightSide: ArrayLike<number>): Float64Array {
+export function solveRidge(
+  { size, times, scale }: RidgeSystem,
+  rightSide: ArrayLike<number>,
+  tolerance: number,
+): Float64Array {
   const solution = new Float64Array(size);
   const residual = Float64Array.from(rightSide);
   const scaled = residual.map((value, at) => value / scale[at]!);
   const direction = Float64Array.from(scaled);
   let energy = dot(residual, scaled);
-  const enough = TOLERANCE ** 2 * energy;
+  const enough = tolerance ** 2 * energy;
   for (let step = 0; step < size && energy > enough; step++) {
     const image = times(direction);
     const curvature = dot(direction, image);

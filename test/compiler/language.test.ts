@@ -80,14 +80,14 @@ meaning("Records", "a dataset record brings its paths from its own folder", () =
 
 meaning("Records", "a search record is a controller with its options; the item's block overrides", () => {
   const text = top(
-    "search careful = natural_policy_gradient { controller { rounds 5, temperature 0.01 }, finalists 4 }",
+    "search careful = natural_policy_gradient { controller { rounds 5, exploration 0.01 }, finalists 4 }",
   ).replace(
     /search natural_policy_gradient \{[\s\S]*?\n {2}\}/,
     "search careful { controller { rounds 6 }, super_network { steps 10 } }",
   );
   const { search } = base(text);
   assert.equal(
-    [search.controller, search.options.rounds, search.options.temperature, search.finalists, search.superNetwork.steps],
+    [search.controller, search.options.rounds, search.options.exploration, search.finalists, search.superNetwork.steps],
     ["natural_policy_gradient", 6, 0.01, 4, 10],
   );
 });

@@ -103,7 +103,7 @@ experiment second {
     target projector rank in «[0, 4096]»
   }
   objective { minimize loss on reward subject to parameters <= uniform rank 1 }
-  search natural_policy_gradient { controller { temperature «1e999» } } «#» hot
+  search natural_policy_gradient { controller { learning_rate «1e999» } } «#» hot
   export peft "adapter"
 }
 experiment third extends second {

@@ -97,8 +97,6 @@ const CONTROLLER: ControllerIR = {
     reward_examples: 2048,
     architectures_per_example: 4,
     exploration: 0.2,
-    temperature: 0.001,
-    gain_deviation: 0.003,
   },
 };
 

@@ -172,7 +172,7 @@ suite("completes keywords, options of the chosen controller, std modules and wha
   await editing(async (editor) => {
     await editor.replace("spec.lnas", "controller { rounds 2 }", "controller {  }");
     const options = labels(await completions(editor, "controller { "));
-    for (const option of ["prior", "rounds", "temperature"]) assert.ok(options.includes(option), `${options}`);
+    for (const option of ["prior", "rounds", "exploration"]) assert.ok(options.includes(option), `${options}`);
     assert.not.ok(options.includes("population"));
     await editor.replace("spec.lnas", 'from "std:backbones"', 'from ""');
     assert.ok(labels(await completions(editor, 'from "')).includes("std:ranks"));

@@ -26,7 +26,7 @@ const settingOf = (reward: ReturnType<typeof planted>, seed: number): SearchSett
 
 /** 512 architectures x 16 examples, or 1,024 examples x 4 architectures x 2 rounds: 8,192 evaluations each. */
 const SHORT: Readonly<Record<ControllerName, Record<string, OptionValue>>> = {
-  natural_policy_gradient: { prior: "at_budget", rounds: 2, architectures_per_example: 4, gain_deviation: 0.01 },
+  natural_policy_gradient: { prior: "at_budget", rounds: 2, architectures_per_example: 4 },
   reinforce: { candidates: 512, samples: 8, reward_examples: 16 },
   ppo: { candidates: 512, samples: 8, reward_examples: 16 },
   nsga2: { candidates: 512, population: 32, mutations: 3, reward_examples: 16 },

@@ -121,7 +121,7 @@ test("with a price on parameters, the policy that is kept has it in its preferen
 });
 
 test("a policy that goes on twice over is the same, and so is one restored from its state in the middle", async () => {
-  const { controller, reward } = await searched("natural_policy_gradient");
+  const { controller, reward } = await searched("reinforce");
   const policy = kept(controller, reward.space);
   const choice = {
     controller: "natural_policy_gradient",

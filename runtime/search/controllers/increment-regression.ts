@@ -1,4 +1,5 @@
-/** Which rank steps of which modules lower the loss: a ridge regression of losses on rank increments. */
+/** Which rank steps of which modules lower the loss: a ridge regression of losses on rank increments, around what a prior expects of them. */
+import type { PerChoice } from "../policy.js";
 import type { ChoiceVector, SearchSpace } from "../rank-space.js";
 import { solveRidge } from "../ridge.js";
 import { familyOf } from "./families.js";
@@ -6,8 +7,22 @@ import { familyOf } from "./families.js";
 /** Deviation expected of the gains of further rank steps, as a share of the first step's. */
 const LATER_STEP_SHARE = 0.6;
 
+/** Deviation expected of the worth's slope, in deviations of the losses for a typical step: so much that the data decide. */
+const WORTH_DEVIATION = 1e3;
+
+/** Residual of the solver, as a share of the right side: far below what losses decide. */
+const TOLERANCE = 1e-7;
+
+/** What a fit says. */
+export interface Slopes {
+  /** Fall of the loss for a unit of the prior's worth. */
+  readonly ofWorth: number;
+  /** What each step changes the loss by beyond that, by place; 0 at smallest choices. */
+  readonly ofSteps: Float64Array;
+}
+
 /** The architectures of one example, one after another, and their losses minus their mean. */
-interface Example {
+export interface CentredExample {
   readonly choices: Uint8Array;
   readonly losses: Float64Array;
 }
@@ -21,11 +36,18 @@ export class IncrementRegression {
   readonly #firstOf: Int32Array;
   /** Choices of all genes; the places of smallest choices carry no feature and stay 0. */
   readonly #places: number;
-  readonly #examples: Example[] = [];
+  readonly #examples: CentredExample[] = [];
+  /** What the prior expects each step to be worth, in units of their root mean square; 0 at smallest choices. */
+  readonly #expected: Float64Array;
+  readonly #unit: number;
   #squares = 0;
   #freedom = 0;
 
-  constructor(readonly space: SearchSpace) {
+  /** `worth`: the prior's, of each choice; any unit. */
+  constructor(
+    readonly space: SearchSpace,
+    worth: PerChoice,
+  ) {
     this.#firstOf = new Int32Array(space.genes.length);
     let places = 0;
     space.genes.forEach(({ choices }, gene) => {
@@ -33,6 +55,20 @@ export class IncrementRegression {
       places += choices.length;
     });
     this.#places = places;
+    const steps = worth.flatMap((gene) => Array.from(gene, (value, at) => (at === 0 ? 0 : value - gene[at - 1]!)));
+    const squares = steps.reduce((sum, step) => sum + step * step, 0);
+    this.#unit = squares > 0 ? Math.sqrt(squares / (places - space.genes.length)) : 1;
+    this.#expected = Float64Array.from(steps, (step) => step / this.#unit);
+  }
+
+  /** Every example that was added, in their order. */
+  get examples(): readonly CentredExample[] {
+    return this.#examples;
+  }
+
+  /** Standard deviation of the losses within their examples; 0 without any. */
+  get deviation(): number {
+    return Math.sqrt(this.#squares / Math.max(this.#freedom, 1));
   }
 
   /** Adds one example's architectures and losses; a single one says nothing, and is left out. */
@@ -51,20 +87,18 @@ export class IncrementRegression {
   }
 
   /**
-   * Expected fall of the loss from each gene's smallest choice to each of its choices. `deviation` is the standard
-   * deviation, in loss, expected of a gene's first step; a family's common part has the same. The noise is estimated
-   * from the losses.
+   * The likeliest slopes under these examples. `stepDeviation` is the standard deviation, in loss, expected of what a gene's first step does beyond what the
+   * prior expects; a family's common part has the same. Nothing is expected of the worth's own slope.
    */
-  gains(deviation: number): Float64Array[] {
-    const { genes } = this.space;
+  fit(examples: readonly CentredExample[], stepDeviation: number): Slopes {
     const own = this.#places;
     const familyAt = new Map<string, number>();
     const familyOfPlace = new Int32Array(own);
     const expected: number[] = [];
     const familyExpected: number[] = [];
-    for (const gene of genes)
+    for (const gene of this.space.genes)
       gene.choices.forEach((rank, choice) => {
-        const deviates = choice <= 1 ? deviation : deviation * LATER_STEP_SHARE;
+        const deviates = choice <= 1 ? stepDeviation : stepDeviation * LATER_STEP_SHARE;
         const name = `${familyOf(gene)} ${choice === 0 ? "smallest" : rank}`;
         if (!familyAt.has(name)) {
           familyAt.set(name, own + familyAt.size);
@@ -73,77 +107,110 @@ export class IncrementRegression {
         familyOfPlace[expected.length] = familyAt.get(name)!;
         expected.push(deviates);
       });
-    const variance = Math.max(this.#squares / Math.max(this.#freedom, 1), Number.MIN_VALUE);
-    const penalty = Float64Array.from([...expected, ...familyExpected], (each) => variance / each ** 2);
-    const slopes = this.#solve(familyOfPlace, penalty);
-    return genes.map(({ choices }, gene) => {
-      let gain = 0;
-      return Float64Array.from(choices, (_, choice) => {
-        if (choice === 0) return 0;
-        const place = this.#firstOf[gene]! + choice;
-        gain -= slopes[place]! + slopes[familyOfPlace[place]!]!;
-        return gain;
-      });
-    });
+    const variance = Math.max(this.deviation ** 2, Number.MIN_VALUE);
+    const anything = WORTH_DEVIATION * Math.max(this.deviation, Number.MIN_VALUE);
+    const penalty = Float64Array.from([...expected, ...familyExpected, anything], (each) => variance / each ** 2);
+    const slopes = this.#solve(examples, familyOfPlace, penalty);
+    return {
+      ofWorth: slopes.at(-1)! / this.#unit,
+      ofSteps: Float64Array.from(familyOfPlace, (family, place) => slopes[place]! + slopes[family]!),
+    };
   }
 
-  /** Slopes of the genes' own features and of their families', each of which is the sum of its members' features. */
-  #solve(familyOfPlace: Int32Array, penalty: Float64Array): Float64Array {
+  /** Sum of squares that slopes leave of the losses of examples. */
+  unexplained(slopes: Slopes, examples: readonly CentredExample[]): number {
+    const said = this.#cumulated(this.#steps(slopes.ofSteps, slopes.ofWorth * this.#unit));
+    let sum = 0;
+    for (const example of examples) {
+      const values = this.#said(said, example);
+      values.forEach((value, at) => {
+        sum += (example.losses[at]! - value) ** 2;
+      });
+    }
+    return sum;
+  }
+
+  /** From slopes of single steps to the fall of the loss from each gene's smallest choice to each of its choices. */
+  gains(ofSteps: Float64Array): Float64Array[] {
+    const sums = this.#cumulated(ofSteps);
+    return this.space.genes.map(({ choices }, gene) =>
+      Float64Array.from(choices, (_, choice) => (choice === 0 ? 0 : -sums[this.#firstOf[gene]! + choice]!)),
+    );
+  }
+
+  /** Slopes of single steps: their own, and their share of the worth's. */
+  #steps(own: ArrayLike<number>, ofWorth: number): Float64Array {
+    return this.#expected.map((expected, place) => own[place]! - ofWorth * expected);
+  }
+
+  /** What sums for each choice say of an example's architectures, centred. */
+  #said(sums: Float64Array, { choices, losses }: CentredExample): Float64Array {
+    const firstOf = this.#firstOf;
+    const genes = firstOf.length;
+    const values = new Float64Array(losses.length);
+    let mean = 0;
+    for (let at = 0; at < values.length; at++) {
+      const begin = at * genes;
+      let value = 0;
+      for (let gene = 0; gene < genes; gene++) value += sums[firstOf[gene]! + choices[begin + gene]!]!;
+      values[at] = value;
+      mean += value;
+    }
+    mean /= values.length;
+    for (let at = 0; at < values.length; at++) values[at]! -= mean;
+    return values;
+  }
+
+  /** Slopes of the genes' own features, of their families', each of which is the sum of its members' features, and of the worth. */
+  #solve(examples: readonly CentredExample[], familyOfPlace: Int32Array, penalty: Float64Array): Float64Array {
     const own = this.#places;
     const size = penalty.length;
     const totals = new Float64Array(own);
     const product = new Float64Array(size);
-    /** Sums over the places, and over the families' members, into `product`. */
+    /** Sums over the places, over the families' members, and by the expected steps, into `product`. */
     const collect = (sums: Float64Array) => {
       product.fill(0);
       for (let place = 0; place < own; place++) {
         product[place] = sums[place]!;
         product[familyOfPlace[place]!]! += sums[place]!;
+        product[size - 1]! -= sums[place]! * this.#expected[place]!;
       }
       return product;
     };
-    const rightSide = Float64Array.from(collect(this.#moments()));
-    const scale = Float64Array.from(collect(this.#variation()), (squares, at) => squares + penalty[at]!);
+    const rightSide = Float64Array.from(collect(this.#moments(examples)));
+    const variation = this.#variation(examples);
+    const scale = Float64Array.from(collect(variation));
+    // Genes are drawn apart from one another, so their variations about add up.
+    scale[size - 1] = variation.reduce((sum, squares, place) => sum + squares * this.#expected[place]! ** 2, 0);
+    penalty.forEach((each, at) => {
+      scale[at]! += each;
+    });
     const system = {
       size,
       scale,
       times: (vector: Float64Array) => {
-        for (let place = 0; place < own; place++) totals[place] = vector[place]! + vector[familyOfPlace[place]!]!;
-        const image = collect(this.#squaredTimes(totals));
+        for (let place = 0; place < own; place++)
+          totals[place] = vector[place]! + vector[familyOfPlace[place]!]! - vector[size - 1]! * this.#expected[place]!;
+        const image = collect(this.#squaredTimes(examples, totals));
         for (let at = 0; at < size; at++) image[at]! += penalty[at]! * vector[at]!;
         return image;
       },
     };
-    return solveRidge(system, rightSide);
+    return solveRidge(system, rightSide, TOLERANCE);
   }
 
   /** Features times losses, summed over architectures; centred losses do not ask for centred features. */
-  #moments(): Float64Array {
+  #moments(examples: readonly CentredExample[]): Float64Array {
     const sums = new Float64Array(this.#places);
-    for (const { choices, losses } of this.#examples) this.#scatter(choices, losses, sums);
+    for (const { choices, losses } of examples) this.#scatter(choices, losses, sums);
     return this.#atLeast(sums);
   }
 
   /** Features' centred products times slopes: what the slopes say of each architecture, centred, and back. */
-  #squaredTimes(slopes: Float64Array): Float64Array {
-    const firstOf = this.#firstOf;
-    const genes = firstOf.length;
+  #squaredTimes(examples: readonly CentredExample[], slopes: Float64Array): Float64Array {
     const said = this.#cumulated(slopes);
     const sums = new Float64Array(this.#places);
-    for (const { choices, losses } of this.#examples) {
-      const values = new Float64Array(losses.length);
-      let mean = 0;
-      for (let at = 0; at < values.length; at++) {
-        const begin = at * genes;
-        let value = 0;
-        for (let gene = 0; gene < genes; gene++) value += said[firstOf[gene]! + choices[begin + gene]!]!;
-        values[at] = value;
-        mean += value;
-      }
-      mean /= values.length;
-      for (let at = 0; at < values.length; at++) values[at]! -= mean;
-      this.#scatter(choices, values, sums);
-    }
+    for (const example of examples) this.#scatter(example.choices, this.#said(said, example), sums);
     return this.#atLeast(sums);
   }
 
@@ -180,9 +247,9 @@ export class IncrementRegression {
   }
 
   /** Sums of squares of the centred features. Members of a family are drawn apart, so theirs about add up to their family's. */
-  #variation(): Float64Array {
+  #variation(examples: readonly CentredExample[]): Float64Array {
     const squares = new Float64Array(this.#places);
-    for (const { choices, losses } of this.#examples) {
+    for (const { choices, losses } of examples) {
       const counts = new Float64Array(this.#places);
       this.#scatter(choices, new Float64Array(losses.length).fill(1), counts);
       this.#atLeast(counts).forEach((count, place) => {

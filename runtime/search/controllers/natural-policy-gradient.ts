@@ -6,8 +6,8 @@
  * 1. every reward example is scored with a few architectures of its own, drawn from the policy mixed with a fixed
  *    exploration;
  * 2. losses are centred within the example, which removes what makes examples easy or hard;
- * 3. a ridge regression explains them by "rank is at least r" for each module and for each kind of module, pooling all
- *    rounds;
+ * 3. a ridge regression explains them by what the prior expects, and by "rank is at least r" for each module and for each
+ *    kind of module, pooling all rounds; the losses themselves say how far to believe either;
  * 4. preferences become prior + gain / temperature: the optimum of reward minus temperature x KL from the prior.
  */
 import { randomStream } from "../../random/random.js";
@@ -15,6 +15,7 @@ import type { RankedArchitecture, Round, SearchSetting, Strategy } from "../cont
 import { mostPreferred, type PerChoice, perChoice, policyAtBudget, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, parametersOf } from "../rank-space.js";
+import { type CalibratedGains, calibratedGains } from "./calibrated-gains.js";
 import { IncrementRegression } from "./increment-regression.js";
 import type { OptionsOf } from "./table.js";
 
@@ -40,19 +41,20 @@ export function naturalPolicyGradient(
 ): Strategy {
   const examples = Math.min(options.reward_examples, rewardExamples);
   const each = options.architectures_per_example;
-  const regression = new IncrementRegression(space);
+  const regression = new IncrementRegression(space, prior.worth);
   const explored = perChoice(space, (gene, choice) => explorationOver(space.genes[gene]!.choices.length)[choice]!);
-  let gains: PerChoice | undefined;
+  let learned: CalibratedGains | null = null;
   let rounds = 0;
   let pending: Round | undefined;
 
-  const preferences = (factor: number): PerChoice =>
-    gains === undefined || factor === 0
-      ? prior.preferences
-      : perChoice(
-          space,
-          (gene, choice) => prior.preferences[gene]![choice]! + (factor * gains![gene]![choice]!) / options.temperature,
-        );
+  const preferences = (factor: number): PerChoice => {
+    if (learned === null || factor === 0) return prior.preferences;
+    const { gains, temperature } = learned;
+    return perChoice(
+      space,
+      (gene, choice) => prior.preferences[gene]![choice]! + (factor * gains[gene]![choice]!) / temperature,
+    );
+  };
 
   return {
     next: () => {
@@ -84,7 +86,7 @@ export function naturalPolicyGradient(
           pairs.map((pair) => losses[pair]!),
         );
       }
-      gains = regression.gains(options.gain_deviation);
+      learned = calibratedGains(regression, prior);
       rounds++;
       pending = undefined;
     },

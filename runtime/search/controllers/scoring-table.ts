@@ -65,20 +65,6 @@ export const scoringControllers = {
         max: 1,
         doc: "Share of draws that come from a fixed distribution over all ranks instead of the policy.",
       },
-      temperature: {
-        kind: "number",
-        default: 0.001,
-        min: 1e-9,
-        max: 1e9,
-        doc: "Loss that weighs as much as one nat of the prior.",
-      },
-      gain_deviation: {
-        kind: "number",
-        default: 0.003,
-        min: 1e-9,
-        max: 1e9,
-        doc: "Standard deviation, in loss, expected of the gain of a module's first rank step: larger believes the data more.",
-      },
     },
   },
   reinforce: {
