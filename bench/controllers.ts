@@ -62,15 +62,18 @@ async function searched(controller: ControllerName, modules: number, seed: numbe
   const maxParameters = space.genes.reduce((sum, { costPerRank }) => sum + costPerRank, 0);
   const random = randomStream(seed, "gains", modules);
   const gains = space.genes.map(() => 0.02 * random.uniform() ** 3);
-  const measurements = { gradientNorms: async () => Float64Array.from(gains) } as Partial<Measurements> as Measurements;
   const setting = { space, maxParameters, seed, rewardExamples: REWARD_EXAMPLES };
-  const started = await startController({ controller, options: {} }, setting, measurements);
-  const lossesOf = ({ architectures }: Round) =>
+  const lossesOf = ({ architectures }: Pick<Round, "architectures">) =>
     Float64Array.from(architectures, (choices) => {
       let loss = 1 + 0.1 * random.normal();
       for (let gene = 0; gene < gains.length; gene++) loss -= gains[gene]! * Math.sqrt(rankOf(space, choices, gene));
       return loss;
     });
+  const measurements: Partial<Measurements> = {
+    gradientNorms: async () => Float64Array.from(gains),
+    architectureLosses: async (architectures) => lossesOf({ architectures }),
+  };
+  const started = await startController({ controller, options: {} }, setting, measurements as Measurements);
   let ms = 0;
   let candidates = 0;
   for (;;) {

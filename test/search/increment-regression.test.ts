@@ -97,7 +97,7 @@ test("a fit equals the regression written out row by row", () => {
     const first = -(slopes[2 * gene]! + slopes[family]!);
     return [0, first, first - slopes[2 * gene + 1]! - slopes[family + 1]!];
   });
-  const { ofWorth, ofSteps } = regression.fit(regression.examples, 0.2);
+  const { ofWorth, ofSteps } = regression.fit(regression.examples, 0.2, 1e-9);
   assert.ok(Math.abs(ofWorth - slopes[10]! / unit) < 1e-6, `${ofWorth} ${slopes[10]! / unit}`);
   const gains = regression.gains(ofSteps);
   gains.forEach((gene, at) => {

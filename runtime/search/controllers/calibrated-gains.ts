@@ -10,8 +10,13 @@ import type { PerChoice } from "../policy.js";
 import type { Prior } from "../priors.js";
 import type { IncrementRegression } from "./increment-regression.js";
 
-/** Deviations of a step that are tried, in deviations of the losses within an example. */
-const TRIED = Array.from({ length: 9 }, (_, at) => 10 ** (-at / 2));
+/** Deviations of a step that can be found, in deviations of the losses within an example. */
+const SHARES = Array.from({ length: 9 }, (_, at) => 10 ** (-at / 2));
+/** The first that is tried: the search for the best goes down from there, a step at a time. */
+const FIRST = 2;
+
+/** Residual, as a share of the right side, at which fits are good enough for telling deviations apart, and for use. */
+const TOLERANCE = { tried: 1e-3, used: 1e-7 };
 
 /** What a nat of a prior that explains nothing stands for, as a share of a typical gain. */
 const LEAST_SHARE = 0.05;
@@ -29,15 +34,20 @@ export function calibratedGains(regression: IncrementRegression, prior: Prior): 
   const { examples, deviation } = regression;
   const [even, odd] = [examples.filter((_, at) => at % 2 === 0), examples.filter((_, at) => at % 2 === 1)];
   const left = (from: typeof examples, of: typeof examples, stepDeviation: number) =>
-    regression.unexplained(regression.fit(from, stepDeviation), of);
-  let best = { stepDeviation: 0, left: sumOfSquares(examples.map(({ losses }) => losses)) };
-  for (const share of TRIED) {
-    const stepDeviation = share * deviation;
-    const both = left(even, odd, stepDeviation) + left(odd, even, stepDeviation);
-    if (both < best.left) best = { stepDeviation, left: both };
-  }
-  if (best.stepDeviation === 0) return null;
-  const { ofWorth, ofSteps } = regression.fit(examples, best.stepDeviation);
+    regression.unexplained(regression.fit(from, stepDeviation, TOLERANCE.tried), of);
+  const unexplained = SHARES.map(() => Number.NaN);
+  const at = (place: number): number => {
+    const share = SHARES[place];
+    if (share === undefined) return Number.POSITIVE_INFINITY;
+    if (Number.isNaN(unexplained[place]!))
+      unexplained[place] = left(even, odd, share * deviation) + left(odd, even, share * deviation);
+    return unexplained[place]!;
+  };
+  let best = FIRST;
+  for (let way = at(best + 1) < at(best) ? 1 : -1; at(best + way) < at(best); ) best += way;
+  if (!(at(best) < sumOfSquares(examples.map(({ losses }) => losses)))) return null;
+  const share = SHARES[best]! * 10 ** (-vertex(at(best - 1), at(best), at(best + 1)) / 2);
+  const { ofWorth, ofSteps } = regression.fit(examples, share * deviation, TOLERANCE.used);
   // Worth that goes with a rise of the loss is worth nothing, and the rise is a finding.
   const against = Math.min(0, ofWorth);
   const gains = regression
@@ -46,6 +56,12 @@ export function calibratedGains(regression: IncrementRegression, prior: Prior): 
   const steps = gains.reduce((sum, gene) => sum + gene.length - 1, 0);
   const typical = Math.sqrt(sumOfSquares(gains) / Math.max(steps, 1));
   return { gains, temperature: Math.max(ofWorth / natsOfWorth(prior), LEAST_SHARE * typical) };
+}
+
+/** Where the parabola through three equally spaced values, the middle one the least, has its vertex: steps from the middle, -0.5 to 0.5. */
+function vertex(before: number, least: number, after: number): number {
+  const bend = before - 2 * least + after;
+  return Number.isFinite(bend) && bend > 0 ? (before - after) / (2 * bend) : 0;
 }
 
 const sumOfSquares = (rows: readonly Float64Array[]): number =>

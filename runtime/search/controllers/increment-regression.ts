@@ -10,9 +10,6 @@ const LATER_STEP_SHARE = 0.6;
 /** Deviation expected of the worth's slope, in deviations of the losses for a typical step: so much that the data decide. */
 const WORTH_DEVIATION = 1e3;
 
-/** Residual of the solver, as a share of the right side: far below what losses decide. */
-const TOLERANCE = 1e-7;
-
 /** What a fit says. */
 export interface Slopes {
   /** Fall of the loss for a unit of the prior's worth. */
@@ -88,9 +85,10 @@ export class IncrementRegression {
 
   /**
    * The likeliest slopes under these examples. `stepDeviation` is the standard deviation, in loss, expected of what a gene's first step does beyond what the
-   * prior expects; a family's common part has the same. Nothing is expected of the worth's own slope.
+   * prior expects; a family's common part has the same. Nothing is expected of the worth's own slope. Solved to a residual of `tolerance` of the
+   * right side.
    */
-  fit(examples: readonly CentredExample[], stepDeviation: number): Slopes {
+  fit(examples: readonly CentredExample[], stepDeviation: number, tolerance: number): Slopes {
     const own = this.#places;
     const familyAt = new Map<string, number>();
     const familyOfPlace = new Int32Array(own);
@@ -110,7 +108,7 @@ export class IncrementRegression {
     const variance = Math.max(this.deviation ** 2, Number.MIN_VALUE);
     const anything = WORTH_DEVIATION * Math.max(this.deviation, Number.MIN_VALUE);
     const penalty = Float64Array.from([...expected, ...familyExpected, anything], (each) => variance / each ** 2);
-    const slopes = this.#solve(examples, familyOfPlace, penalty);
+    const slopes = this.#solve(examples, familyOfPlace, penalty, tolerance);
     return {
       ofWorth: slopes.at(-1)! / this.#unit,
       ofSteps: Float64Array.from(familyOfPlace, (family, place) => slopes[place]! + slopes[family]!),
@@ -162,7 +160,12 @@ export class IncrementRegression {
   }
 
   /** Slopes of the genes' own features, of their families', each of which is the sum of its members' features, and of the worth. */
-  #solve(examples: readonly CentredExample[], familyOfPlace: Int32Array, penalty: Float64Array): Float64Array {
+  #solve(
+    examples: readonly CentredExample[],
+    familyOfPlace: Int32Array,
+    penalty: Float64Array,
+    tolerance: number,
+  ): Float64Array {
     const own = this.#places;
     const size = penalty.length;
     const totals = new Float64Array(own);
@@ -196,7 +199,7 @@ export class IncrementRegression {
         return image;
       },
     };
-    return solveRidge(system, rightSide, TOLERANCE);
+    return solveRidge(system, rightSide, tolerance);
   }
 
   /** Features times losses, summed over architectures; centred losses do not ask for centred features. */
