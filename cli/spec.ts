@@ -1,6 +1,13 @@
 /** Compiling a spec for a command: diagnostics shown, experiments returned. */
 import { dirname, resolve, sep } from "node:path";
-import { type Compilation, type CompilerHost, compile, type Paint, renderText } from "../compiler/index.js";
+import {
+  type CheckedSweep,
+  type Compilation,
+  type CompilerHost,
+  compile,
+  type Paint,
+  renderText,
+} from "../compiler/index.js";
 import { canonicalJson, hashIR } from "../compiler/ir/canonical.js";
 import { EXIT } from "./exit-status.js";
 import { Finished, UsageError } from "./failure.js";
@@ -19,6 +26,8 @@ export function compileFile(spec: string, host: CompilerHost = fileHost(spec)): 
   return compile(spec.split(sep).join("/"), host);
 }
 
+const NOTHING = { experiments: [], sweeps: [] } as const;
+
 /** Checks an IR file; its experiment cannot be run from there, so none comes out. */
 export async function checkIRFile(path: string): Promise<Compilation> {
   const { loadIR } = await import("../compiler/ir/load.js");
@@ -28,9 +37,9 @@ export async function checkIRFile(path: string): Promise<Compilation> {
   try {
     text = readFileSync(path, "utf8");
   } catch {
-    return { experiments: [], diagnostics: [unreadableFile(path)], texts: new Map() };
+    return { ...NOTHING, diagnostics: [unreadableFile(path)], texts: new Map() };
   }
-  return { experiments: [], diagnostics: loadIR(path, text).diagnostics, texts: new Map([[path, text]]) };
+  return { ...NOTHING, diagnostics: loadIR(path, text).diagnostics, texts: new Map([[path, text]]) };
 }
 
 /** Shows diagnostics as text on standard error, the number of errors last. */
@@ -48,15 +57,22 @@ export function showDiagnostics(
   );
 }
 
+/** A spec without errors. */
+export interface CompiledSpec {
+  readonly experiments: readonly CompiledExperiment[];
+  readonly sweeps: readonly CheckedSweep[];
+}
+
 /** Compiles a spec that a command works on, and shows what the compiler has to say. Ends with `Finished` when there is an error. */
-export function compileSpec(spec: string, terminal: Terminal): { readonly experiments: readonly CompiledExperiment[] } {
+export function compileSpec(spec: string, terminal: Terminal): CompiledSpec {
   const compilation = compileFile(spec);
   showDiagnostics(compilation, terminal);
   if (compilation.diagnostics.some(({ severity }) => severity === "error")) throw new Finished(EXIT.usage);
   if (compilation.experiments.length === 0)
     throw new UsageError(`${spec} declares no experiment: it is there to be imported`);
   const specFolder = dirname(resolve(spec));
-  return { experiments: compilation.experiments.map((experiment) => ({ ...experiment, specFolder })) };
+  const experiments = compilation.experiments.map((experiment) => ({ ...experiment, specFolder }));
+  return { experiments, sweeps: compilation.sweeps };
 }
 
 /** The experiment a command is about: the one named, or the only one. */

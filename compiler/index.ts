@@ -7,6 +7,7 @@ import type { BackboneDescription } from "../runtime/models/backbone.js";
 import { Context } from "./check/context.js";
 import { checkExperiment } from "./check/experiment.js";
 import { checkRecord } from "./check/lone-record.js";
+import { type CheckedSweep, checkSweep } from "./check/sweep.js";
 import { withAllowances } from "./diagnostics/allowances.js";
 import type { Diagnostic, Place } from "./diagnostics/diagnostic.js";
 import { type CompilerHost, readingOnce } from "./host.js";
@@ -17,6 +18,7 @@ import { lowerBound } from "./lower-bound.js";
 import { type Loaded, loadModules } from "./modules.js";
 import type { Written } from "./written.js";
 
+export type { CheckedSweep } from "./check/sweep.js";
 export type { Diagnostic, Edit, Fix, Label, Place } from "./diagnostics/diagnostic.js";
 export { applySafeFixes } from "./diagnostics/fixes.js";
 export { githubAnnotations } from "./diagnostics/github.js";
@@ -53,6 +55,8 @@ export interface Compiled {
 export interface Compilation {
   /** Those experiments of the file that have no error. */
   readonly experiments: readonly Compiled[];
+  /** Those sweeps of the file that have no error, and none in any of their experiments. */
+  readonly sweeps: readonly CheckedSweep[];
   /** In order of files and places. */
   readonly diagnostics: readonly Diagnostic[];
   /** Text of every file that was read, by the name diagnostics use. */
@@ -74,6 +78,7 @@ export function compileLoaded(
 ): Compilation {
   const host = readingOnce(given);
   const experiments: Compiled[] = [];
+  const sweeps: CheckedSweep[] = [];
   if (module !== undefined) {
     const context = new Context(module.scope, diagnostics);
     if (module.isEmpty && diagnostics.length === 0)
@@ -107,13 +112,18 @@ export function compileLoaded(
         places,
       });
     }
+    const compiled = new Map(experiments.map(({ ir }) => [ir.name, ir]));
+    for (const sweep of module.sweeps) {
+      const found = checkSweep(context, sweep, compiled);
+      if (found !== undefined && !isHit(sweep.span)) sweeps.push(found);
+    }
   }
   // What an experiment inherits is checked with each that inherits it.
   const commented = new Map([...comments].map(([file, found]) => [file, { text: texts.get(file)!, comments: found }]));
   const sorted = [...withAllowances(unique(diagnostics), commented)].sort((a, b) =>
     a.place.file === b.place.file ? a.place.span.start - b.place.span.start : a.place.file < b.place.file ? -1 : 1,
   );
-  return { experiments, diagnostics: sorted, texts };
+  return { experiments, sweeps, diagnostics: sorted, texts };
 }
 
 /** Each report once: the same code at the same place with the same words. */

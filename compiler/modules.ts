@@ -7,6 +7,7 @@ import {
   type ParsedFile,
   parse,
   type RecordDeclaration,
+  type Sweep,
 } from "../grammar/index.js";
 import { type Binding, Context, type Scope } from "./check/context.js";
 import { type Diagnostic, diagnostic } from "./diagnostics/diagnostic.js";
@@ -23,6 +24,7 @@ export interface Module {
   readonly scope: Scope;
   readonly experiments: readonly Experiment[];
   readonly records: readonly RecordDeclaration[];
+  readonly sweeps: readonly Sweep[];
   readonly parsed: ParsedFile;
   /** Whether it declares nothing at all. */
   readonly isEmpty: boolean;
@@ -62,6 +64,7 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
       parsed,
       experiments: parsed.declarations.filter((declaration) => declaration.kind === "experiment"),
       records: parsed.declarations.filter((declaration) => declaration.kind === "record"),
+      sweeps: parsed.declarations.filter((declaration) => declaration.kind === "sweep"),
       isEmpty: parsed.declarations.every(({ kind }) => kind === "edition" || kind === "import"),
     };
     modules.set(file, module);
@@ -120,14 +123,26 @@ export function loadModules(entry: string, host: CompilerHost, diagnostics: Diag
       if (binding === undefined) {
         // What could not be read there may be this very name.
         if (!module.scope.damaged) {
-          const { hint, fixes } = context.meant(name, [...module.scope.names.keys()], "It declares nothing.");
+          const { hint, fixes } = context.meant(name, importable(module), "It declares nothing.");
           context.report("LNAS1106", name.span, { name: name.text, module: target, hint }, [], fixes);
         }
+        giveUp([name]);
+      } else if (binding.kind === "sweep") {
+        context.report("LNAS1108", name.span, {
+          name: name.text,
+          what: "a name that can be imported",
+          hint: `It is a sweep, which is run from its own file: \`lnasc run ${file} --sweep ${name.text}\`.`,
+        });
         giveUp([name]);
       } else bind(context, name, { ...binding, name });
     }
   };
   return { entry: load(entry, text, false, []), modules, texts, comments };
+}
+
+/** Names of a file that others can import: a sweep is run from its own. */
+function importable({ scope }: Module): string[] {
+  return [...scope.names].flatMap(([name, { kind }]) => (kind === "sweep" ? [] : [name]));
 }
 
 /** The file that the text of an import names, by the name under which diagnostics speak of it; undefined when it names none. */
@@ -169,6 +184,8 @@ function bindingOf(scope: Scope, declaration: Declaration): Binding | undefined 
       return declaration.name.text === ""
         ? undefined
         : { kind: "experiment", name: declaration.name, experiment: declaration, scope };
+    case "sweep":
+      return { kind: "sweep", name: declaration.name, sweep: declaration, scope };
     default:
       return undefined;
   }

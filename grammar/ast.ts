@@ -148,6 +148,7 @@ export type Declaration =
   | { readonly kind: "const"; readonly name: Name; readonly value: Value; readonly span: Span }
   | { readonly kind: "modules"; readonly name: Name; readonly modules: ModuleSet; readonly span: Span }
   | Experiment
+  | Sweep
   | RecordDeclaration;
 
 export interface Experiment {
@@ -157,6 +158,14 @@ export interface Experiment {
   /** The experiment whose items this one has where it gives none itself. */
   readonly base: Name | null;
   readonly items: readonly Item[];
+  readonly span: Span;
+}
+
+/** `sweep budgets = tight, loose`: experiments of the file that run one after the other and are compared. */
+export interface Sweep {
+  readonly kind: "sweep";
+  readonly name: Name;
+  readonly experiments: readonly Name[];
   readonly span: Span;
 }
 

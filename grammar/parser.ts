@@ -260,6 +260,16 @@ export class LnasParser extends PatternRules {
       },
       {
         ALT: () => {
+          this.CONSUME(Keyword.sweep);
+          const name = this.SUBRULE3(this.name);
+          this.CONSUME2(t.Equals);
+          const experiments: ast.Name[] = [];
+          this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => experiments.push(this.SUBRULE4(this.name)) });
+          return this.ACTION(() => ({ kind: "sweep", name, experiments, span: since() }));
+        },
+      },
+      {
+        ALT: () => {
           const of = this.OR1([
             { ALT: () => this.CONSUME(Keyword.backbone) },
             { ALT: () => this.CONSUME(Keyword.dataset) },

@@ -16,6 +16,7 @@ export const Keyword = {
   experiment: keyword("experiment"),
   extends: keyword("extends"),
   modules: keyword("modules"),
+  sweep: keyword("sweep"),
   except: keyword("except"),
   summary: keyword("summary"),
   seed: keyword("seed"),
@@ -162,6 +163,7 @@ export const DECLARATION_KEYWORDS: readonly string[] = [
   "const",
   "modules",
   "experiment",
+  "sweep",
   ...RECORD_KEYWORDS,
 ];
 

@@ -59,6 +59,7 @@ function joined(compilations: readonly Compilation[]): Compilation {
   );
   return {
     experiments: compilations.flatMap(({ experiments }) => experiments),
+    sweeps: compilations.flatMap(({ sweeps }) => sweeps),
     diagnostics: [...diagnostics.values()],
     texts: new Map(compilations.flatMap(({ texts }) => [...texts])),
   };

@@ -29,6 +29,7 @@ const COMPLETION_KINDS: Readonly<Record<Completion["kind"], CompletionItemKind>>
 
 const SYMBOL_KINDS: Readonly<Record<OutlineEntry["kind"], SymbolKind>> = {
   experiment: SymbolKind.Class,
+  sweep: SymbolKind.Array,
   record: SymbolKind.Struct,
   const: SymbolKind.Constant,
   modules: SymbolKind.Array,

@@ -1,5 +1,5 @@
 /** What every check shares: the file it speaks of, where reports go, and the names in scope. */
-import type { Experiment, ModuleSet, Name, RecordDeclaration, Span, Value } from "../../grammar/index.js";
+import type { Experiment, ModuleSet, Name, RecordDeclaration, Span, Sweep, Value } from "../../grammar/index.js";
 import { type Diagnostic, diagnostic, type Fix, type Label } from "../diagnostics/diagnostic.js";
 import { closest, nearest, suggestion } from "../diagnostics/nearest.js";
 import type { DiagnosticCode, ParametersOf } from "../diagnostics/table.js";
@@ -11,7 +11,8 @@ export type Binding =
   | { readonly kind: "const"; readonly name: Name; readonly value: Value; readonly scope: Scope }
   | { readonly kind: "modules"; readonly name: Name; readonly modules: ModuleSet; readonly scope: Scope }
   | { readonly kind: "record"; readonly name: Name; readonly record: RecordDeclaration; readonly scope: Scope }
-  | { readonly kind: "experiment"; readonly name: Name; readonly experiment: Experiment; readonly scope: Scope };
+  | { readonly kind: "experiment"; readonly name: Name; readonly experiment: Experiment; readonly scope: Scope }
+  | { readonly kind: "sweep"; readonly name: Name; readonly sweep: Sweep; readonly scope: Scope };
 export type BindingKind = Binding["kind"];
 
 /** The names of one file, imports included. `folder` is where its relative paths start. */

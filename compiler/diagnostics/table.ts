@@ -216,6 +216,20 @@ export const diagnosticTable = {
     "the policy of {path} is of another search space: {problem}",
     "Search the modules, ranks and ties that the run searched, or start from its ranks: `prior run(…)`.",
   ),
+  // Sweeps
+  LNAS1801: row("error", ["sweep", "experiment"], "{sweep} names {experiment} twice", "Name each experiment once."),
+  LNAS1802: row(
+    "error",
+    ["sweep", "experiment"],
+    "{sweep} has one experiment: there is nothing to compare",
+    "Name two or more; one alone runs with `--experiment {experiment}`.",
+  ),
+  LNAS1803: row(
+    "warning",
+    ["experiment", "other"],
+    "{experiment} means the same as {other}, but for name and summary: both would show the same figures",
+    "Change one of them, or leave one out.",
+  ),
   // IR files
   LNAS1901: row("error", ["problem"], "this is no IR of this version: {problem}", "Compile the spec again."),
 } as const;

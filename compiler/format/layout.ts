@@ -133,6 +133,8 @@ export function layoutOf(declarations: readonly Declaration[], text: string): re
         return line(span, "const", declaration.name.span.end);
       case "modules":
         return line(span, "modules", declaration.name.span.end);
+      case "sweep":
+        return line(span, "sweep", declaration.name.span.end);
       case "record": {
         const block = declaration.block === null ? null : optionBlock(declaration.block, text);
         return block === null ? line(span, null) : withBlock(span, block, null);

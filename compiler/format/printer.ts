@@ -1,12 +1,14 @@
 /** Lays out the entries of a spec. Every token and every comment is taken once, in the order of the text. */
 import type { IToken } from "chevrotain";
-import type { Comment, Span } from "../../grammar/index.js";
+import { type Comment, DECLARATION_KEYWORDS, ITEM_KEYWORDS, type Span } from "../../grammar/index.js";
 import { lowerBound } from "../lower-bound.js";
 import type { Entry } from "./layout.js";
 import { gap } from "./spacing.js";
 
 const WIDTH = 120;
 const INDENT = "  ";
+/** Words that, at the beginning of a line, begin another part of the spec. */
+const HEADS: ReadonlySet<string> = new Set([...DECLARATION_KEYWORDS, ...ITEM_KEYWORDS]);
 
 /** An entry as printed: columns that may be aligned with its neighbours', or lines that stand as they are. */
 type Printed =
@@ -181,12 +183,13 @@ export class Printer {
       isFresh = false;
       chunk = "";
     };
-    for (const { token, comment } of parts) {
+    for (const [at, { token, comment }] of parts.entries()) {
       if (token !== undefined) {
         const space = before === undefined || chunk === "" ? "" : gap(before, token, this.isOnePattern(before, token));
         chunk += space + token.image;
         before = token;
-        if (token.image === ",") flush();
+        // A line that began with such a name would be read as another declaration.
+        if (token.image === "," && !HEADS.has(parts[at + 1]?.token?.image ?? "")) flush();
         continue;
       }
       flush();

@@ -71,7 +71,7 @@ export type SemanticTokenType = (typeof SEMANTIC_TOKEN_TYPES)[number];
 export interface OutlineEntry {
   readonly name: string;
   readonly detail: string;
-  readonly kind: "experiment" | "record" | "const" | "modules" | "import" | "item";
+  readonly kind: "experiment" | "sweep" | "record" | "const" | "modules" | "import" | "item";
   readonly span: Span;
   readonly nameSpan: Span;
   readonly children: readonly OutlineEntry[];

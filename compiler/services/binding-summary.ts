@@ -13,6 +13,8 @@ export function bindingSummary(binding: Binding): string {
       return binding.record.of;
     case "experiment":
       return "experiment";
+    case "sweep":
+      return brief(`sweep of ${binding.sweep.experiments.map(({ text }) => text).join(", ")}`);
     case "unavailable":
       return "";
   }

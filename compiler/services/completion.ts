@@ -70,8 +70,15 @@ const PROPOSALS: { readonly [K in Expected["kind"]]: (expected: Of<K>, scene: Sc
   keywords: ({ words }) => words.map(keyword),
   choices: ({ what, words }) => words.map((word) => plain(word, "value", what)),
   constants: (_, scene) => bound(scene, ({ kind }) => kind === "const"),
-  experiments: (_, scene) =>
-    bound(scene, (binding) => binding.kind === "experiment" && binding.experiment !== scene.experiment),
+  experiments: ({ own, given }, scene) =>
+    bound(
+      scene,
+      (binding) =>
+        binding.kind === "experiment" &&
+        binding.experiment !== scene.experiment &&
+        !given.includes(binding.name.text) &&
+        (!own || binding.scope === scene.context.scope),
+    ),
   records: ({ of }, scene) => bound(scene, (binding) => binding.kind === "record" && binding.record.of === of),
   backbone: (_, { context, experiment }) => {
     const item = experiment && inheritedItems(context, experiment).items.backbone;
@@ -147,7 +154,9 @@ function exportsOf({ entry, loaded }: Analysis, host: CompilerHost, from: string
   const importing = `edition 1 import { } from "${from}"`;
   const alone = { ...host, readText: (path: string) => (path === entry ? importing : host.readText(path)) };
   const module = loaded.modules.get(file) ?? loadModules(entry, alone, []).modules.get(file);
-  return file === entry ? [] : [...(module?.scope.names ?? [])].filter(([, { kind }]) => kind !== "unavailable");
+  return file === entry
+    ? []
+    : [...(module?.scope.names ?? [])].filter(([, { kind }]) => kind !== "unavailable" && kind !== "sweep");
 }
 
 function patternParts(place: PatternPlace, { analysis, host, cursor, context }: Scene): readonly Proposal[] {

@@ -47,6 +47,10 @@ const DESCRIPTIONS: { readonly [K in Binding["kind"]]: Describe<K> } = {
     };
   },
   record: ({ record, scope }) => ({ text: recordText(record, scope), more: "" }),
+  sweep: ({ sweep }, name) => ({
+    text: `sweep ${name} = ${sweep.experiments.map(({ text }) => text).join(", ")}`,
+    more: `\`lnasc run <this file> --sweep ${name}\` runs them one after the other and compares them.`,
+  }),
   experiment: ({ experiment, scope }, name) => {
     const summary = experiment.items.find((item) => item.kind === "summary");
     const text = summary?.kind === "summary" ? new Context(scope, []).resolve(summary.value) : undefined;

@@ -24,7 +24,7 @@ export interface PatternPlace {
 
 /** One sort of thing that may stand at a cursor. */
 export type Expected =
-  | { readonly kind: "declarations" | "constants" | "experiments" | "backbone" | "files" }
+  | { readonly kind: "declarations" | "constants" | "backbone" | "files" }
   | { readonly kind: "items" }
   /** Words of the language. */
   | { readonly kind: "keywords"; readonly words: readonly string[] }
@@ -34,6 +34,8 @@ export type Expected =
   | { readonly kind: "value"; readonly path: OptionPath; readonly option: string }
   | { readonly kind: "controllers"; readonly rivals: boolean; readonly given: readonly string[] }
   | { readonly kind: "records"; readonly of: RecordKind }
+  /** `own`: of this file alone. */
+  | { readonly kind: "experiments"; readonly own: boolean; readonly given: readonly string[] }
   | { readonly kind: "exports"; readonly from: string; readonly given: readonly string[] }
   | { readonly kind: "modules"; readonly place: PatternPlace };
 

@@ -67,8 +67,13 @@ const DECLARATIONS: Readonly<Record<string, Reader>> = {
     frames[0].content.length < 3 ? [] : modulesIn(frames[0].content.slice(3), frames.slice(1), cursor, next),
   experiment: ([{ content }], _, next) => {
     if (content.length === 2) return [keywords("extends")];
-    if (content.at(-1)!.text === "extends") return [{ kind: "experiments" }];
+    if (content.at(-1)!.text === "extends") return [{ kind: "experiments", own: false, given: [] }];
     return content.length > 4 ? next : [];
+  },
+  sweep: ([{ content }], { after }, next) => {
+    if (content.length < 3) return [];
+    const given = namesIn([...content.slice(3), ...after]);
+    return /^[=,]$/.test(content.at(-1)!.text) ? [{ kind: "experiments", own: true, given }] : next;
   },
   backbone: named("backbone"),
   dataset: named("dataset"),

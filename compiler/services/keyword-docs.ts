@@ -6,6 +6,8 @@ export const KEYWORD_DOCS: Readonly<Record<string, string>> = {
   const: "Names a number, a text, a list or a range.",
   modules: "Names a set of modules, for targets and for other sets.",
   experiment: "One search for ranks, from its data to the adapter that is exported.",
+  sweep:
+    "Experiments of this file that run one after the other, share what they have in common and are compared: `sweep budgets = tight, loose`, run with `--sweep budgets`.",
   extends: "Starts from another experiment; only what differs is said.",
   except: "Leaves out of a set of modules what these patterns match.",
   summary: "The question that the experiment asks, as a text.",

@@ -43,7 +43,7 @@ export const touches = ({ start, end }: Span, offset: number): boolean => start 
 export const keyOf = ({ place }: Entity): string => `${place.span.start} ${place.file}`;
 
 /** Words that speak of a binding of the same kind. */
-const BOUND: ReadonlySet<string> = new Set(["const", "modules", "experiment", "record"]);
+const BOUND: ReadonlySet<string> = new Set(["const", "modules", "experiment", "record", "sweep"]);
 
 function entityOf(scope: Scope, word: Word): Entity | undefined {
   const { name, role } = word;

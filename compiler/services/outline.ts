@@ -41,6 +41,8 @@ function entriesOf(declaration: Declaration, text: string): OutlineEntry[] {
         items.flatMap((item) => itemEntries(item, text)),
       );
     }
+    case "sweep":
+      return entry("sweep", declaration.name, declaration.experiments.map(({ text: name }) => name).join(", "));
     default:
       return [];
   }

@@ -9,6 +9,7 @@ const TYPES: Readonly<Record<Word["role"], SemanticTokenType | undefined>> = {
   const: "enumMember",
   modules: "property",
   experiment: undefined,
+  sweep: undefined,
   record: "type",
   imported: undefined,
   backbone: "variable",
@@ -28,6 +29,7 @@ const BOUND = {
   modules: "namespace",
   record: "type",
   experiment: "type",
+  sweep: "namespace",
 } as const satisfies Readonly<Record<string, SemanticTokenType | undefined>>;
 
 /** Every word that has a type, in the order of the text. A word that a mistake keeps from being read is at most a keyword. */

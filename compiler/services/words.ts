@@ -17,7 +17,7 @@ import { COMPARE } from "../check/options.js";
 
 /** What a word is, by where it stands. */
 export type Word = { readonly name: Name } & (
-  | { readonly role: "const" | "modules" | "experiment"; readonly declares: boolean }
+  | { readonly role: "const" | "modules" | "experiment" | "sweep"; readonly declares: boolean }
   /** A record that is declared, or that something starts from; after `search` perhaps a controller. */
   | { readonly role: "record"; readonly of: RecordKind; readonly declares: boolean }
   | { readonly role: "imported" }
@@ -60,6 +60,10 @@ function visitDeclaration(declaration: Declaration, visit: Visit): void {
       if (declaration.name.text !== "") visit({ name: declaration.name, role: "experiment", declares: true });
       if (declaration.base !== null) visit({ name: declaration.base, role: "experiment", declares: false });
       for (const item of declaration.items) visitItem(item, declaration, visit);
+      return;
+    case "sweep":
+      visit({ name: declaration.name, role: "sweep", declares: true });
+      for (const name of declaration.experiments) visit({ name, role: "experiment", declares: false });
   }
 }
 

@@ -25,6 +25,11 @@ const VISION_RANK_1 = peft(1, VISION);
 /** What is read of an earlier run's IR. */
 const EARLIER_RUN = JSON.stringify({ adapter: { targets: [] } });
 
+/** The end of the base of the cases, and an experiment that another of a sweep can be. */
+const END = '  export peft "adapter"\n}\n';
+const TIGHT = "\nexperiment tight extends base { objective { subject to parameters <= 3_000 } }\n";
+const AGAIN = '\nexperiment again extends base { summary "once more" }\n';
+
 export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
   LNAS1001: {
     meaning: "Something stands where the syntax wants something else.",
@@ -392,6 +397,24 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
       }),
       "runs/wider/ranks.json": VISION_RANK_1,
     },
+  },
+  LNAS1801: {
+    meaning: "A sweep names an experiment twice.",
+    instead: END,
+    wrong: `${END}${TIGHT}\nsweep budgets = base, tight, «base»\n`,
+    right: `${END}${TIGHT}\nsweep budgets = base, tight\n`,
+  },
+  LNAS1802: {
+    meaning: "A sweep has one experiment only.",
+    instead: END,
+    wrong: `${END}${TIGHT}\nsweep «budgets» = tight\n`,
+    right: `${END}${TIGHT}\nsweep budgets = base, tight\n`,
+  },
+  LNAS1803: {
+    meaning: "Two experiments of a sweep differ in nothing but their names and summaries.",
+    instead: END,
+    wrong: `${END}${AGAIN}\nsweep budgets = base, «again»\n`,
+    right: `${END}${TIGHT}\nsweep budgets = base, tight\n`,
   },
   LNAS1901: { meaning: "A file given as IR does not satisfy the schema.", wrong: "", right: "" },
 };

@@ -104,6 +104,11 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
     "`prior policy(…)` goes on from what a search's controller preferred at its end: `policy.json`, which a run writes when its search has ended. Controllers that choose the best of what they scored (`random`, `evolution`, `nsga2`, `successive_halving`) and those that search nothing (`uniform`, `fixed`) keep no preferences; their ranks are all there is to start from.",
   LNAS1708:
     "A policy is a number for each rank of each module. What it does not say cannot be made up: every module that is searched here must be in it, with the same ranks to choose from and tied to the same modules. Modules that are no longer searched are left aside.",
+  LNAS1801: "The experiment would run once and be held against itself.",
+  LNAS1802:
+    "A sweep holds experiments against one another, so it takes two of them. Each is an experiment of the same file, usually one that extends another and gives a budget or a controller of its own.",
+  LNAS1803:
+    "The usual cause is an `extends` whose block was meant to say something, or a limit that the experiment it extends has already. Seeds of one experiment need no sweep: `lnasc run --seeds 0,1,2` repeats it.",
   LNAS1901:
     "IR files are checked against `schemas/experiment-ir.schema.json` when they are loaded. A file of another version of lnas, or one edited by hand, does not satisfy it. The pointer in the message leads to the part at fault.",
 };

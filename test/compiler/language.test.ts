@@ -386,6 +386,88 @@ misuse("modules", "a set that is no set", () => {
   assert.equal(problems(top("modules a =")), ["LNAS1001 ="]);
 });
 
+const TIGHT = "\nexperiment tight extends base { objective { subject to parameters <= 3_000 } }\n";
+meaning(
+  "sweep",
+  "experiments of the file by name, in the order in which they run; the experiments stay as they are",
+  () => {
+    const { diagnostics, sweeps, experiments: all } = compileText(`${BASE}${TIGHT}sweep budgets = tight, base\n`);
+    assert.equal(diagnostics, []);
+    assert.equal(sweeps, [{ name: "budgets", experiments: ["tight", "base"] }]);
+    assert.equal(
+      all.map(({ irHash }) => irHash),
+      compileText(`${BASE}${TIGHT}`).experiments.map(({ irHash }) => irHash),
+    );
+  },
+);
+meaning("sweep", "an experiment of another file, through one of this file that extends it", () => {
+  const text = `edition 1
+import { base } from "./base.lnas"
+experiment whole extends base {}
+experiment tight extends base { objective { subject to parameters <= 3_000 } }
+sweep budgets = tight, whole
+`;
+  const { diagnostics, sweeps } = compileText(text, { "base.lnas": BASE });
+  assert.equal(diagnostics, []);
+  assert.is(sweeps.length, 1);
+});
+misuse(
+  "sweep",
+  "names of no experiment of the file, one twice, one alone, two that mean the same, a name that is taken",
+  () => {
+    const told = (sweep: string, files: Files = {}) => problems(`${BASE}${TIGHT}${sweep}\n`, files);
+    assert.equal(told("sweep budgets = tigt, base"), ["LNAS1108 tigt"]);
+    assert.equal(told("sweep budgets = ranks, base"), ["LNAS1108 ranks"]);
+    assert.equal(told("sweep budgets = tight, base, tight, tight"), ["LNAS1801 tight", "LNAS1801 tight"]);
+    assert.equal(told("sweep budgets = tight"), ["LNAS1802 budgets"]);
+    assert.equal(told('experiment again extends tight { summary "once more" }\nsweep budgets = tight, base, again'), [
+      "LNAS1803 again",
+    ]);
+    assert.equal(told("sweep tight = tight, base"), ["LNAS1107 tight"]);
+    const imported = 'edition 1\nimport { base } from "./base.lnas"\nexperiment own extends base { seed 8 }\n';
+    const files = { "base.lnas": `${BASE}${TIGHT}sweep budgets = tight, base\n` };
+    const { diagnostics } = compileText(`${imported}sweep seeds = own, base\n`, files);
+    assert.equal(
+      diagnostics.map(({ code, help }) => `${code} ${help}`),
+      ["LNAS1108 It comes from base.lnas. Declare one here that starts from it: `experiment <name> extends base { }`."],
+    );
+    const importing = compileText(
+      'edition 1\nimport { budgets } from "./base.lnas"\nsweep more = budgets, budgets\n',
+      files,
+    );
+    assert.equal(importing.diagnostics.map(({ code, message, help }) => `${code} ${message}. ${help}`).slice(0, 1), [
+      "LNAS1108 budgets is not a name that can be imported. It is a sweep, which is run from its own file: `lnasc run base.lnas --sweep budgets`.",
+    ]);
+  },
+);
+misuse(
+  "sweep",
+  "what is nearly right is mended; a sweep with a mistake in it, or in one of its experiments, cannot be run",
+  () => {
+    const of = (text: string) => compileText(text).sweeps.map(({ name }) => name);
+    const mended = (sweep: string) => {
+      const text = `${BASE}${TIGHT}${sweep}\n`;
+      const { diagnostics } = compileText(text);
+      return applySafeFixes(
+        diagnostics,
+        () => text,
+        () => true,
+      ).texts.get("spec.lnas");
+    };
+    const right = `${BASE}${TIGHT}sweep budgets = tight, base\n`;
+    assert.is(mended("sweep budgets = tigt, base"), right);
+    assert.is(mended("sweep budgets = tight, base, tight"), right);
+    assert.equal(of(right), ["budgets"]);
+    assert.equal(of(right.replace("3_000", "0 h")), []);
+    assert.equal(of(right.replace("tight, base", "tight, tight")), []);
+    assert.equal(of(`${right}experiment small extends base { seed 8 }\nsweep more = small, base\n`), [
+      "budgets",
+      "more",
+    ]);
+    assert.equal(of(`${right}experiment small extends base { seed -8 }\nsweep more = small, base\n`), ["budgets"]);
+  },
+);
+
 meaning("experiment", "summary, seed, compare and budget may be left out", () => {
   const text = BASE.replace(/\n {2}(summary|seed|compare|budget)[^\n]*/g, "");
   const { seed, summary, compare, budget } = base(text);

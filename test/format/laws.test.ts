@@ -44,6 +44,16 @@ suite("the laws hold for the examples and for one of everything; the meaning sta
   assert.equal(hashes(formatted(FANCY)), hashes(FANCY));
 });
 
+suite("no line is broken before a name that would begin a declaration there", () => {
+  let broken = 0;
+  for (let length = 1; length <= 120; length++) {
+    const text = `edition 1\nsweep all = ${"x".repeat(length)}, train, search, ${"y".repeat(100)}\n`;
+    assertLaws(text);
+    if (formatted(text).split("\n").length > 4) broken++;
+  }
+  assert.ok(broken > 100);
+});
+
 suite("comment storm: a comment at any place survives, in its place", () => {
   const { tokens } = lex(FANCY, 1);
   for (const [at, token] of tokens.entries()) {

@@ -30,6 +30,7 @@ experiment other extends base {
   adapter lora on vlm { scale alpha / rank = 1 target attention except **.q_proj rank in [0, 1..2] tie per 2 layers target projector rank 1 }
   train final = longer
 }
+sweep both = base, other
 `;
 
 const cases = Object.values(CASES).flatMap(({ instead, wrong, right }) =>

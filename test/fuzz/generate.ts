@@ -190,6 +190,12 @@ export function generateSpec(random: RandomStream, wrong: number): string {
   }
   for (let count = 1 + random.integer(3); count > 0; count--)
     declarations.push(experiment(`${pick(random, NAMES)}${declarations.length}`));
+  if (experiments.length > 1)
+    declarations.push(
+      `sweep all_of_them = ${shuffled(experiments)
+        .map(right)
+        .join(pick(random, [", ", ",\n  "]))}`,
+    );
   return laidOut(random, `edition 1\n${shuffled([...new Set(declarations)]).join("\n")}\n`);
 }
 

@@ -61,6 +61,17 @@ const VALUES: readonly (readonly [string, unknown])[] = [
   ],
   ["rank", word("rank")],
 ];
+suite("a sweep: a name, and the names of experiments, also of those called like a keyword", () => {
+  assert.equal(one("sweep budgets = tight, loose"), {
+    kind: "sweep",
+    name: name("budgets"),
+    experiments: [name("tight"), name("loose")],
+  });
+  assert.equal(one("sweep sweep = train, sweep,\n  tight").experiments, ["train", "sweep", "tight"].map(name));
+  assert.is(one("experiment sweep { seed 7 }").kind, "experiment");
+  for (const text of ["sweep", "sweep a", "sweep a =", "sweep a = b,", "sweep a = { b }", "sweep a = b c"])
+    assert.is(parse(text).problems.length, 1, text);
+});
 function range(from: number, to: number) {
   return { kind: "range", from: number(from), to: number(to) };
 }

@@ -21,7 +21,7 @@ const within = (text: string, by: string) => labels(BASE.replace(text, by));
 const details = (marked: string) => Object.fromEntries(at(marked).map(({ label, detail }) => [label, detail]));
 
 suite("at the top of a file: declarations", () => {
-  const heads = ["import", "const", "modules", "experiment", "backbone", "dataset", "search", "train"];
+  const heads = ["import", "const", "modules", "experiment", "sweep", "backbone", "dataset", "search", "train"];
   assert.equal(labels(`${BASE}\n|`), heads);
   assert.equal(labels(`edition 1\n\nexp|\n\nconst a = 1`), heads);
   assert.equal(labels("|"), ["edition", ...heads]);
@@ -45,6 +45,17 @@ suite("in an experiment: items that it does not have yet", () => {
   ]);
   assert.equal(labels(`${BASE}experiment more extends |`), ["base"]);
   assert.equal(labels(`${BASE}experiment more |`), ["extends"]);
+});
+
+suite("in a sweep: experiments of this file that it does not name yet", () => {
+  const text = `${BASE}experiment tight extends base { seed 8 }\nexperiment loose extends base { seed 9 }\n`;
+  assert.equal(labels(`${text}sweep |`), []);
+  assert.equal(labels(`${text}sweep all = |`), ["base", "tight", "loose"]);
+  assert.equal(labels(`${text}sweep all = tight, |`), ["base", "loose"]);
+  assert.equal(labels(`${text}sweep all = b|, loose`), ["base", "tight"]);
+  const importing = 'edition 1\nimport { base } from "./base.lnas"\nexperiment own extends base { seed 8 }\n';
+  assert.equal(labels(`${importing}sweep all = |`, { "base.lnas": BASE }), ["own"]);
+  assert.equal(details(`${text}sweep all = tight, loose\nexperiment x extends |`).all, undefined);
 });
 
 suite("options of blocks, those that are given left out", () => {
@@ -126,6 +137,10 @@ suite("imports: modules of the standard library, and what a file exports", () =>
     "base",
   ]);
   assert.equal(labels('edition 1\nimport { | } from "./spec.lnas"'), []);
+  assert.equal(
+    labels('edition 1\nimport { | } from "./base.lnas"', { "base.lnas": "edition 1\nconst a = 1\nsweep b = c, d\n" }),
+    ["a"],
+  );
 });
 
 /** A spec for Llama 3.2 11B Vision whose adapter is being written. */

@@ -18,6 +18,7 @@ const found = (marked: string) => {
 suite("names of this file", () => {
   assert.is(found(BASE.replace("rank in ranks", "rank in ra|nks")), "spec.lnas:5:7 ranks");
   assert.is(found(`${BASE}experiment more extends ba|se {}`), "spec.lnas:7:12 base");
+  assert.is(found(`${BASE}experiment b extends base {}\nsweep all = b, ba|se`), "spec.lnas:7:12 base");
   assert.is(found(`${BASE}modules eyes = vision.**\nmodules all = |eyes, projector`), "spec.lnas:45:9 eyes");
   assert.is(found(`${BASE}train recipe { steps 4 }\ntrain longer = recipe|`), "spec.lnas:45:7 recipe");
   assert.is(found(BASE.replace("on vlm", "on v|lm")), "spec.lnas:11:12 vlm");

@@ -46,6 +46,13 @@ suite("a controller: its summary, and every option with its default", () => {
   assert.match(within("random, seeds", "ran|dom, seeds")!, controllerTable.random.summary);
 });
 
+suite("a sweep: its experiments, and how it is run", () => {
+  const text = `${BASE}experiment tight extends base { summary "half of it" }\nsweep all = base, tight`;
+  assert.match(told(text.replace("sweep all", "sweep a|ll"))!, "sweep all = base, tight");
+  assert.match(told(text.replace("base, tight", "base, ti|ght"))!, "half of it");
+  assert.match(told(text.replace("sweep all", "swe|ep all"))!, "share what they have in common");
+});
+
 suite("a constant's value, through other constants", () => {
   const text = `${BASE}const first = 4\nconst all = [0, first, 8]\nconst same = al|l`;
   assert.match(told(text)!, "const all = [0, 4, 8]");

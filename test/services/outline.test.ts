@@ -17,7 +17,7 @@ const lines = (entries: readonly OutlineEntry[], depth = 0): string[] =>
 const outlined = (text: string) => outline(edit(`|${text}`).analysis);
 
 suite("everything that is declared, and what experiments have", () => {
-  const text = `${BASE}modules eyes = vision.** except vision.**.fc1\ntrain longer = recipe { steps 3 }\nexperiment b extends base {}`;
+  const text = `${BASE}modules eyes = vision.** except vision.**.fc1\ntrain longer = recipe { steps 3 }\nexperiment b extends base {}\nsweep all = base, b`;
   assert.equal(lines(outlined(text)), [
     'import "std:backbones": mllama',
     "const ranks: [0, 1, 2]",
@@ -51,6 +51,7 @@ suite("everything that is declared, and what experiments have", () => {
     "modules eyes: vision.** except vision.**.fc1",
     "record longer: train = recipe",
     "experiment b: extends base",
+    "sweep all: base, b",
   ]);
 });
 

@@ -36,6 +36,16 @@ suite("a constant, from its declaration and from a use", () => {
   assert.equal(found(BASE.replace("in ranks", "in ranks|")), places);
 });
 
+suite("an experiment, also in a sweep", () => {
+  assert.equal(found(`${BASE.replace("experiment base", "experiment b|ase")}sweep all = base, base`), [
+    "other.lnas:2:17 base",
+    "other.lnas:4:26 base",
+    "spec.lnas:45:13 base",
+    "spec.lnas:45:19 base",
+    "spec.lnas:7:12 base",
+  ]);
+});
+
 suite("the name of a backbone, also where it is inherited", () => {
   assert.equal(found(BASE.replace("backbone vlm", "backbone v|lm")), [
     "other.lnas:5:19 vlm",

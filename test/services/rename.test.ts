@@ -60,6 +60,17 @@ suite("an experiment, a backbone and a data set", () => {
   }
 });
 
+suite("an experiment that a sweep names, and a sweep", () => {
+  const text = `${BASE}experiment tight extends base { seed 8 }\nsweep all = base, tight`;
+  const experiment = renamed(text.replace("base, tight", "base, ti|ght"), "small");
+  assert.ok("spec" in experiment);
+  assert.is(experiment.spec, text.replaceAll("tight", "small"));
+  const sweep = renamed(text.replace("sweep all", "sweep al|l"), "budgets");
+  assert.ok("spec" in sweep);
+  assert.is(sweep.spec, text.replace("sweep all", "sweep budgets"));
+  assert.match(refusal(text.replace("sweep all", "sweep |all"), "tight")!, "already declared");
+});
+
 suite("where a keyword can be read as a name, it may be one", () => {
   const result = renamed(BASE.replace("const ranks", "const |ranks"), "target");
   assert.ok("spec" in result);

@@ -24,6 +24,11 @@ suite("words by what they mean, not by their letters", () => {
   assert.equal(typesOf(text, "messages"), ["function", "function", "function", "function"]);
   assert.equal(typesOf(text, "natural_policy_gradient"), ["type"]);
   assert.equal(typesOf(text, "eyes"), ["namespace", "namespace"]);
+  const swept = `${BASE}experiment b extends base {}\nsweep all = base, b, c`;
+  assert.equal(
+    ["sweep", "all", "b", "c"].map((word) => typesOf(swept, word)),
+    [["keyword"], ["namespace"], ["type", "type"], []],
+  );
   assert.equal(typesOf(text, "projector"), ["property"]);
   assert.equal(typesOf(text, "h"), []);
 });
