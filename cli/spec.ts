@@ -75,22 +75,35 @@ export function compileSpec(spec: string, terminal: Terminal): CompiledSpec {
   return { experiments, sweeps: compilation.sweeps };
 }
 
-/** The experiment a command is about: the one named, or the only one. */
+/** The experiment a command is about: the one named, or the only one. `sweeps`: those that it could run instead. */
 export function oneExperiment(
   experiments: readonly CompiledExperiment[],
   name: string | undefined,
+  sweeps: readonly CheckedSweep[] = [],
 ): CompiledExperiment {
   const names = experiments.map(({ ir }) => ir.name);
   if (name === undefined) {
     const [only, ...more] = experiments;
     if (only !== undefined && more.length === 0) return only;
+    const others =
+      sweeps.length === 0 ? "" : `; or several with --sweep: ${sweeps.map((sweep) => sweep.name).join(", ")}`;
     throw new UsageError(
-      `the spec holds ${experiments.length} experiments; choose one with --experiment: ${names.join(", ")}`,
+      `the spec holds ${experiments.length} experiments; choose one with --experiment: ${names.join(", ")}${others}`,
     );
   }
   const found = experiments.find(({ ir }) => ir.name === name);
   if (found === undefined) throw new UsageError(`there is no experiment ${name}; the spec has ${names.join(", ")}`);
   return found;
+}
+
+/** The experiments of a sweep, in its order. */
+export function sweptExperiments({ experiments, sweeps }: CompiledSpec, name: string): readonly CompiledExperiment[] {
+  const sweep = sweeps.find((each) => each.name === name);
+  if (sweep !== undefined) return sweep.experiments.map((each) => oneExperiment(experiments, each));
+  const known = sweeps.map((each) => each.name);
+  throw new UsageError(
+    `there is no sweep ${name}; the spec has ${known.length === 0 ? "none: declare `sweep <name> = <experiment>, <experiment>`" : known.join(", ")}`,
+  );
 }
 
 /** The same experiment under another seed; its IR and hash are those of a spec that says so. */

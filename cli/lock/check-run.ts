@@ -14,15 +14,19 @@ import { compileWithInputs } from "./spec-inputs.js";
 const LISTED = 20;
 
 /**
- * The hashes of what an experiment reads, for its run to use again; none yet where the project has no lock. Throws a `UserError` that
+ * The hashes of what experiments read, for their runs to use again; none yet where the project has no lock. Throws a `UserError` that
  * lists the differences when the inputs are not those of the lock.
  */
-export async function hashesOfLockedInputs(spec: string, experiment: string, terminal: Terminal): Promise<FileHashes> {
+export async function hashesOfLockedInputs(
+  spec: string,
+  experiments: readonly string[],
+  terminal: Terminal,
+): Promise<FileHashes> {
   const hashes = new FileHashes();
   const root = projectRoot(dirname(resolve(spec)));
   const lock = readLock(root);
   if (lock === undefined) return hashes;
-  const inputs = [compileWithInputs(spec, root).inputs(experiment)];
+  const inputs = experiments.map(compileWithInputs(spec, root).inputs);
   const differences = differencesFrom(lock, inputs, await hashInputs(inputs, hashes, terminal), "these");
   if (differences.length === 0) return hashes;
   const lines = differences.slice(0, LISTED).map((difference) => `  ${differenceText(difference)}`);

@@ -93,13 +93,13 @@ function narrow(grid: RankGrid): RankGrid[] {
   }));
 }
 
-function timeLines({ stages }: Report, color: Colors): string[] {
-  const total = stages.reduce((sum, { wallClockMs }) => sum + wallClockMs, 0);
+function timeLines({ stages, time }: Report, color: Colors): string[] {
   return columns(
     [
       ["stage", "time"].map(color.dim),
       ...groupedStages(stages).map(({ stage, wallClockMs }) => [stage, durationText(wallClockMs)]),
-      ["all", durationText(total)],
+      ["all", durationText(time.total)],
+      ...(time.taken === undefined ? [] : [["of it, spent by other runs", durationText(time.taken)]]),
     ],
     ["left", "right"],
   );

@@ -23,8 +23,10 @@ export interface RunSettings {
   readonly runsDir: string;
   /** Whether a profile is written. */
   readonly profile?: boolean;
-  /** Folder of an earlier run whose super-network is taken where it is the same. */
-  readonly reuse?: string;
+  /** Folders of earlier runs: what they did and this one would do again is taken from them. */
+  readonly reuse: readonly string[];
+  /** The same of runs that this one is compared with, where they are there. */
+  readonly sharing?: readonly string[];
   /** One of several runs: its outcome in a few lines. */
   readonly brief?: boolean;
   /** Hashes of input files that are known already. */
@@ -55,7 +57,8 @@ export async function runExperiment(
       engineOptions: settings.engineOptions,
       signal: stop.signal,
       ...(settings.profile === true && { profile: true }),
-      ...(settings.reuse !== undefined && { reuse: settings.reuse }),
+      reuse: settings.reuse,
+      ...(settings.sharing !== undefined && { sharing: settings.sharing }),
       sources: { program, ir: experiment.irText },
       hashes: settings.hashes,
       command: settings.command,

@@ -1,6 +1,6 @@
 /** Runs a search program in its run folder. */
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type EngineOptions, openExecutor } from "../executors/index.js";
 import { FrozenCache } from "../training/frozen-cache.js";
 import { Interrupted } from "../training/interrupted.js";
@@ -13,7 +13,7 @@ import { FileHashes } from "./file-hashes.js";
 import { Profile } from "./profile/index.js";
 import type { Report } from "./report/index.js";
 import { createRun } from "./run.js";
-import { type ProgramSources, RunFolder } from "./run-folder.js";
+import { isRunFolder, type ProgramSources, RunFolder } from "./run-folder.js";
 import { StageRunner } from "./stages.js";
 
 /** An `AbortSignal`, described here so that programs type-check without Node's or a browser's types. */
@@ -40,8 +40,10 @@ export interface ExecuteOptions {
   readonly profile?: boolean;
   /** What was typed to run it, for the report; without paths of this machine. */
   readonly command?: string;
-  /** Folder of an earlier run: a super-network of the same key is copied from it instead of being trained. */
-  readonly reuse?: string;
+  /** Folders of earlier runs: stages of the same key are copied from them instead of being done. That one has no such super-network is told. */
+  readonly reuse?: readonly string[];
+  /** The same of runs that this one is compared with in the end: what they lack is not told, and those that are not there are passed over. */
+  readonly sharing?: readonly string[];
   /** Hashes of input files that are known already; files that have not changed since are not read again for theirs. */
   readonly hashes?: FileHashes;
 }
@@ -95,7 +97,7 @@ export async function executeProgram<A extends Architecture>(
       specFolder: options.specFolder,
       folder,
       executor: profile?.executor ?? executor,
-      stages: new StageRunner(folder, emit, options.reuse === undefined ? undefined : new EarlierRun(options.reuse)),
+      stages: new StageRunner(folder, emit, earlierRuns(options)),
       hashes: options.hashes ?? new FileHashes(),
       emit,
       signal: budget.signal,
@@ -142,6 +144,15 @@ export async function executeProgram<A extends Architecture>(
     budget.clear();
     folder.close();
   }
+}
+
+/** Runs that may have done what this one would do; it is not among them itself. */
+function earlierRuns({ runFolder, reuse = [], sharing = [] }: ExecuteOptions): EarlierRun[] {
+  const isOther = (path: string) => resolve(path) !== resolve(runFolder);
+  return [
+    ...reuse.filter(isOther).map((path) => new EarlierRun(path, true)),
+    ...sharing.filter((path) => isOther(path) && isRunFolder(path)).map((path) => new EarlierRun(path, false)),
+  ];
 }
 
 async function writeProfile(profile: Profile | undefined, finished: boolean, emit: EventListener): Promise<void> {

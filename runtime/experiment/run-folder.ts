@@ -169,10 +169,15 @@ function removeLeftovers(path: string): void {
     if (/\.\d+\.tmp$/.test(file)) rmSync(join(path, file), { force: true });
 }
 
+/** Whether a folder is there and has a manifest. */
+export function isRunFolder(path: string): boolean {
+  return existsSync(join(path, "manifest.json"));
+}
+
 /** The manifest of a run folder; undefined when there is none. Throws a `UserError` when it is damaged. */
 export function readManifest(folder: string): Manifest | undefined {
+  if (!isRunFolder(folder)) return undefined;
   const file = join(folder, "manifest.json");
-  if (!existsSync(file)) return undefined;
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Manifest;
   } catch (error) {

@@ -5,11 +5,35 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { writeFileDurably } from "../formats/durable-file.js";
-import type { EarlierRun } from "./earlier-run.js";
+import type { EarlierRun, Found } from "./earlier-run.js";
 import type { EventListener } from "./events.js";
 import { hashFile, keyOf } from "./keys.js";
 import { LNAS_VERSION } from "./machine.js";
+import { durationText } from "./report/format.js";
 import type { RunFolder } from "./run-folder.js";
+
+/** The run that did what another took over. */
+export interface TakenFrom {
+  /** Name of its folder. */
+  readonly run: string;
+  readonly engine: string;
+  /** What it took there. */
+  readonly wallClockMs: number;
+}
+
+/** `; taken from the run tight-ab12cd34 (onnxruntime …), where it took 12 s`. */
+export const takenText = ({ run, engine, wallClockMs }: TakenFrom): string =>
+  `; taken from the run ${run} (${engine}), where it took ${durationText(wallClockMs)}`;
+
+/** Which stages of another run may stand in for one, if their keys say that they are the same. */
+export interface Takeable {
+  /** Names of stages; one that ends in "/" stands for all that begin so. */
+  readonly from: readonly string[];
+  /** Key of the super-network whose graph measured the result, where its inputs do not name it: another's may round otherwise. */
+  readonly superNetwork?: string;
+  /** Whether a run that the user named for reuse is expected to have it. */
+  readonly expected?: boolean;
+}
 
 /** What a finished stage left in `stages/<name>.json`. */
 export interface StageRecord<R> {
@@ -17,8 +41,10 @@ export interface StageRecord<R> {
   readonly key: string;
   /** One line for people. */
   readonly summary: string;
-  /** Work of the process that finished it; what an interrupted one did before is not in it. */
+  /** Work of the process that finished it, or copied it; what an interrupted one did before is not in it. */
   readonly wallClockMs: number;
+  /** Where it was done, when that was another run. */
+  readonly taken?: TakenFrom;
   readonly result: R;
   /** Files of the run folder that belong to the result, with SHA-256: a result whose files are damaged counts as not finished. */
   readonly files: Readonly<Record<string, string>>;
@@ -32,6 +58,12 @@ export interface StageOutcome<R> {
   readonly files?: readonly string[];
 }
 
+export interface StageOptions {
+  readonly title?: string;
+  readonly begun?: number;
+  readonly take?: Takeable;
+}
+
 /** What a stage's body may use. */
 export interface StageScope {
   readonly name: string;
@@ -42,6 +74,17 @@ export interface StageScope {
   readonly checkpointFile: string;
 }
 
+/** A stage that another run may have finished. */
+interface Taking {
+  /** Where its record lies. */
+  readonly file: string;
+  readonly name: string;
+  readonly key: string;
+  readonly title: string;
+  readonly inputs: unknown;
+  readonly take: Takeable;
+}
+
 /** Runs stages of one run folder and remembers, in order, what was done. */
 export class StageRunner {
   readonly #records = new Map<string, StageRecord<unknown>>();
@@ -50,8 +93,8 @@ export class StageRunner {
   constructor(
     readonly folder: RunFolder,
     readonly emit: EventListener,
-    /** A run that may have done already what this one would do. */
-    readonly earlier?: EarlierRun,
+    /** Runs that may have done already what this one would do; the first that has it counts. */
+    readonly earlier: readonly EarlierRun[] = [],
   ) {}
 
   /** Records of all stages this program has passed, in order. */
@@ -67,13 +110,14 @@ export class StageRunner {
   /**
    * Returns the recorded result of stage `name` for these inputs, or runs `body` and records what it returns. Inputs and result must be
    * JSON values. Errors of the body pass through; nothing is recorded then. `title` is what events call the stage (default: its name);
-   * `begun` (`performance.now()`) is when work for it began, where its inputs themselves had to be read first.
+   * `begun` (`performance.now()`) is when work for it began, where its inputs themselves had to be read first. `take`: what
+   * may be taken over from another run; by default nothing.
    */
   async run<R>(
     name: string,
     inputs: unknown,
     body: (scope: StageScope) => Promise<StageOutcome<R>>,
-    { title = name, begun = performance.now() }: { readonly title?: string; readonly begun?: number } = {},
+    { title = name, begun = performance.now(), take }: StageOptions = {},
   ): Promise<StageRecord<R>> {
     const key = this.keyOf(name, inputs);
     const file = this.folder.file("stages", `${name}.json`);
@@ -83,7 +127,7 @@ export class StageRunner {
       this.emit({ type: "stage reused", stage: title });
       return recorded;
     }
-    const taken = await this.#take<R>(file, name, key, title);
+    const taken = take && (await this.#take<R>({ file, name, key, title, inputs, take }));
     if (taken !== undefined) return taken;
     const checkpointFile = this.folder.checkpoint(name);
     this.folder.recordWork();
@@ -104,27 +148,39 @@ export class StageRunner {
     return record;
   }
 
-  /** Takes over what an earlier run finished; its time here is that of copying. */
-  async #take<R>(file: string, name: string, key: string, title: string): Promise<StageRecord<R> | undefined> {
+  /** Takes over what another run finished; its time here is that of copying. */
+  async #take<R>({ file, name, key, title, inputs, take }: Taking): Promise<StageRecord<R> | undefined> {
     const begun = performance.now();
-    const found = await this.earlier?.find(name, key);
-    if (found === undefined) return undefined;
-    if ("reason" in found) {
-      this.emit({
-        type: "warning",
-        message: `the ${title} of the run ${this.earlier!.name} is not reused, it is trained anew: ${found.reason}`,
-      });
-      return undefined;
+    const misses: string[] = [];
+    for (const run of this.earlier) {
+      const found = await run.find(name, take, (other) => this.keyOf(other, inputs));
+      if (found.kind === "found") {
+        const record = await this.#copied<R>(found, { file, name, key, begun });
+        if (record === undefined) continue;
+        const summary = record.summary + takenText(record.taken!);
+        this.emit({ type: "stage started", stage: title, resumed: false });
+        this.emit({ type: "stage finished", stage: title, wallClockMs: record.wallClockMs, summary });
+        return record;
+      }
+      if (found.kind === "damaged" || (run.named && take.expected === true))
+        misses.push(`the ${title} of the run ${run.name} is not reused, it is done anew: ${found.reason}`);
     }
+    for (const message of misses) this.emit({ type: "warning", message });
+    return undefined;
+  }
+
+  /** Undefined where the copies are not what was copied: they count. */
+  async #copied<R>(
+    found: Extract<Found, { kind: "found" }>,
+    { file, name, key, begun }: Pick<Taking, "file" | "name" | "key"> & { readonly begun: number },
+  ): Promise<StageRecord<R> | undefined> {
     found.copy((path) => this.folder.file(path));
-    // The copies count, not what they were copied from.
     const files = await this.#hashes(Object.keys(found.record.files));
     if (Object.keys(files).some((path) => files[path] !== found.record.files[path])) return undefined;
-    const record = { ...found.record, wallClockMs: Math.round(performance.now() - begun) } as StageRecord<R>;
+    const wallClockMs = Math.round(performance.now() - begun);
+    const record = { ...found.record, stage: name, key, wallClockMs } as StageRecord<R>;
     writeFileDurably(file, `${JSON.stringify(record, null, 1)}\n`);
     this.#records.set(name, record);
-    this.emit({ type: "stage started", stage: title, resumed: false });
-    this.emit({ type: "stage finished", stage: title, wallClockMs: record.wallClockMs, summary: record.summary });
     return record;
   }
 

@@ -2,6 +2,7 @@
 
 export { rankPicture } from "./charts/ranks.js";
 export { difference, type MeasuredArm, PAIRS_FOR_A_CLAIM } from "./differences.js";
+export type { ExperimentLine } from "./experiment-lines.js";
 export { durationText } from "./format.js";
 export { reportHtml } from "./html.js";
 export { reportMarkdown } from "./markdown.js";

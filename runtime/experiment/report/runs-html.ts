@@ -16,6 +16,17 @@ const TEMPLATE = `${PAGE_HEAD}
 {{#if agreement}}<ul>{{#each agreement}}<li>{{this}}</li>{{/each}}</ul>{{/if}}
 </div>
 
+{{#if experiments}}
+<h2>Experiments</h2>
+<p class="note">Test loss / exact match; ± is the standard deviation over {{over}}.</p>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of experiments">
+<table>
+<thead><tr><th scope="col">experiment</th><th scope="col">seeds</th><th scope="col">at most</th><th scope="col">parameters</th>{{#each arms}}<th scope="col">{{this}}</th>{{/each}}<th scope="col">time</th></tr></thead>
+<tbody>{{#each experiments}}<tr><th scope="row">{{label}}</th><td>{{seeds}}</td><td>{{limit}}</td><td>{{parameters}}</td>{{#each cells}}<td>{{this}}</td>{{/each}}<td>{{time}}</td></tr>{{/each}}</tbody>
+</table>
+</div>
+{{/if}}
+{{#if each}}
 <h2>Arms</h2>
 <p class="note">Test loss / exact match, means over the retraining seeds of each run.</p>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of runs">
@@ -25,6 +36,7 @@ const TEMPLATE = `${PAGE_HEAD}
 {{#if means}}<tr class="own"><th scope="row">mean</th>{{#each means}}<td>{{this}}</td>{{/each}}<td></td><td></td></tr>{{/if}}</tbody>
 </table>
 </div>
+{{/if}}
 {{#if differences}}
 <h3>The search against each rival</h3>
 <p class="note">Searched minus rival, one pair a run, without what validation's choice among finalists adds by luck. A filled dot is told from zero.</p>

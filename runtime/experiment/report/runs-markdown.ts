@@ -12,6 +12,17 @@ const TEMPLATE = `# Runs compared
 {{this}}.
 {{/each}}
 
+{{#if experiments}}
+Test loss / exact match; ± is the standard deviation over {{over}}:
+
+| experiment | seeds | at most | parameters |{{#each arms}} {{this}} |{{/each}} time |
+|---|---:|---:|---:|{{#each arms}}---:|{{/each}}---:|
+{{#each experiments}}
+| {{label}} | {{seeds}} | {{limit}} | {{parameters}} |{{#each cells}} {{this}} |{{/each}} {{time}} |
+{{/each}}
+
+{{/if}}
+{{#if each}}
 Test loss / exact match, means over the retraining seeds of each run:
 
 | run |{{#each arms}} {{this}} |{{/each}} parameters | time |
@@ -21,6 +32,7 @@ Test loss / exact match, means over the retraining seeds of each run:
 {{/each}}
 {{#if means}}
 | mean |{{#each means}} {{this}} |{{/each}} | |
+{{/if}}
 {{/if}}
 {{#if differences}}
 
@@ -44,5 +56,11 @@ What each run says of itself:
 export function runsMarkdown(report: RunsReport): string {
   const view = runsView(report);
   const runs = view.runs.map((run) => ({ ...run, label: literal(run.label) }));
-  return Handlebars.compile(TEMPLATE, { noEscape: true })({ ...view, headline: literal(view.headline), runs });
+  const experiments = view.experiments?.map((row) => ({ ...row, label: literal(row.label) }));
+  return Handlebars.compile(TEMPLATE, { noEscape: true })({
+    ...view,
+    headline: literal(view.headline),
+    runs,
+    experiments,
+  });
 }

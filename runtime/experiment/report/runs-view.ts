@@ -1,22 +1,27 @@
 /** A comparison of runs with its figures as text, the same for every page that is made of it. */
 import { summarize } from "../../search/index.js";
-import { durationText, integer, probability } from "./format.js";
+import type { ExperimentLine } from "./experiment-lines.js";
+import { durationText, integer, meanText, probability } from "./format.js";
 import { agreementText, type RunLine, type RunsReport } from "./several.js";
 import { signed } from "./verdict.js";
 
 /** Formats everything once. Pure. */
 export function runsView(report: RunsReport) {
-  const { runs, arms, differences, repetitions, headline } = report;
+  const { experiments, runs, arms, differences, repetitions, headline } = report;
   const mean = (pick: (run: RunLine) => number) => summarize(runs.map(pick)).mean;
   const cell = (loss: number, exactMatch: number) => `${loss.toFixed(4)} / ${exactMatch.toFixed(3)}`;
   return {
     headline,
     repetitions,
     arms,
+    experiments: experiments.length < 2 ? null : experiments.map((line) => experimentRow(line, arms)),
+    /** Whether a run is more than the row of its experiment. */
+    each: experiments.length < runs.length || runs.length < 2,
+    over: [...new Set(experiments.map(({ over }) => over))].join(" or "),
     runs: runs.map((run) => ({
       ...run,
       parameters: integer(run.parameters),
-      time: durationText(run.milliseconds),
+      time: timeText(run),
       cells: arms.map((arm) => cell(run.testLoss[arm]!, run.testExactMatch[arm]!)),
     })),
     means: repetitions
@@ -39,3 +44,19 @@ export function runsView(report: RunsReport) {
     agreement: agreementText(report),
   };
 }
+
+/** What it took, and how much of that others had spent before. */
+const timeText = ({ milliseconds, takenMilliseconds }: Pick<RunLine, "milliseconds" | "takenMilliseconds">): string =>
+  durationText(milliseconds) +
+  (takenMilliseconds === 0 ? "" : `, ${durationText(takenMilliseconds)} of it by other runs`);
+
+const experimentRow = (line: ExperimentLine, arms: readonly string[]) => ({
+  label: line.label,
+  headline: line.headline,
+  seeds: line.seeds.join(", "),
+  limit: line.maxParameters === null ? "any number" : integer(line.maxParameters),
+  parameters: [...new Set(line.parameters)].map(integer).join(", "),
+  cells: arms.map((arm) => `${meanText(line.testLoss[arm]!, 4)} / ${meanText(line.testExactMatch[arm]!, 3)}`),
+  losses: arms.map((arm) => meanText(line.testLoss[arm]!, 4)),
+  time: timeText(line),
+});

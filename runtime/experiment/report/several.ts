@@ -2,7 +2,8 @@
 import { type Architecture, type Estimate, pairedDifference, summarize } from "../../search/index.js";
 import { type Agreement, agreement, type MovesAgreement, movesAgreement } from "./agreement.js";
 import { judged } from "./differences.js";
-import { probability } from "./format.js";
+import { byExperiment, type ExperimentLine, experimentLine } from "./experiment-lines.js";
+import { meanText, probability } from "./format.js";
 import type { Difference, Report } from "./types.js";
 import { listed, withInterval } from "./verdict.js";
 
@@ -14,7 +15,10 @@ export interface RunLine {
   readonly irHash: string;
   readonly headline: string;
   readonly parameters: number;
+  /** What it took, also where other runs had done it before. */
   readonly milliseconds: number;
+  /** How much of that other runs spent. */
+  readonly takenMilliseconds: number;
   readonly ranks: Architecture;
   /** Mean over the retraining seeds of each arm, by arm. */
   readonly testLoss: Readonly<Record<string, number>>;
@@ -27,6 +31,8 @@ export interface RunsReport {
   /** Whether the runs repeat one experiment: the same name and splits, and other seeds. */
   readonly repetitions: boolean;
   readonly headline: string;
+  /** One where all runs are repetitions. */
+  readonly experiments: readonly ExperimentLine[];
   readonly runs: readonly RunLine[];
   /** Arms that every run has, in the order of the first; the searched ranks are last. */
   readonly arms: readonly string[];
@@ -40,7 +46,8 @@ const SEARCHED = "searched";
 
 /** Compares reports, one or more; repetitions come in the order of their seeds. Throws a `RangeError` without one. */
 export function compareRuns(given: readonly Report[]): RunsReport {
-  const repetitions = given.length > 1 && areRepetitions(given);
+  const groups = byExperiment(given);
+  const repetitions = given.length > 1 && groups.length === 1;
   const reports = repetitions ? [...given].sort((a, b) => a.manifest.seed - b.manifest.seed) : given;
   const [first] = reports;
   if (first === undefined) throw new RangeError("no finished run to compare");
@@ -49,24 +56,23 @@ export function compareRuns(given: readonly Report[]): RunsReport {
     .filter((name) => reports.every((report) => report.arms.some((arm) => arm.name === name)));
   const runs = reports.map((report) => runLine(report, arms, repetitions));
   const differences = repetitions ? overRivals(reports, runs, arms) : [];
-  const shared = agreement(reports.map(({ ranks }) => ranks));
-  const moves = repetitions ? movesOf(reports) : null;
+  const over = repetitions ? headlineOver(runs, differences) : "";
+  const experiments = (repetitions ? [reports] : groups).map((group) => {
+    const isUnique = groups.filter(([other]) => other!.name === group[0]!.name).length === 1;
+    const headline = repetitions ? over : group.length > 1 ? compareRuns(group).headline : group[0]!.headline;
+    return experimentLine(group, arms, isUnique, headline);
+  });
   return {
     version: 1,
     repetitions,
-    headline: headlineOf(runs, differences, repetitions),
+    headline: repetitions ? over : headlineBeside(experiments),
+    experiments,
     runs,
     arms,
     differences,
-    agreement: shared,
-    moves,
+    agreement: agreement(reports.map(({ ranks }) => ranks)),
+    moves: repetitions ? movesOf(reports) : null,
   };
-}
-
-function areRepetitions(reports: readonly Report[]): boolean {
-  const identity = ({ name, splits }: Report) => JSON.stringify([name, Object.values(splits)]);
-  const seeds = new Set(reports.map(({ manifest }) => manifest.seed));
-  return seeds.size === reports.length && new Set(reports.map(identity)).size === 1;
 }
 
 function runLine(report: Report, arms: readonly string[], repetitions: boolean): RunLine {
@@ -81,6 +87,7 @@ function runLine(report: Report, arms: readonly string[], repetitions: boolean):
     headline,
     parameters,
     milliseconds: time.total,
+    takenMilliseconds: time.taken ?? 0,
     ranks,
     testLoss: means("testLoss"),
     testExactMatch: means("testExactMatch"),
@@ -120,13 +127,16 @@ function movesOf(reports: readonly Report[]): MovesAgreement | null {
   return known.length < reports.length ? null : movesAgreement(known);
 }
 
-function headlineOf(runs: readonly RunLine[], differences: readonly Difference[], repetitions: boolean): string {
-  if (!repetitions) {
-    const ends = runs.map(
-      ({ label, testLoss }) => `${label} ends at ${testLoss[SEARCHED]?.toFixed(4) ?? "?"} test loss`,
-    );
-    return `${runs.length === 1 ? "One run" : `${runs.length} runs of different experiments, side by side`}: ${listed(ends)}.`;
-  }
+/** Experiments side by side: no difference is drawn from them. */
+function headlineBeside(experiments: readonly ExperimentLine[]): string {
+  const ends = experiments.map(({ label, testLoss }) => {
+    const values = testLoss[SEARCHED];
+    return `${label} ends at ${values === undefined ? "?" : meanText(values, 4)} test loss`;
+  });
+  return `${experiments.length === 1 ? "One run" : `${experiments.length} experiments side by side`}: ${listed(ends)}.`;
+}
+
+function headlineOver(runs: readonly RunLine[], differences: readonly Difference[]): string {
   const overUniform = differences.find(({ against }) => against === "uniform");
   if (overUniform === undefined) return `${runs.length} search seeds; there is no uniform arm to compare with.`;
   const size = `searched minus uniform is ${withInterval(overUniform)} test loss over ${runs.length} search seeds`;

@@ -1,4 +1,5 @@
 /** Where a run's time went: search against retraining, and what each rival took. */
+import { takenText } from "../stages.js";
 import type { StageLine, TimeAccount } from "./types.js";
 
 /** An arm and the stages that trained it. */
@@ -15,12 +16,13 @@ export function timeAccount(
   rivals: readonly ArmStages[],
 ): TimeAccount {
   const spent = (belongs: (stage: string) => boolean) =>
-    stages.reduce((sum, { stage, wallClockMs }) => (belongs(stage) ? sum + wallClockMs : sum), 0);
+    stages.reduce((sum, line) => (belongs(line.stage) ? sum + costOf(line) : sum), 0);
   const total = spent(() => true);
   const searches = (stage: string) => ["super-network", "search"].includes(stage) || stage.startsWith("beside/");
   const trains = (arms: readonly ArmStages[]) => (stage: string) => arms.some(({ retraining }) => retraining(stage));
   const isKnown = (stage: string) =>
     searches(stage) || trains([...finalists, ...rivals])(stage) || stage.startsWith("compare/");
+  const taken = stages.reduce((sum, line) => sum + (line.taken?.wallClockMs ?? 0), 0);
   return {
     total,
     search: spent(searches),
@@ -31,19 +33,35 @@ export function timeAccount(
       retraining: spent(retraining),
     })),
     other: spent((stage) => !isKnown(stage)),
+    ...(taken > 0 && { taken }),
   };
 }
 
-/** Retrainings as one line: there is one stage for each architecture and seed. */
-export function groupedStages(stages: readonly StageLine[]): readonly StageLine[] {
+/** What a stage took, wherever it was done, in milliseconds. */
+const costOf = ({ wallClockMs, taken }: StageLine): number => taken?.wallClockMs ?? wallClockMs;
+
+/** A stage for people: what it took, and, in the summary, whether another run did it. */
+export type StageRow = Pick<StageLine, "stage" | "wallClockMs" | "summary">;
+
+const rowOf = (line: StageLine): StageRow => ({
+  stage: line.stage,
+  wallClockMs: costOf(line),
+  summary: line.summary + (line.taken === undefined ? "" : takenText(line.taken)),
+});
+
+/** Stages as rows, retrainings as one: there is one stage for each architecture and seed. */
+export function groupedStages(stages: readonly StageLine[]): readonly StageRow[] {
   const trainings = stages.filter(({ stage }) => /^(retrain|equal-cost)\//.test(stage));
-  const wallClockMs = trainings.reduce((sum, stage) => sum + stage.wallClockMs, 0);
-  const others = stages.filter((stage) => !trainings.includes(stage));
-  const line = {
+  const rows = (lines: readonly StageLine[]) => lines.filter((line) => !trainings.includes(line)).map(rowOf);
+  const at = stages.findIndex((stage) => trainings.includes(stage));
+  if (at < 0) return rows(stages);
+  const wallClockMs = trainings.reduce((sum, line) => sum + costOf(line), 0);
+  const taken = trainings.filter((line) => line.taken !== undefined).length;
+  const others = taken === 0 ? "" : `; ${taken} of them taken from other runs`;
+  const row = {
     stage: "retrain",
     wallClockMs,
-    summary: `${trainings.length} trainings, measured on validation and test`,
+    summary: `${trainings.length} trainings, measured on validation and test${others}`,
   };
-  const at = stages.findIndex((stage) => trainings.includes(stage));
-  return at < 0 ? others : [...others.slice(0, at), line, ...others.slice(at)];
+  return [...rows(stages.slice(0, at)), row, ...rows(stages.slice(at))];
 }

@@ -4,6 +4,7 @@ import type { RankingResult } from "../api.js";
 import type { Manifest } from "../run-folder.js";
 import type { Rescoring } from "../stage/rescoring-record.js";
 import type { RoundSummary } from "../stage/round-summary.js";
+import type { TakenFrom } from "../stages.js";
 import type { VerdictKind } from "./verdict.js";
 
 /** One row of the comparison. Lists have one value per retraining seed; arms share seeds, so differences are paired. */
@@ -90,7 +91,10 @@ export interface BudgetAccount {
   readonly recounted: number | null;
 }
 
-/** Where the time went, in milliseconds. A training that serves two arms counts for each, once in the total. */
+/**
+ * Where the time went, in milliseconds. A training that serves two arms counts for each, once in the total. What was taken over from another run
+ * counts with what it took there: nobody's search is cheaper because another paid for it.
+ */
 export interface TimeAccount {
   readonly total: number;
   /** Super-network, search, and what stands beside it. */
@@ -101,6 +105,8 @@ export interface TimeAccount {
   readonly rivals: readonly { readonly arm: string; readonly choosing: number; readonly retraining: number }[];
   /** Data, backbone, export, trainings that serve no arm. */
   readonly other: number;
+  /** How much of the total other runs spent. Absent: none of it. */
+  readonly taken?: number;
 }
 
 /** One arm at the total cost of the most expensive one. */
@@ -167,6 +173,8 @@ export interface Report {
 /** A finished stage. */
 export interface StageLine {
   readonly stage: string;
+  /** Of this run: for what it took over from another one that is the time of copying. */
   readonly wallClockMs: number;
   readonly summary: string;
+  readonly taken?: TakenFrom;
 }

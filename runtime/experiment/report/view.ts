@@ -168,6 +168,7 @@ function timeRows({ time }: Report) {
     row("retraining the finalists", time.finalists),
     ...time.rivals.flatMap(({ arm, choosing, retraining }) => row(`rival ${arm}`, choosing + retraining)),
     row("everything else (data, backbone, export)", time.other),
+    ...(time.taken === undefined ? [] : [row("of all this, spent by other runs and taken over", time.taken)]),
   ];
 }
 

@@ -69,7 +69,7 @@ export async function rankingStage<A extends Architecture>(
       );
       return { result, summary: `${count} architectures on ${tokens.length} examples` };
     },
-    { title: "ranking" },
+    { title: "ranking", take: { from: ["ranking"] } },
   );
   const ranks = drawn.map((choices) => toArchitecture(net.space, choices));
   const bench = new RetrainBench(context, { ...protocol, seeds: 1, learningRates: [] }, ranks);

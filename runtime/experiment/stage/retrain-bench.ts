@@ -19,7 +19,7 @@ import {
   trainedKey,
 } from "../context.js";
 import { keyOf } from "../keys.js";
-import type { StageScope } from "../stages.js";
+import type { StageScope, Takeable } from "../stages.js";
 import { keepLosses, keptLosses, lossesFile } from "./example-losses.js";
 import { evaluationProgress, trainingOptions, trainingProgress } from "./training.js";
 
@@ -56,8 +56,8 @@ export class RetrainBench {
   readonly #meter: SuperNetwork;
   /** The backbone as it is. */
   #bare: Pick<RetrainRecord, "validation" | "test"> | undefined;
-  /** Whether the meter was made for this bench. */
-  readonly #ownMeter: boolean;
+  /** Key of the super-network that is the meter; undefined where it was made for this bench. */
+  readonly #meterKey: string | undefined;
 
   /** `architectures`: what will be trained, so that one compiled graph can measure them all. */
   constructor(
@@ -75,12 +75,12 @@ export class RetrainBench {
     // In several runs a batch's gradient is rounded otherwise.
     const runs = microBatch === undefined ? {} : { microBatch };
     this.#protocol = { steps, batch, optimizer, schedule, ...runs, adapter, ...keys };
-    const shared = [...context.superNetworks.values()].find(
-      ({ network, backboneKey }) =>
+    const shared = [...context.superNetworks].find(
+      ([, { network, backboneKey }]) =>
         backboneKey === backbone.key && architectures.every((ranks) => network.holds(ranks, adapter.scale)),
     );
-    this.#ownMeter = shared === undefined;
-    this.#meter = shared?.network ?? this.#meterFor(architectures);
+    this.#meterKey = shared?.[0];
+    this.#meter = shared?.[1].network ?? this.#meterFor(architectures);
   }
 
   /** Measures the backbone as it is, once a run. */
@@ -95,7 +95,7 @@ export class RetrainBench {
         const { losses: _, ...measures } = await this.#measure(title, {}, []);
         return { result: measures, summary: measuresText(measures.test) };
       },
-      { title: "backbone as it is" },
+      { title: "backbone as it is", ...this.#takeable("backbone-as-it-is") },
     );
     this.#bare = result;
     context.findings.backbone = {
@@ -193,6 +193,7 @@ export class RetrainBench {
     };
     const { result, key } = await context.stages.run<RetrainRecord>(stage, inputs, train, {
       title: `retrain ${which}`,
+      ...this.#takeable(stage),
     });
     const stored = {
       checkpointFile: context.folder.checkpoint(stage),
@@ -201,6 +202,11 @@ export class RetrainBench {
       losses: keptLosses(lossesFile(context, stage), key),
     };
     return { rate, record: result, stored };
+  }
+
+  /** Another run's training counts where the same graph measured it. */
+  #takeable(stage: string): { readonly take?: Takeable } {
+    return this.#meterKey === undefined ? {} : { take: { from: [stage], superNetwork: this.#meterKey } };
   }
 
   /** Ranks that are all zero leave the backbone as it is: nothing to train. */
@@ -238,7 +244,7 @@ export class RetrainBench {
   }
 
   async dispose(): Promise<void> {
-    if (this.#ownMeter) await this.#meter.dispose();
+    if (this.#meterKey === undefined) await this.#meter.dispose();
   }
 
   #compile(name: string, architecture: Architecture): Promise<AdapterTrainer> {

@@ -136,8 +136,11 @@ export async function controllerStage(
         record.evaluations === 0 ? "one shot" : `${record.evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
     };
   };
-  return context.stages.run<SearchRecord>(name, inputs, search, { title });
+  return context.stages.run<SearchRecord>(name, inputs, search, { title, take: CHOICES });
 }
+
+/** Whoever asked a controller the same, its answer is the same. */
+const CHOICES = { from: ["search", "beside/", "compare/"] };
 
 /** How candidates are scored beside what their controller says. */
 type Evaluation = Pick<SearchOptions<Architecture>, "rescore" | "earlyStopping">;

@@ -4,6 +4,7 @@ import { spaceOf } from "../../search/index.js";
 import { SuperNetwork } from "../../training/super-network.js";
 import type { Architecture, SuperNetworkHandle, SuperNetworkOptions } from "../api.js";
 import { lookUp, type RunContext, seedFor } from "../context.js";
+import type { StageScope } from "../stages.js";
 import { trainingOptions, trainingProgress } from "./training.js";
 
 /** Trains the super-network from its checkpoint or from nothing, and leaves its state in `checkpoints/`. */
@@ -27,7 +28,7 @@ export async function superNetworkStage<A extends Architecture>(
   });
   const { backbone: _, data: __, ...settings } = options;
   const inputs = { ...settings, backbone: options.backbone.key, data: options.data.key };
-  const record = await context.stages.run("super-network", inputs, async ({ name, key, checkpointFile }) => {
+  const train = async ({ name, key, checkpointFile }: StageScope) => {
     const { finalLoss } = await network.train({
       label: name,
       examples: data.examples,
@@ -41,7 +42,9 @@ export async function superNetworkStage<A extends Architecture>(
       summary: `${options.steps} steps, ${network.size.toLocaleString("en-US")} parameters, loss ${finalLoss.toFixed(4)}`,
       files: [relative(context.folder.path, checkpointFile)],
     };
-  });
+  };
+  const take = { from: ["super-network"], expected: true };
+  const record = await context.stages.run("super-network", inputs, train, { take });
   context.superNetworks.set(record.key, {
     network,
     space,
