@@ -1,52 +1,11 @@
 /** `lnasc run` on the handwriting example, shortened to seconds: few examples, few steps, few targets. */
-import { type ChildProcess, spawn } from "node:child_process";
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../cli/exit-status.js";
-import { REPOSITORY } from "../golden.js";
-import { type Ended, LNASC, lnasc } from "./lnasc.js";
-
-const SPEC = `edition 1
-
-import { mllama } from "std:backbones"
-
-experiment short {
-  seed 7
-  backbone vlm = mllama { weights folder("backbone") }
-  dataset digits {
-    train      messages("data/train.jsonl")
-    reward     messages("data/reward.jsonl")
-    validation messages("data/validation.jsonl")
-    test       messages("data/test.jsonl")
-  }
-  adapter lora on vlm {
-    scale  alpha / rank = 2
-    target language.layers[*].cross_attn.* rank in [0, 1, 2]
-  }
-  objective { minimize loss on reward  subject to parameters <= uniform rank 1 }
-  search natural_policy_gradient {
-    controller    { rounds 1, super_network_steps 4, reward_examples 16 }
-    super_network { steps 8, batch 4, optimizer adamw { learning_rate 5e-3 } }
-    finalists     1
-  }
-  compare with uniform, seeds 1
-  train final { steps 8, batch 4, optimizer adamw { learning_rate 1e-2 } }
-  export peft "adapter"
-}
-`;
+import { lnasc } from "./lnasc.js";
+import { adapterBytes, interrupt, SHORT_SPEC, shortProject } from "./short-run.js";
 
 interface Workshop {
   folder: string;
@@ -54,16 +13,8 @@ interface Workshop {
 const running = suite<Workshop>("lnasc run");
 
 running.before((context) => {
-  context.folder = mkdtempSync(join(tmpdir(), "lnas-run-"));
-  const example = join(REPOSITORY, "examples", "handwriting");
-  cpSync(join(example, "backbone"), join(context.folder, "backbone"), { recursive: true });
-  mkdirSync(join(context.folder, "data"));
-  for (const split of ["train", "reward", "validation", "test"]) {
-    const lines = readFileSync(join(example, "data", `${split}.jsonl`), "utf8").split("\n");
-    writeFileSync(join(context.folder, "data", `${split}.jsonl`), lines.slice(0, 24).join("\n"));
-    copyFileSync(join(example, "data", `${split}.png`), join(context.folder, "data", `${split}.png`));
-  }
-  writeFileSync(join(context.folder, "short.lnas"), SPEC);
+  context.folder = shortProject();
+  writeFileSync(join(context.folder, "short.lnas"), SHORT_SPEC);
 });
 running.after(({ folder }) => rmSync(folder, { recursive: true, force: true }));
 
@@ -72,25 +23,6 @@ function runFolder(runs: string): string {
   const [name, ...others] = readdirSync(runs);
   assert.equal(others, []);
   return join(runs, name!);
-}
-
-const adapterBytes = (folder: string) => readFileSync(join(folder, "adapter", "adapter_model.safetensors"));
-
-/** Runs and sends SIGINT when standard error first says `when`. */
-function interrupt(words: readonly string[], cwd: string, when: string): Promise<Ended> {
-  return new Promise((done) => {
-    const child: ChildProcess = spawn(process.execPath, [LNASC, ...words], {
-      cwd,
-      env: { ...process.env, NO_COLOR: "1" },
-    });
-    let [stdout, stderr, sent] = ["", "", false];
-    child.stdout!.on("data", (chunk) => (stdout += chunk));
-    child.stderr!.on("data", (chunk) => {
-      stderr += chunk;
-      if (!sent && stderr.includes(when)) sent = child.kill("SIGINT");
-    });
-    child.on("close", (status) => done({ status, stdout, stderr }));
-  });
 }
 
 running("--profile prints where the time went, and leaves a trace", ({ folder }) => {
@@ -183,7 +115,7 @@ running("--seeds repeats the job for each seed and pairs the results; --json is 
 });
 
 running("the spec's time budget stops it with a status of its own", ({ folder }) => {
-  const spec = SPEC.replace("steps 8", "steps 100_000").replace("export", "budget { wall_clock 1s }\n  export");
+  const spec = SHORT_SPEC.replace("steps 8", "steps 100_000").replace("export", "budget { wall_clock 1s }\n  export");
   writeFileSync(join(folder, "long.lnas"), spec);
   const { status, stderr } = lnasc(["run", "long.lnas", "--runs-dir", "long"], folder);
   assert.is(status, EXIT.timeBudget, stderr);

@@ -110,8 +110,71 @@ test("different experiments stand side by side, with no difference over runs", (
     compared.runs.map(({ label }) => label),
     ["digits-ab12", "letters-cd34cd34"],
   );
-  assert.match(runsMarkdown(compared), /letters-cd34cd34: In these two pairs of trainings/);
+  const page = runsMarkdown(compared);
+  assert.match(page, /letters-cd34cd34: In these two pairs of trainings/);
+  assert.match(
+    page,
+    /\n\| experiment \| seeds \| at most \| parameters \|.* time \|\n\|[-|:]*\|\n\| digits \| 7 \| 256 \| 240 \| .* 0\.1700 ± 0\.0141 \/ 0\.750 ± 0\.000 \| 1 min 29 s \|\n\| letters /,
+  );
+  assert.match(
+    compared.headline,
+    /^2 experiments side by side: digits ends at 0\.1700 ± 0\.0141 test loss and letters /,
+  );
   assert.throws(() => compareRuns([]), RangeError);
+});
+
+test("experiments that have several seeds each: a row over their seeds, and what they say together", () => {
+  const one = (name: string, seed: number, limit: number, loss: number) =>
+    under(
+      seed,
+      {
+        ...sampleReport({
+          searched: sampleArm("searched", loss),
+          rivals: [sampleArm("uniform", 0.2)],
+          finalists: [],
+          maxParameters: limit,
+          stages: [
+            {
+              ...{ stage: "super-network", wallClockMs: 40, summary: "" },
+              ...(name === "loose" && { taken: { run: "tight", engine: "onnx", wallClockMs: 20_000 } }),
+            },
+          ],
+        }),
+        name,
+      },
+      `${name}-${seed}`,
+    );
+  const reports = [0, 1, 2].flatMap((seed) => [
+    one("tight", seed, 300, 0.19 + 0.001 * seed),
+    one("loose", seed, 600, 0.15 + 0.001 * seed),
+  ]);
+  const compared = compareRuns(reports);
+  assert.not(compared.repetitions);
+  assert.equal(
+    compared.experiments.map(({ label, seeds, maxParameters, over, takenMilliseconds }) => [
+      ...[label, seeds, maxParameters, over, takenMilliseconds],
+    ]),
+    [
+      ["tight", [0, 1, 2], 300, "search seeds", 0],
+      ["loose", [0, 1, 2], 600, "search seeds", 60_000],
+    ],
+  );
+  // Two retraining seeds each, 0.02 apart.
+  for (const [seed, loss] of compared.experiments[0]!.testLoss.searched!.entries()) near(loss, 0.2 + 0.001 * seed);
+  assert.match(compared.experiments[1]!.headline, /^The search beats uniform ranks over seeds: .* over 3 search seeds/);
+  const page = runsMarkdown(compared);
+  assert.match(
+    page,
+    /\| loose \| 0, 1, 2 \| 600 \| 240 \| .* 0\.1610 ± 0\.0010 .* \| 1 min 00 s, 1 min 00 s of it by other runs \|/,
+  );
+  assert.match(page, /\| loose-loose-2 \|/);
+  assert.not.match(page, /undefined|NaN|\[object/);
+  // Of one name under one seed they are different experiments, told apart by their hashes.
+  const twins = compareRuns([one("tight", 0, 300, 0.2), under(0, one("tight", 0, 400, 0.2), "ff00ff00ff")]);
+  assert.equal(
+    twins.experiments.map(({ label }) => label),
+    ["tight-tight-0", "tight-ff00ff00"],
+  );
 });
 
 test.run();
