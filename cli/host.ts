@@ -1,30 +1,21 @@
 /** The compiler's view of this machine's files. Reads only within the project and the standard library. */
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { relative, sep } from "node:path";
 import type { CompilerHost } from "../compiler/index.js";
-import { LOCK_FILE } from "../compiler/lock/file-name.js";
 import { readRankFile } from "../runtime/adapters/rank-file.js";
 import { describeConfig } from "../runtime/models/describe.js";
 import { controllerTable } from "../runtime/search/controllers/table.js";
 import { readPolicyFile } from "../runtime/search/policy-file.js";
 import { STDLIB_FOLDER, standardFile } from "./installation.js";
+import { leadsOut, SpecPlace } from "./spec-place.js";
 
 /** Larger files are no specs. */
 const MAX_BYTES = 16 * 2 ** 20;
-const ROOT_MARKS = [".git", "package.json", LOCK_FILE];
-
-/** The folder a project's files lie in, from a spec's folder: the nearest one above that is a repository, a package or locked, else its own. */
-export function projectRoot(specFolder: string): string {
-  for (let folder = specFolder; ; folder = dirname(folder)) {
-    if (ROOT_MARKS.some((mark) => existsSync(join(folder, mark)))) return folder;
-    if (dirname(folder) === folder) return specFolder;
-  }
-}
 
 /** Whether a file lies in a folder, symbolic links followed. */
 const within = (folder: string, file: string): boolean => {
   const path = relative(realpathSync(folder), realpathSync(file));
-  return path !== "" && !path.startsWith(`..${sep}`) && path !== "..";
+  return path !== "" && !leadsOut(path);
 };
 
 function readWithin(folder: string, file: string): string | undefined {
@@ -38,10 +29,10 @@ function readWithin(folder: string, file: string): string | undefined {
 
 /** The host for a spec. */
 export function fileHost(spec: string): CompilerHost {
-  const root = projectRoot(dirname(resolve(spec)));
+  const place = new SpecPlace(spec);
   const suffix = ".lnas";
   return {
-    readText: (path) => readWithin(root, resolve(path)),
+    readText: (path) => readWithin(place.root, place.file(path)),
     readStandard: (path) => readWithin(STDLIB_FOLDER, standardFile(path)),
     get standardModules() {
       return readdirSync(STDLIB_FOLDER, { recursive: true, encoding: "utf8" })

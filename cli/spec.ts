@@ -1,5 +1,5 @@
 /** Compiling a spec for a command: diagnostics shown, experiments returned. */
-import { dirname, resolve, sep } from "node:path";
+import { sep } from "node:path";
 import {
   type CheckedSweep,
   type Compilation,
@@ -13,6 +13,7 @@ import { EXIT } from "./exit-status.js";
 import { Finished, UsageError } from "./failure.js";
 import { fileHost } from "./host.js";
 import type { CompiledExperiment } from "./run/compiled-experiment.js";
+import { SpecPlace } from "./spec-place.js";
 import type { Colors, Terminal } from "./terminal.js";
 
 const paintWith = (color: Colors): Paint => ({
@@ -70,7 +71,7 @@ export function compileSpec(spec: string, terminal: Terminal): CompiledSpec {
   if (compilation.diagnostics.some(({ severity }) => severity === "error")) throw new Finished(EXIT.usage);
   if (compilation.experiments.length === 0)
     throw new UsageError(`${spec} declares no experiment: it is there to be imported`);
-  const specFolder = dirname(resolve(spec));
+  const specFolder = new SpecPlace(spec).folder;
   const experiments = compilation.experiments.map((experiment) => ({ ...experiment, specFolder }));
   return { experiments, sweeps: compilation.sweeps };
 }

@@ -1,10 +1,10 @@
 /** Before a run: its inputs are what the project's lock says, where it has one. */
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { differenceText } from "../../compiler/lock/compare.js";
 import { LOCK_FILE } from "../../compiler/lock/file-name.js";
 import { FileHashes } from "../../runtime/experiment/file-hashes.js";
 import { UserError } from "../../runtime/formats/errors.js";
-import { projectRoot } from "../host.js";
+import { SpecPlace } from "../spec-place.js";
 import type { Terminal } from "../terminal.js";
 import { readLock } from "./lock-file.js";
 import { differencesFrom, hashInputs } from "./locked-inputs.js";
@@ -23,7 +23,7 @@ export async function hashesOfLockedInputs(
   terminal: Terminal,
 ): Promise<FileHashes> {
   const hashes = new FileHashes();
-  const root = projectRoot(dirname(resolve(spec)));
+  const { root } = new SpecPlace(spec);
   const lock = readLock(root);
   if (lock === undefined) return hashes;
   const inputs = experiments.map(compileWithInputs(spec, root).inputs);

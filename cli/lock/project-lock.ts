@@ -1,14 +1,14 @@
 /** The lock of one project: compared with what is there, or written. */
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Difference } from "../../compiler/lock/compare.js";
 import { LOCK_FILE } from "../../compiler/lock/file-name.js";
 import { FileHashes } from "../../runtime/experiment/file-hashes.js";
 import { UserError } from "../../runtime/formats/errors.js";
 import { EXIT } from "../exit-status.js";
 import { Finished } from "../failure.js";
-import { projectRoot } from "../host.js";
 import { showDiagnostics } from "../spec.js";
 import { specFiles } from "../spec-files.js";
+import { projectRoot, SpecPlace } from "../spec-place.js";
 import type { Terminal } from "../terminal.js";
 import { readLock, writeLock } from "./lock-file.js";
 import { type Coverage, differencesFrom, hashInputs, lockWith } from "./locked-inputs.js";
@@ -41,7 +41,7 @@ export function projectsOf(paths: readonly string[], terminal: Terminal): Projec
   const files = specFiles(isWhole ? [relative(".", projectRoot(resolve("."))) || "."] : paths);
   const groups = new Map<string, string[]>();
   for (const spec of files) {
-    const root = projectRoot(dirname(resolve(spec)));
+    const { root } = new SpecPlace(spec);
     groups.set(root, [...(groups.get(root) ?? []), spec]);
   }
   return [...groups].map(([root, specs]) => ({

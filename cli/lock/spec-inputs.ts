@@ -1,10 +1,11 @@
 /** What the experiments of a spec read beside its text: named by compiling it, and looked for on the disk. */
 import { createHash } from "node:crypto";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Compilation, CompilerHost } from "../../compiler/index.js";
 import { backboneFiles, dataFiles } from "../../runtime/experiment/input-files.js";
 import { fileHost } from "../host.js";
 import { compileFile } from "../spec.js";
+import { SpecPlace } from "../spec-place.js";
 
 /** The inputs of experiments of one spec; nothing is hashed yet. */
 export interface SpecInputs {
@@ -22,6 +23,7 @@ export function compileWithInputs(
   spec: string,
   root: string,
 ): { readonly compilation: Compilation; readonly inputs: (experiment?: string) => SpecInputs } {
+  const place = new SpecPlace(spec);
   const read = new Map<string, string>();
   const std = new Map<string, string>();
   const compilation = compileFile(spec, recording(fileHost(spec), read, std));
@@ -31,23 +33,22 @@ export function compileWithInputs(
       const files = new Map<string, string>();
       const backboneFolders: string[] = [];
       const hub: string[] = [];
-      const specFolder = dirname(resolve(spec));
       /** A path that a spec gives as absolute is so on every machine; all others are told from the lock. */
       const nameOf = (written: string, file: string) =>
         (isAbsolute(written) ? file : relative(root, file)).split(sep).join("/");
       const add = (written: string, file: string) => files.set(nameOf(written, file), file);
-      for (const path of read.keys()) add(path, resolve(path));
+      for (const path of read.keys()) add(path, place.file(path));
       for (const { ir } of compilation.experiments) {
         if (experiment !== undefined && ir.name !== experiment) continue;
         const { weights } = ir.backbone;
         if (weights.kind === "hub") hub.push(`${weights.repository}@${weights.revision}`);
         else {
-          const folder = resolve(specFolder, weights.path);
+          const folder = resolve(place.folder, weights.path);
           backboneFolders.push(nameOf(weights.path, folder));
           for (const name of backboneFiles(folder)) add(weights.path, join(folder, name));
         }
         for (const { path } of Object.values(ir.dataset.splits))
-          for (const file of dataFiles(resolve(specFolder, path))) add(path, file);
+          for (const file of dataFiles(resolve(place.folder, path))) add(path, file);
       }
       return { files, backboneFolders, hub, std: Object.fromEntries(std) };
     },

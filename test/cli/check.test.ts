@@ -1,7 +1,7 @@
 /** `lnasc check` and `lnasc explain` as scripts and people call them. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { EXIT } from "../../cli/exit-status.js";
@@ -89,6 +89,53 @@ check("formats go to standard output, whatever is found", () => {
     assert.match(sarif.runs[0]!.tool.driver.rules[0]!.help.markdown, "# LNAS1001");
     assert.match(lnasc(["check", "--format", "github"], folder).stdout, /^::error file=spec\.lnas,line=9,/);
     assert.is(lnasc(["check", "--format", "xml"], folder).status, EXIT.usage);
+  });
+});
+
+check("a spec in a folder that is reached through a link is of the project it lies in, and reads nothing else", () => {
+  inProject(BASE, (folder) => {
+    inProject(BASE, (elsewhere) => {
+      mkdirSync(join(folder, "sub"));
+      writeFileSync(join(folder, "common.lnas"), "edition 1\nconst ranks = [0, 1, 2]\n");
+      writeFileSync(join(elsewhere, "common.lnas"), "edition 1\nconst ranks = [0, 4]\n");
+      const within = BASE.replace("const ranks = [0, 1, 2]", 'import { ranks } from "../common.lnas"').replace(
+        'folder("backbone")',
+        'folder("../backbone")',
+      );
+      writeFileSync(join(folder, "sub", "spec.lnas"), within);
+      symlinkSync(join(folder, "sub"), join(elsewhere, "link"), "dir");
+      for (const spec of ["link/spec.lnas", join(elsewhere, "link", "spec.lnas")]) {
+        const { status, stderr } = lnasc(["check", spec], elsewhere);
+        assert.is(status, EXIT.ok, stderr);
+      }
+      lnasc(["compile", "link/spec.lnas", "--out", "out"], elsewhere);
+      lnasc(["compile", "sub/spec.lnas", "--out", "out"], folder);
+      const ir = (of: string) => readFileSync(join(of, "out", "base.ir.json"), "utf8");
+      assert.is(ir(elsewhere), ir(folder));
+
+      // What lies elsewhere is not read, be it named by a path or through a link.
+      const path = join(elsewhere, "common.lnas");
+      symlinkSync(path, join(folder, "sub", "other.lnas"));
+      inProject("edition 1\nconst ranks = [0, 4]\n", (third) => {
+        for (const [from, code] of [
+          ["./other.lnas", "LNAS1103"],
+          [`../../${basename(third)}/spec.lnas`, "LNAS1103"],
+          [path, "LNAS1105"],
+        ] as const) {
+          writeFileSync(
+            join(folder, "sub", "spec.lnas"),
+            within.replace("../common.lnas", () => from),
+          );
+          for (const spec of ["link/spec.lnas", join(folder, "sub", "spec.lnas")]) {
+            const { status, stderr } = lnasc(["check", spec], elsewhere);
+            assert.is(status, EXIT.usage, `${spec} ${from}`);
+            assert.match(stderr, `error[${code}]`);
+          }
+        }
+      });
+      symlinkSync(path, join(folder, "alone.lnas"));
+      assert.match(lnasc(["check", "alone.lnas"], folder).stderr, "error[LNAS1109]");
+    });
   });
 });
 
