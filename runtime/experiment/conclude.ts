@@ -32,9 +32,10 @@ export async function conclude(context: RunContext, command: string | null): Pro
       finalists: findings.finalists.map((arm) => ({ ...measured(arm), superNetworkLoss: arm.superNetworkLoss })),
       search: searchAccount(context),
       adapter: findings.adapter && { folder: findings.adapter.folder, vllmFlags: findings.adapter.vllmFlags },
-      stages: stages.records.map(({ stage, wallClockMs, summary, taken }) => ({
+      stages: stages.records.map(({ stage, wallClockMs, summary, taken, parts }) => ({
         ...{ stage, wallClockMs, summary },
         ...(taken !== undefined && { taken }),
+        ...(parts !== undefined && { parts: Object.keys(parts) }),
       })),
       splits: findings.splits,
       ranking: findings.ranking ?? null,

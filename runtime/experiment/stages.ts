@@ -11,6 +11,7 @@ import { hashFile, keyOf } from "./keys.js";
 import { LNAS_VERSION } from "./machine.js";
 import { durationText } from "./report/format.js";
 import type { RunFolder } from "./run-folder.js";
+import { StageParts, type UsedStages } from "./stage-parts.js";
 
 /** The run that did what another took over. */
 export interface TakenFrom {
@@ -45,6 +46,8 @@ export interface StageRecord<R> {
   readonly wallClockMs: number;
   /** Where it was done, when that was another run. */
   readonly taken?: TakenFrom;
+  /** Stages that it used, with their keys; their time is their own. */
+  readonly parts?: UsedStages;
   readonly result: R;
   /** Files of the run folder that belong to the result, with SHA-256: a result whose files are damaged counts as not finished. */
   readonly files: Readonly<Record<string, string>>;
@@ -72,6 +75,8 @@ export interface StageScope {
   readonly key: string;
   /** Where its training state lies. */
   readonly checkpointFile: string;
+  /** Runs stages within this one. */
+  readonly parts: StageParts;
 }
 
 /** A stage that another run may have finished. */
@@ -123,6 +128,7 @@ export class StageRunner {
     const file = this.folder.file("stages", `${name}.json`);
     const recorded = await this.#read<R>(file, name, key);
     if (recorded !== undefined) {
+      this.recall(recorded.parts ?? {});
       this.#records.set(name, recorded);
       this.emit({ type: "stage reused", stage: title });
       return recorded;
@@ -132,12 +138,15 @@ export class StageRunner {
     const checkpointFile = this.folder.checkpoint(name);
     this.folder.recordWork();
     this.emit({ type: "stage started", stage: title, resumed: existsSync(checkpointFile) });
-    const { result, summary, files = [] } = await body({ name, title, key, checkpointFile });
+    const parts = new StageParts(this);
+    const { result, summary, files = [] } = await body({ name, title, key, checkpointFile, parts });
+    const used = parts.used;
     const record: StageRecord<R> = {
       stage: name,
       key,
       summary,
-      wallClockMs: Math.round(performance.now() - begun),
+      wallClockMs: Math.round(performance.now() - begun - parts.elapsedMs),
+      ...(Object.keys(used).length > 0 && { parts: used }),
       // As it will be read back: a run that goes on must see the very values the first one saw.
       result: JSON.parse(JSON.stringify(result)) as R,
       files: await this.#hashes(files),
@@ -155,6 +164,7 @@ export class StageRunner {
     for (const run of this.earlier) {
       const found = await run.find(name, take, (other) => this.keyOf(other, inputs));
       if (found.kind === "found") {
+        await this.#takeParts(run, found.record.parts ?? {});
         const record = await this.#copied<R>(found, { file, name, key, begun });
         if (record === undefined) continue;
         const summary = record.summary + takenText(record.taken!);
@@ -167,6 +177,18 @@ export class StageRunner {
     }
     for (const message of misses) this.emit({ type: "warning", message });
     return undefined;
+  }
+
+  /** What a stage of another run had used, as far as it is there: only the account of time needs it. */
+  async #takeParts(run: EarlierRun, parts: UsedStages): Promise<void> {
+    for (const [name, key] of Object.entries(parts)) {
+      const begun = performance.now();
+      const file = this.folder.file("stages", `${name}.json`);
+      if (this.#recorded(file)?.key === key) continue;
+      const found = await run.find(name, { from: [name] }, () => key);
+      if (found.kind === "found") await this.#copied(found, { file, name, key, begun });
+    }
+    this.recall(parts);
   }
 
   /** Undefined where the copies are not what was copied: they count. */
@@ -184,12 +206,27 @@ export class StageRunner {
     return record;
   }
 
+  /** Counts stages among those that this program has passed: what a finished stage used, which is not asked for again. */
+  recall(used: UsedStages): void {
+    for (const [name, key] of Object.entries(used)) {
+      const record = this.#recorded(this.folder.file("stages", `${name}.json`));
+      if (record?.key === key && !this.#records.has(name)) this.#records.set(name, record);
+    }
+  }
+
+  /** The record in a file; undefined where there is none, or a damaged one. */
+  #recorded(file: string): StageRecord<unknown> | undefined {
+    try {
+      return JSON.parse(readFileSync(file, "utf8")) as StageRecord<unknown>;
+    } catch {
+      return undefined;
+    }
+  }
+
   async #read<R>(file: string, name: string, key: string): Promise<StageRecord<R> | undefined> {
     if (!existsSync(file)) return undefined;
-    let record: StageRecord<R>;
-    try {
-      record = JSON.parse(readFileSync(file, "utf8")) as StageRecord<R>;
-    } catch {
+    const record = this.#recorded(file) as StageRecord<R> | undefined;
+    if (record === undefined) {
       this.emit({ type: "warning", message: `the record of stage ${name} is damaged; the stage is done again` });
       return undefined;
     }

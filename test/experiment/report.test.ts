@@ -51,6 +51,28 @@ test("every second of the account belongs to something", () => {
   assert.match(report.remarks.join(" "), /2 losses of the search were not a number/);
 });
 
+test("what two searches have measured counts for each, once in all; what others did counts with what it took them", () => {
+  const taken = { run: "large-ab12", engine: "onnx", wallClockMs: 9_000 };
+  const { time, stages } = sampleReport({
+    stages: [
+      { stage: "measured/probe-1a", wallClockMs: 2_000, summary: "32 batches" },
+      { stage: "super-network", wallClockMs: 50, summary: "200 steps", taken },
+      { stage: "search", wallClockMs: 1_000, summary: "", parts: ["measured/probe-1a"] },
+      { stage: "compare/random", wallClockMs: 500, summary: "", parts: ["measured/probe-1a"] },
+      { stage: "export", wallClockMs: 100, summary: "" },
+    ],
+  });
+  assert.equal([time.total, time.search, time.other, time.taken], [12_600, 12_000, 100, 9_000]);
+  assert.is(time.rivals.find(({ arm }) => arm === "random")!.choosing, 2_500);
+  assert.equal(stages[1]!.taken, taken);
+  const page = reportMarkdown(sampleReport({ stages }));
+  assert.match(
+    page,
+    "| super-network | 9.0 s | 200 steps; taken from the run large-ab12 (onnx), where it took 9.0 s |",
+  );
+  assert.match(page, "| of all this, spent by other runs and taken over | 9.0 s | 71 % |");
+});
+
 test("a spec's texts are shown as they stand", () => {
   const page = reportMarkdown(sampleReport({}, "a|b", "<b>*x*</b> [y](z)"));
   assert.ok(page.startsWith("# a\\|b\n\n\\<b\\>\\*x\\*\\</b\\> \\[y\\](z)\n"));

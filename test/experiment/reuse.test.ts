@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { random } from "../../runtime/experiment/constructors.js";
+import { gradientProbe, random } from "../../runtime/experiment/constructors.js";
 import { executeProgram } from "../../runtime/experiment/execute.js";
 import { type Report, reportMarkdown } from "../../runtime/experiment/report/index.js";
 import { UserError } from "../../runtime/formats/errors.js";
@@ -79,7 +79,12 @@ test("what was taken over counts with what it took where it was done", async (wo
   assert.is(here.summary, there.summary);
   assert.ok(here.wallClockMs < there.wallClockMs);
   const { time, stages } = taken;
-  assert.is(time.search, there.wallClockMs + cost(taken, "search").wallClockMs);
+  // What the prior measures is a stage of its own, and part of what the search took.
+  const [probe, ...more] = cost(taken, "search").parts!;
+  assert.equal(more, []);
+  const measured = cost(taken, probe!).taken!;
+  assert.is(measured.wallClockMs, cost(large, probe!).wallClockMs);
+  assert.is(time.search, there.wallClockMs + measured.wallClockMs + cost(taken, "search").wallClockMs);
   assert.is(
     time.taken,
     stages.reduce((sum, stage) => sum + (stage.taken?.wallClockMs ?? 0), 0),
@@ -113,6 +118,19 @@ test("another controller: searches under whatever name, and trainings of equal r
   assert.is(retrained.filter((line) => line.taken?.run === "large").length, retrained.length - 1);
   const again = await run(workshop, "chance", BY_CHANCE);
   assert.equal(again.report, taken.report);
+});
+
+test("what a prior measures is measured once for all searches of a run, and comes with a search that is taken over", async (workshop) => {
+  const large = JSON.parse(readFileSync(join(workshop.folder, "large", "report.json"), "utf8")) as Report;
+  const partsOf = ({ stages }: Report, name: string) => stages.find(({ stage }) => stage === name)?.parts;
+  const measured = large.stages.flatMap(({ stage }) => (stage.startsWith("measured/") ? [stage] : []));
+  assert.is(measured.length, 1);
+  assert.equal([partsOf(large, "search"), partsOf(large, "compare/gradient_probe")], [measured, measured]);
+  const { report } = await run(workshop, "probe", { controller: gradientProbe() }, { sharing: ["large"] });
+  assert.equal(partsOf(report, "search"), measured);
+  const line = report.stages.find(({ stage }) => stage === measured[0])!;
+  assert.is(line.taken!.run, "large");
+  assert.ok(report.time.search >= line.taken!.wallClockMs);
 });
 
 test("another super-network: nothing is taken over, since its graph measures everything", async (workshop) => {

@@ -6,7 +6,8 @@ import * as assert from "uvu/assert";
 import type { RunEvent } from "../../runtime/experiment/events.js";
 import { canonicalJson } from "../../runtime/experiment/keys.js";
 import { RunFolder, readManifest, runFolderPath } from "../../runtime/experiment/run-folder.js";
-import { StageRunner } from "../../runtime/experiment/stages.js";
+import type { UsedStages } from "../../runtime/experiment/stage-parts.js";
+import { type StageRecord, StageRunner } from "../../runtime/experiment/stages.js";
 import { UserError } from "../../runtime/formats/errors.js";
 
 const spec = { name: "digits", summary: "", seed: 7, irHash: "a".repeat(64), budget: {} };
@@ -110,6 +111,51 @@ test("a stage that throws leaves no record", async ({ path }) => {
     );
   assert.not(existsSync(folder.file("stages", "search.json")));
   folder.close();
+});
+
+test("a stage within a stage has its own record and time, and is known again where the one around it is", async ({
+  path,
+}) => {
+  const folder = RunFolder.open(path, spec, "reference");
+  let measured = 0;
+  const search = async (isStopped: boolean, recalled?: UsedStages) => {
+    const runner = new StageRunner(folder, () => {});
+    const stopped = new Error("stopped");
+    const record = await runner
+      .run("search", {}, async ({ parts }) => {
+        if (recalled !== undefined) parts.recall(recalled);
+        else
+          await parts.run("measured/probe", { batches: 2 }, async () => {
+            measured++;
+            await new Promise((resume) => setTimeout(resume, 200));
+            return { result: [0.1], summary: "2 batches" };
+          });
+        if (isStopped) throw stopped;
+        return { result: 1, summary: "found" };
+      })
+      .catch((error: unknown) => assert.is(error, stopped));
+    return { record: record as StageRecord<number>, stages: runner.records.map(({ stage }) => stage) };
+  };
+  await search(true);
+  // What is measured stays measured, also for a process that goes on behind it.
+  const { key } = JSON.parse(readFileSync(folder.file("stages", "measured", "probe.json"), "utf8")) as { key: string };
+  const used = { "measured/probe": key };
+  const { record, stages } = await search(false, used);
+  assert.equal([record.parts, stages, measured], [used, ["measured/probe", "search"], 1]);
+  const again = await search(false);
+  assert.equal([again.record, again.stages], [record, stages]);
+  folder.close();
+  rmSync(path, { recursive: true });
+  const anew = RunFolder.open(path, spec, "reference");
+  const whole = await new StageRunner(anew, () => {}).run("outer", {}, async ({ parts }) => {
+    await parts.run("inner", {}, async () => {
+      await new Promise((resume) => setTimeout(resume, 300));
+      return { result: 1, summary: "" };
+    });
+    return { result: 2, summary: "" };
+  });
+  assert.ok(whole.wallClockMs < 200, `${whole.wallClockMs} ms`);
+  anew.close();
 });
 
 test("canonical JSON does not depend on the order of members", () => {

@@ -15,16 +15,21 @@ export function timeAccount(
   finalists: readonly ArmStages[],
   rivals: readonly ArmStages[],
 ): TimeAccount {
-  const spent = (belongs: (stage: string) => boolean) =>
-    stages.reduce((sum, line) => (belongs(line.stage) ? sum + costOf(line) : sum), 0);
-  const total = spent(() => true);
+  /** The stages, with those that they used. */
+  const withParts = (belongs: (stage: string) => boolean) => {
+    const own = stages.filter(({ stage }) => belongs(stage));
+    const used = new Set(own.flatMap(({ parts = [] }) => parts));
+    return stages.filter((line) => own.includes(line) || used.has(line.stage));
+  };
+  const spent = (belongs: (stage: string) => boolean) => costOfAll(withParts(belongs));
   const searches = (stage: string) => ["super-network", "search"].includes(stage) || stage.startsWith("beside/");
   const trains = (arms: readonly ArmStages[]) => (stage: string) => arms.some(({ retraining }) => retraining(stage));
-  const isKnown = (stage: string) =>
-    searches(stage) || trains([...finalists, ...rivals])(stage) || stage.startsWith("compare/");
+  const known = withParts(
+    (stage) => searches(stage) || trains([...finalists, ...rivals])(stage) || stage.startsWith("compare/"),
+  );
   const taken = stages.reduce((sum, line) => sum + (line.taken?.wallClockMs ?? 0), 0);
   return {
-    total,
+    total: costOfAll(stages),
     search: spent(searches),
     finalists: spent(trains(finalists)),
     rivals: rivals.map(({ name, retraining }) => ({
@@ -32,13 +37,14 @@ export function timeAccount(
       choosing: spent((stage) => stage === `compare/${name.replaceAll(" ", "-")}`),
       retraining: spent(retraining),
     })),
-    other: spent((stage) => !isKnown(stage)),
+    other: costOfAll(stages.filter((line) => !known.includes(line))),
     ...(taken > 0 && { taken }),
   };
 }
 
 /** What a stage took, wherever it was done, in milliseconds. */
 const costOf = ({ wallClockMs, taken }: StageLine): number => taken?.wallClockMs ?? wallClockMs;
+const costOfAll = (lines: readonly StageLine[]): number => lines.reduce((sum, line) => sum + costOf(line), 0);
 
 /** A stage for people: what it took, and, in the summary, whether another run did it. */
 export type StageRow = Pick<StageLine, "stage" | "wallClockMs" | "summary">;

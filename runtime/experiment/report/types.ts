@@ -177,4 +177,6 @@ export interface StageLine {
   readonly wallClockMs: number;
   readonly summary: string;
   readonly taken?: TakenFrom;
+  /** Stages that it used; their time is not in its own. */
+  readonly parts?: readonly string[];
 }

@@ -6,6 +6,7 @@ import { trainRelaxed } from "../../training/relaxed-training.js";
 import { REWARD_METRICS } from "../../training/reward-metrics.js";
 import { PROBE_BATCHES } from "../../training/super-network.js";
 import { seedFor } from "../context.js";
+import { keyOf } from "../keys.js";
 import { lossesOnCommon, type SearchSite } from "./scoring.js";
 import { evaluationProgress, trainingProgress } from "./training.js";
 
@@ -16,20 +17,51 @@ export function measurementsOf(site: SearchSite): Measurements {
   // Whatever the search is told by, priors go by the loss: it moves with every module, accuracies in steps of one answer.
   const byLoss = { ...site, metric: REWARD_METRICS.loss };
   return {
-    gradientNorms: () => gradientNorms(site),
+    gradientNorms: async () => {
+      const measure = async () => [await gradientNorms(site)];
+      const [norms] = await kept(site, "gradient probe", {}, `${PROBE_BATCHES} batches`, measure);
+      return norms!;
+    },
     trainComponents: ({ steps, learning_rate: learningRate, live, observe }) =>
       trainComponents(network, settings(site, "annealing"), { steps, learningRate, live, observe }),
     trainTriplets: ({ steps, learning_rate: learningRate, keep, observe }) =>
       trainTriplets(network, settings(site, "AdaLoRA"), { steps, learningRate, keep, observe }),
-    inputSpectra: (batches) => spectra(site, batches),
+    inputSpectra: (batches) => kept(site, "inputs", { batches }, `${batches} batches`, () => spectra(site, batches)),
     trainRelaxed: ({ steps, learning_rate: learningRate, mask, observe }) =>
       trainRelaxed(network, settings(site, "relaxed ranks"), {
         ...{ steps, learningRate, mask, observe },
         rewardExamples: reward.examples,
       }),
-    architectureLosses: (architectures, examples) =>
-      lossesOnCommon(byLoss, architectures, reward.examples.slice(0, examples), net, "leave one out", "refused"),
+    architectureLosses: async (architectures, count) => {
+      const examples = reward.examples.slice(0, count);
+      const measure = async () => [
+        await lossesOnCommon(byLoss, architectures, examples, net, "leave one out", "refused"),
+      ];
+      const asked = { architectures: architectures.map((choices) => [...choices]), count, reward: site.rewardKey };
+      const what = `${architectures.length} architectures on ${examples.length} examples`;
+      const [losses] = await kept(site, "leave one out", asked, what, measure);
+      return losses!;
+    },
   };
+}
+
+/**
+ * Numbers measured in the super-network as a stage of their own: searches with the same prior, in this run and in others, measure them once.
+ * `asked`: all that they depend on beside the super-network; `what`: its summary.
+ */
+async function kept(
+  { scope, net }: SearchSite,
+  title: string,
+  asked: Readonly<Record<string, unknown>>,
+  what: string,
+  measure: () => Promise<readonly Float64Array[]>,
+): Promise<readonly Float64Array[]> {
+  const inputs = { superNetwork: net.checkpointKey, ...asked };
+  const name = `measured/${title.replaceAll(" ", "-")}-${keyOf(inputs).slice(0, 8)}`;
+  const body = async () => ({ result: (await measure()).map((values) => [...values]), summary: what });
+  const { result } = await scope.parts.run<(number | null)[][]>(name, inputs, body, { title, take: { from: [name] } });
+  // JSON has no word for what is not a number.
+  return result.map((values) => Float64Array.from(values, (value) => value ?? Number.NaN));
 }
 
 /** How a training of a search is run. */

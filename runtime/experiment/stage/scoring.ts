@@ -14,6 +14,7 @@ export interface SearchSite {
   readonly scope: StageScope;
   readonly net: TrainedSuperNetwork;
   readonly reward: LoadedSplit;
+  readonly rewardKey: string;
   /** What candidates are told by. */
   readonly metric: RewardMetricRow;
 }

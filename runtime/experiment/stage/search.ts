@@ -23,6 +23,7 @@ import {
   type TrainedSuperNetwork,
 } from "../context.js";
 import { keyOf } from "../keys.js";
+import type { UsedStages } from "../stage-parts.js";
 import type { StageRecord, StageScope } from "../stages.js";
 import { type ChoosingWork, WorkCount } from "./choosing-work.js";
 import { measurementsOf } from "./measurements.js";
@@ -152,6 +153,8 @@ interface SearchProgress {
   /** The super-network as the next round finds it. */
   readonly network: StoredState & { readonly step: number };
   readonly work?: ChoosingWork;
+  /** Measurements that it used. */
+  readonly parts?: UsedStages;
 }
 
 class SearchRun {
@@ -167,7 +170,7 @@ class SearchRun {
     private readonly objective: ObjectiveOptions,
   ) {
     this.#progressFile = scope.checkpointFile.replace(/ckpt$/, "json");
-    this.#site = { context, scope, net, reward, metric };
+    this.#site = { context, scope, net, reward, rewardKey: objective.reward.on.key, metric };
   }
 
   async run(choice: ControllerSpec, { rescore: again = 0, earlyStopping = false }: Evaluation) {
@@ -193,6 +196,7 @@ class SearchRun {
       step: net.steps,
     };
     if (progress === undefined) this.#writeProgress(controller, network, count.work);
+    else scope.parts.recall(progress.parts ?? {});
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
       network = await this.#trainOn(round, network);
@@ -268,6 +272,7 @@ class SearchRun {
       controller: controller.state(),
       network: { ...network, checkpointFile },
       work,
+      parts: this.scope.parts.used,
     };
     writeFileDurably(this.#progressFile, JSON.stringify(progress));
   }
