@@ -10,12 +10,15 @@ import { SAMPLE_RANKS, sampleArm, sampleReport } from "./sample-report.js";
 
 const under = (seed: number): Report => {
   const report = sampleReport();
-  return { ...report, manifest: { ...report.manifest, seed } };
+  return { ...report, manifest: { ...report.manifest, seed, irHash: `ab${seed}` } };
 };
 const RUNS = [under(0), under(1), under(2)];
+/** Two experiments, one of them under two seeds. */
+const EXPERIMENTS = [under(0), under(1), { ...under(0), name: "loose", maxParameters: 512 }];
 const PAGES: Readonly<Record<string, string>> = {
   "one run": reportHtml(sampleReport()),
   "several runs": runsHtml(compareRuns(RUNS)),
+  "several experiments": runsHtml(compareRuns(EXPERIMENTS)),
 };
 /** No script of a page would run: it has none. axe-core is put in from outside. */
 const open = (page: string) => new JSDOM(page, { runScripts: "outside-only", pretendToBeVisual: true });

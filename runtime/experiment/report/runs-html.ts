@@ -18,11 +18,11 @@ const TEMPLATE = `${PAGE_HEAD}
 
 {{#if experiments}}
 <h2>Experiments</h2>
-<p class="note">Test loss / exact match; ± is the standard deviation over {{over}}.</p>
+<p class="note">Mean test loss ± its standard deviation over {{over}} / exact match.</p>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of experiments">
 <table>
-<thead><tr><th scope="col">experiment</th><th scope="col">seeds</th><th scope="col">at most</th><th scope="col">parameters</th>{{#each arms}}<th scope="col">{{this}}</th>{{/each}}<th scope="col">time</th></tr></thead>
-<tbody>{{#each experiments}}<tr><th scope="row">{{label}}</th><td>{{seeds}}</td><td>{{limit}}</td><td>{{parameters}}</td>{{#each cells}}<td>{{this}}</td>{{/each}}<td>{{time}}</td></tr>{{/each}}</tbody>
+<thead><tr><th scope="col">experiment</th>{{#if each}}<th scope="col">seeds</th>{{/if}}<th scope="col">at most</th><th scope="col">parameters</th>{{#each arms}}<th scope="col">{{this}}</th>{{/each}}<th scope="col">time</th></tr></thead>
+<tbody>{{#each experiments}}<tr><th scope="row">{{label}}</th>{{#if ../each}}<td>{{seeds}}</td>{{/if}}<td>{{limit}}</td><td>{{parameters}}</td>{{#each cells}}<td>{{this}}</td>{{/each}}<td>{{time}}</td></tr>{{/each}}</tbody>
 </table>
 </div>
 {{/if}}

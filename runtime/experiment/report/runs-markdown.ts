@@ -13,12 +13,12 @@ const TEMPLATE = `# Runs compared
 {{/each}}
 
 {{#if experiments}}
-Test loss / exact match; ± is the standard deviation over {{over}}:
+Mean test loss ± its standard deviation over {{over}} / exact match:
 
-| experiment | seeds | at most | parameters |{{#each arms}} {{this}} |{{/each}} time |
-|---|---:|---:|---:|{{#each arms}}---:|{{/each}}---:|
+| experiment |{{#if each}} seeds |{{/if}} at most | parameters |{{#each arms}} {{this}} |{{/each}} time |
+|---|{{#if each}}---:|{{/if}}---:|---:|{{#each arms}}---:|{{/each}}---:|
 {{#each experiments}}
-| {{label}} | {{seeds}} | {{limit}} | {{parameters}} |{{#each cells}} {{this}} |{{/each}} {{time}} |
+| {{label}} |{{#if ../each}} {{seeds}} |{{/if}} {{limit}} | {{parameters}} |{{#each cells}} {{this}} |{{/each}} {{time}} |
 {{/each}}
 
 {{/if}}

@@ -56,7 +56,9 @@ const experimentRow = (line: ExperimentLine, arms: readonly string[]) => ({
   seeds: line.seeds.join(", "),
   limit: line.maxParameters === null ? "any number" : integer(line.maxParameters),
   parameters: [...new Set(line.parameters)].map(integer).join(", "),
-  cells: arms.map((arm) => `${meanText(line.testLoss[arm]!, 4)} / ${meanText(line.testExactMatch[arm]!, 3)}`),
+  cells: arms.map(
+    (arm) => `${meanText(line.testLoss[arm]!, 4)} / ${summarize(line.testExactMatch[arm]!).mean.toFixed(3)}`,
+  ),
   losses: arms.map((arm) => meanText(line.testLoss[arm]!, 4)),
   time: timeText(line),
 });
