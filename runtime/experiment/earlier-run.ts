@@ -51,17 +51,18 @@ export class EarlierRun {
    */
   async find(name: string, { from, superNetwork }: Takeable, keyOf: (name: string) => string): Promise<Found> {
     let reason = "it has none that is finished";
+    let isDamaged = false;
     for (const other of from.flatMap((stage) => this.#namesOf(stage))) {
       const record = this.#record(other);
-      if (record === "damaged") return { kind: "damaged", reason: "its record is damaged" };
-      if (record === undefined) continue;
+      if (record === "damaged") isDamaged = true;
+      if (record === undefined || record === "damaged") continue;
       reason = "backbone, data, search space, training, seed or version of lnas are others";
       // Files lie where their stage's name says.
       if (record.key !== keyOf(other) || (other !== name && Object.keys(record.files).length > 0)) continue;
       if (superNetwork !== undefined && superNetwork !== this.#superNetwork()) continue;
       return this.#verified(record);
     }
-    return { kind: "absent", reason };
+    return isDamaged ? { kind: "damaged", reason: "its record is damaged" } : { kind: "absent", reason };
   }
 
   async #verified(record: StageRecord<unknown>): Promise<Found> {
