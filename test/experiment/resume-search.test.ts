@@ -44,7 +44,7 @@ async function search(
     {
       ...{ specFolder: folder, runFolder, engine: "onnx", engineOptions: { threads: 1 }, signal: abort.signal },
       // Stops come after the super-network, which is the same in all runs.
-      ...(name !== WHOLE && { reuse: join(folder, "runs", WHOLE) }),
+      ...(name !== WHOLE && { reuse: [join(folder, "runs", WHOLE)] }),
       onEvent: (event) => {
         if (!("stage" in event) || event.stage !== "search") return;
         if (event.type === "stage finished") abort.abort();
@@ -73,6 +73,8 @@ test("stopped in a raced round or while the best are scored once more, it ends i
   const record = whole.record();
   assert.ok(record.stopped!.architectures > 0, "nothing was stopped early");
   assert.is(record.rescoring!.candidates.length, 6);
+  // The others would take it over.
+  rmSync(join(context.folder, "runs", WHOLE, "stages", "search.json"));
   for (const [what, detail] of Object.entries(MOMENTS)) {
     const isMoment = (event: Progress) => detail.test(event.detail ?? "") && event.step < event.steps;
     const stopped = await search(context, what, isMoment);
