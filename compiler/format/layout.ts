@@ -37,6 +37,14 @@ export interface Block {
 const upTo = (start: Span, end: Span): Span => ({ start: start.start, end: end.end });
 const between = (start: number, end: number): Span => ({ start, end });
 
+/** Where the first opening brace stands from an offset on that is in no comment; no text comes before it. */
+function braceFrom(text: string, from: number): number {
+  const found = /\/\/[^\n\r]*|\/\*[\s\S]*?\*\/|\{/g;
+  found.lastIndex = from;
+  for (let match = found.exec(text); match !== null; match = found.exec(text)) if (match[0] === "{") return match.index;
+  return -1;
+}
+
 /** An entry without a block, its columns cut at these offsets. */
 function line(span: Span, alignment: string | null, ...cuts: readonly number[]): Entry {
   const edges = [span.start, ...cuts, span.end];
@@ -90,7 +98,7 @@ const constraint = ({ span, quantity }: Constraint, text: string): Entry =>
 /** An entry for each item, declaration or option; `text` is what was parsed, without mistakes. */
 function item(it: Exclude<Item, { kind: "unreadable" }>, text: string): Entry {
   const { span } = it;
-  const braces = (from: number) => between(text.indexOf("{", from), span.end);
+  const braces = (from: number) => between(braceFrom(text, from), span.end);
   switch (it.kind) {
     case "summary":
     case "seed":
@@ -142,7 +150,7 @@ export function layoutOf(declarations: readonly Declaration[], text: string): re
       case "experiment": {
         const head = declaration.base ?? declaration.name;
         const entries = declaration.items.flatMap((each) => (each.kind === "unreadable" ? [] : [item(each, text)]));
-        const braces = between(text.indexOf("{", head.span.end), span.end);
+        const braces = between(braceFrom(text, head.span.end), span.end);
         return withBlock(span, { span: braces, entries, separator: null, isAiry: true }, null);
       }
     }

@@ -44,6 +44,12 @@ suite("the laws hold for the examples and for one of everything; the meaning sta
   assert.equal(hashes(formatted(FANCY)), hashes(FANCY));
 });
 
+suite("a brace in a comment opens nothing", () => {
+  for (const comment of ["// { why", "/* { */"])
+    for (const at of ["experiment base", "on vlm", "objective", "dataset digits", "search natural_policy_gradient"])
+      assertLaws(BASE.replace(at, `${at} ${comment}\n`));
+});
+
 suite("no line is broken before a name that would begin a declaration there", () => {
   let broken = 0;
   for (let length = 1; length <= 120; length++) {
