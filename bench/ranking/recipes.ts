@@ -7,7 +7,7 @@ export interface Recipe {
   readonly distillation: number;
 }
 
-const RULES: readonly SamplingRule[] = ["uniform", "balanced", "sandwich"];
+const RULES: readonly SamplingRule[] = ["uniform", "balanced", "sandwich", "extremes"];
 const DISTILLATION = 0.5;
 
 /** Recipes by name. */

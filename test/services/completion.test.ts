@@ -96,7 +96,12 @@ suite("options of the chosen controller, also through a record", () => {
 
 suite("values of an option", () => {
   assert.equal(within("prior gradient_probe", "prior |"), [...Object.keys(priorTable), 'run("…")', 'policy("…")']);
-  assert.equal(within("batch 16 }\n    finalists", "sampling | }\n    finalists"), ["uniform", "balanced", "sandwich"]);
+  assert.equal(within("batch 16 }\n    finalists", "sampling | }\n    finalists"), [
+    "uniform",
+    "balanced",
+    "extremes",
+    "sandwich",
+  ]);
   assert.equal(within("steps 300, batch 16", "optimizer |"), ["adamw"]);
   assert.equal(within("steps 300, batch 16", "schedule |"), ["cosine", "constant"]);
   assert.equal(labels(`const many = 4000\nconst few = 0.5\n${BASE.replace("steps 300", "steps |")}`), ["many"]);

@@ -52,4 +52,20 @@ test("sandwich: largest, smallest with an adapter, the rest random", () => {
   assert.equal([...sampledChoices(genes, "sandwich", 1, 7, 1)], [1, 1, 0]);
 });
 
+test("extremes: the largest choice half of the time, the smallest three times in ten, those between alike", () => {
+  const counts = [[0, 0, 0, 0], [0, 0], [0]];
+  const [batch, steps] = [8, 1000];
+  for (let step = 0; step < steps; step++) {
+    const drawn = sampledChoices(genes, "extremes", batch, 7, step);
+    for (let row = 0; row < batch; row++) for (let gene = 0; gene < 3; gene++) counts[gene]![drawn[row * 3 + gene]!]!++;
+  }
+  const expected = [[0.3, 0.1, 0.1, 0.5], [0.375, 0.625], [1]];
+  counts.forEach((row, gene) => {
+    row.forEach((count, choice) => {
+      assert.ok(Math.abs(count / (batch * steps) - expected[gene]![choice]!) < 0.02, `gene ${gene}: ${row}`);
+    });
+  });
+  assert.equal(sampledChoices(genes, "extremes", 4, 7, 3), sampledChoices(genes, "extremes", 4, 7, 3));
+});
+
 test.run();
