@@ -29,6 +29,7 @@ const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => 11 + at);
 const options: PaperOptions = {
   steps: Number(values.steps),
   superNetworkSteps: Number(values["super-network-steps"]),
+  sampling: "extremes",
   rates: values.rates.split(",").map(Number),
 };
 const { folder } = values;

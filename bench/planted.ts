@@ -33,7 +33,11 @@ const tasks = values.tasks.split(",").map((name): TaskName => {
 });
 // Search seeds begin where the study's exploratory ones ended.
 const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => 11 + at);
-const options = { steps: Number(values.steps), superNetworkSteps: Number(values["super-network-steps"]) };
+const options = {
+  steps: Number(values.steps),
+  superNetworkSteps: Number(values["super-network-steps"]),
+  sampling: "extremes",
+} as const;
 const { folder } = values;
 
 /** One process for each task and seed, `jobs` at a time, one thread each: more threads gain little on backbones this small. */

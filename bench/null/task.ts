@@ -34,8 +34,8 @@ export const SEARCHES = {
 
 function searchBlock(beside: string, rate = ""): string {
   return `search natural_policy_gradient {
-    controller    { prior leave_one_out${rate}, rounds 2, super_network_steps 20, reward_examples 256 }
-    super_network { steps 40, batch 16, sampling uniform, optimizer adamw { learning_rate 5e-3 } }
+    controller    { prior gradient_probe${rate}, rounds 2, super_network_steps 20, reward_examples 256 }
+    super_network { steps 40, batch 16, sampling extremes, optimizer adamw { learning_rate 5e-3 } }
     finalists     2
     ${beside}
   }`;

@@ -10,9 +10,9 @@ async function measure({ seed, folder, threads, options }: PaperAssignment): Pro
   const known = readSeed(folder, seed, options);
   const missing = Object.entries(PAPER_ARMS).filter(([name]) => known?.arms[name] === undefined);
   if (missing.length === 0) return;
-  const { steps, superNetworkSteps, rates } = options;
+  const { steps, superNetworkSteps, sampling, rates } = options;
   const bench = await Workbench.open(PAPER_TASK, await onnxExecutor({ threads }), {
-    ...{ steps, superNetworkSteps },
+    ...{ steps, superNetworkSteps, sampling },
     choices: PAPER_CHOICES,
     budgetRank: BUDGET_RANK,
   });

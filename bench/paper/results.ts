@@ -3,12 +3,14 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson } from "../../runtime/experiment/keys.js";
 import { writeFileDurably } from "../../runtime/formats/durable-file.js";
+import type { SamplingRule } from "../../runtime/training/sampling.js";
 import { BUDGET_RANK, PAPER_CHOICES, PAPER_TASK } from "./task.js";
 
 /** All that results depend on besides the arms. */
 export interface PaperOptions {
   readonly steps: number;
   readonly superNetworkSteps: number;
+  readonly sampling: SamplingRule;
   /** Learning rates that every architecture is retrained at; validation chooses. */
   readonly rates: readonly number[];
 }

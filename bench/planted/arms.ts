@@ -47,6 +47,6 @@ export const ARMS: Readonly<Record<string, ControllerChoice>> = {
  */
 export const DEFAULT_SEARCH = {
   name: "default search",
-  finalists: ["natural policy gradient, leave one out", "leave one out, no search", "annealed importance"],
-  searches: ["natural policy gradient, leave one out", "annealed importance"],
+  finalists: ["natural policy gradient, probe", "gradient probe", "annealed importance"],
+  searches: ["natural policy gradient, probe", "annealed importance"],
 } as const;

@@ -33,7 +33,8 @@ export interface WorkbenchOptions {
   readonly choices?: readonly number[];
   /** The budget is what this rank costs on all modules; default: what the secret ranks cost. */
   readonly budgetRank?: number;
-  readonly sampling?: SamplingRule;
+  /** How the super-network draws ranks. */
+  readonly sampling: SamplingRule;
   readonly distillation?: number;
 }
 
@@ -137,7 +138,7 @@ export class Workbench {
     recipe: Pick<WorkbenchOptions, "sampling" | "distillation"> = this.options,
   ): Promise<PlantedNetwork> {
     const { task, executor, lessons, space, options } = this;
-    const { sampling = "uniform", distillation = 0 } = recipe;
+    const { sampling, distillation = 0 } = recipe;
     const begun = performance.now();
     const parameters = await trainStudent(task, executor, lessons.train, {
       ranks: this.#everywhere(),

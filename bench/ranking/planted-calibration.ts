@@ -6,7 +6,7 @@ import type { RankingSubject, TrainingLengths } from "./subject.js";
 
 /** Opens the task; every super-network is a bench of its own recipe on the same lessons. */
 export async function plantedCalibration(executor: Executor, lengths: TrainingLengths): Promise<RankingSubject> {
-  const bench = await Workbench.open(TASKS.calibration, executor, lengths);
+  const bench = await Workbench.open(TASKS.calibration, executor, { ...lengths, sampling: "extremes" });
   return {
     space: bench.space,
     maxParameters: bench.maxParameters,

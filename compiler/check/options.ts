@@ -82,7 +82,7 @@ export const trainingFields = (defaults: TrainingDefaults) => ({
 export const SAMPLING = {
   kind: "choice",
   choices: SAMPLING_RULES,
-  default: "uniform",
+  default: "extremes",
   doc: "How a step draws ranks. `uniform`: every module of every sample on its own; `balanced`: each choice of a module equally often; `sandwich`: some samples at the largest and at the smallest ranks; `extremes`: every module mostly at its largest or smallest rank.",
 } as const satisfies Field;
 export const DISTILLATION = {

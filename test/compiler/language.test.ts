@@ -621,7 +621,7 @@ meaning("objective", "a price of parameters stands beside the goal", () => {
 
 meaning("search", "every option has a value in the IR", () => {
   const { search } = base(BASE);
-  assert.equal([search.options.rounds, search.superNetwork.sampling, search.finalists], [2, "uniform", 2]);
+  assert.equal([search.options.rounds, search.superNetwork.sampling, search.finalists], [2, "extremes", 2]);
 });
 meaning("search", "the best may be scored once more", () => {
   const rescore = (written: string) => base(replaced(["finalists 2", `finalists 2${written}`])).search.rescore;
@@ -658,7 +658,7 @@ misuse(
 );
 meaning("search", "how the super-network draws ranks and what its smaller ranks listen to", () => {
   const read = (options: string) => base(replaced(["steps 200, batch 16", `steps 200, batch 16${options}`])).search;
-  assert.equal([read("").superNetwork.sampling, read("").superNetwork.distillation], ["uniform", 0]);
+  assert.equal([read("").superNetwork.sampling, read("").superNetwork.distillation], ["extremes", 0]);
   const other = read(", sampling balanced, distillation 50%").superNetwork;
   assert.equal([other.sampling, other.distillation], ["balanced", 0.5]);
 });

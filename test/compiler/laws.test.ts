@@ -36,7 +36,7 @@ suite("layout, comments, order and notation do not change the hash", () => {
     "other notation": BASE.replace("300", "3_00").replace("6h", "360min").replace("= 2\n", "= 2.0\n"),
     "defaults written out": replaced("dropout 0", "dropout 0.0").replace(
       "{ steps 200, batch 16 }",
-      "{ steps 200, batch 16, sampling uniform, schedule constant { floor 0 } }",
+      "{ steps 200, batch 16, sampling extremes, schedule constant { floor 0 } }",
     ),
     "a constant in place of a list": replaced("rank in ranks", "rank in [0, 1, 2]"),
   };

@@ -88,7 +88,7 @@ export const PAIRS: readonly Pair[] = [
     "steps 200, batch 16",
     "steps 200, batch 16, optimizer adamw { learning_rate 1e-3 }",
   ]),
-  pair("super-network-sampling", "training", "warning", "uniform → sandwich", [
+  pair("super-network-sampling", "training", "warning", "extremes → sandwich", [
     "steps 200, batch 16",
     "steps 200, batch 16, sampling sandwich",
   ]),

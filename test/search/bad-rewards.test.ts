@@ -17,9 +17,9 @@ const BUDGET = 2048;
 const EXAMPLES = 64;
 const SCORING = (Object.keys(controllerTable) as ControllerName[]).filter((name) => controllerTable[name].scores);
 
-/** Options for a short search: about 120 candidates, or 2 rounds of 256 pairs. */
-function shortOptions(name: ControllerName): Record<string, number> {
-  const wanted: Record<string, number> = { candidates: 120, samples: 6, population: 24, reward_examples: EXAMPLES };
+/** Options for a short search from a prior that knows nothing: about 120 candidates, or 2 rounds of 256 pairs. */
+function shortOptions(name: ControllerName): Record<string, number | string> {
+  const wanted = { candidates: 120, samples: 6, population: 24, reward_examples: EXAMPLES, prior: "at_budget" };
   return Object.fromEntries(Object.entries(wanted).filter(([option]) => option in controllerTable[name].options));
 }
 const settingOf = (space: SearchSpace): SearchSetting => ({

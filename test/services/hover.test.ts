@@ -25,7 +25,7 @@ suite("keywords and options", () => {
   assert.match(within("steps 300", "ste|ps 300")!, "default 1000");
   assert.match(
     within("prior gradient", "pri|or gradient")!,
-    `one of ${Object.keys(priorTable).join(", ")}, run("…"), policy("…"); default leave_one_out`,
+    `one of ${Object.keys(priorTable).join(", ")}, run("…"), policy("…"); default gradient_probe`,
   );
   assert.match(within("gradient_probe", "gradient|_probe")!, "What the search believes");
   assert.match(within("steps 300", "optimizer ad|amw")!, "`weight_decay`");

@@ -23,7 +23,7 @@ export const scoringControllers = {
     scores: true,
     policy: true,
     options: {
-      prior: { ...prior, default: "leave_one_out" },
+      prior: { ...prior, default: "gradient_probe" },
       ...earlierRun,
       learning_rate: {
         kind: "number",
