@@ -2,7 +2,7 @@
 import type { PlantedTaskOptions } from "./task.js";
 
 /**
- * Tasks by name. `calibration` is that of an earlier study; it (search seeds 11 and 12) and `language-7` (seed 11) were looked at when the default prior was chosen,
+ * Tasks by name. `calibration` is that of an earlier study; it (search seeds 11 and 12) and `language-7` (seed 11) were looked at when the default search was chosen,
  * the others were not.
  */
 export const TASKS = {
