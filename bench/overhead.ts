@@ -1,5 +1,5 @@
 /**
- * What a super-network costs. `npm run bench:overhead [shape ...] [-- --choices 2,4,8,16,32 --rounds 10 --candidates 16 --examples 16 --threads 2]`
+ * What a super-network costs. `npm run bench:overhead [shape ...] [-- --choices 2,4,8,16,32 --rounds 10 --candidates 16 --examples 16 --threads 2 --device cuda]`
  *
  * Steps: forward, backward and AdamW of a plain LoRA of the largest rank, of the super-network (a mask for each sample, architectures drawn anew
  * each step), and of the published clone-and-mask form (cloned-lora.ts), with adapters on all modules, the same batch, engine and threads, taking
@@ -29,6 +29,7 @@ const { values, positionals } = parseArgs({
     examples: { type: "string", default: "16" },
     shares: { type: "string", default: "0.25,0.5,1" },
     engine: { type: "string", default: "onnx" },
+    device: { type: "string" },
     threads: { type: "string", default: String(Math.min(2, availableParallelism())) },
   },
 });
@@ -45,7 +46,8 @@ const GOAL = 1.1;
 const wall = (times: readonly StepTime[]) => times.map((time) => time.wall);
 const median = (of: readonly number[]) => quantile(of, 0.5);
 
-const executor = await openExecutor(values.engine, { threads });
+const { engine, device } = values;
+const executor = await openExecutor(engine, { threads, ...(device === undefined ? {} : { device }) });
 console.log(
   `${cpus()[0]?.model}, ${threads} threads; ${executor.description}; load average ${loadavg()[0]!.toFixed(1)}`,
 );

@@ -1,10 +1,11 @@
 /**
- * Does search find planted ranks? `npm run bench:planted [-- --tasks calibration,vision-7 --seeds 5 --jobs 2]`
+ * Does search find planted ranks? `npm run bench:planted [-- --tasks calibration,vision-7 --seeds 5 --jobs 2 --device cpu]`
  *
  * For each task and search seed: one super-network, on which every controller scores the same number of (example, architecture)
  * pairs; what each chooses is trained from scratch, and so is the oracle. Regret = its KL from the teacher on held-out
  * examples minus the oracle's, same training seed. A method that does not beat random is printed as such. Results are kept in
- * `.cache/planted`: the same command goes on, and `--report` only prints what is there.
+ * `.cache/planted`: the same command goes on, and `--report` only prints what is there. A folder holds what one machine and device measured: `--folder`
+ * names another, and given several times, the first is measured into and the report takes each seed from the first that has it whole.
  */
 import { spawn } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
@@ -23,7 +24,8 @@ const { values } = parseArgs({
     steps: { type: "string", default: "160" },
     "super-network-steps": { type: "string", default: "300" },
     jobs: { type: "string", default: String(availableParallelism()) },
-    folder: { type: "string", default: ".cache/planted" },
+    device: { type: "string", default: "cpu" },
+    folder: { type: "string", multiple: true, default: [".cache/planted"] },
     report: { type: "boolean", default: false },
   },
 });
@@ -38,12 +40,12 @@ const options = {
   superNetworkSteps: Number(values["super-network-steps"]),
   sampling: "extremes",
 } as const;
-const { folder } = values;
+const { device, folder: folders } = values;
 
 /** One process for each task and seed, `jobs` at a time, one thread each: more threads gain little on backbones this small. */
 async function measureAll(): Promise<void> {
   const waiting = tasks.flatMap((task) =>
-    seeds.map((seed): Assignment => ({ task, seed, folder, threads: 1, options })),
+    seeds.map((seed): Assignment => ({ task, seed, folder: folders[0]!, device, threads: 1, options })),
   );
   const program = fileURLToPath(new URL("planted/measure.js", import.meta.url));
   const work = async () => {
@@ -57,13 +59,17 @@ async function measureAll(): Promise<void> {
 }
 
 if (!values.report) await measureAll();
+/** Of one task and seed, from the first folder that has every arm; a seed that is under way does not count. */
+const measured = (task: TaskName, seed: number): SeedResults | undefined => {
+  const key = { task, seed, settings: settingsOf({ task, options }) };
+  const whole = (results: SeedResults | undefined) =>
+    Object.keys(ARMS).every((name) => results?.arms[name] !== undefined);
+  return folders.map((folder) => readResults(folder, key, ARMS)).find(whole);
+};
 const byTask = new Map<string, readonly SeedResults[]>(
-  tasks.map((task) => [
-    task,
-    seeds.flatMap((seed) => readResults(folder, { task, seed, settings: settingsOf({ task, options }) }, ARMS) ?? []),
-  ]),
+  tasks.map((task) => [task, seeds.flatMap((seed) => measured(task, seed) ?? [])]),
 );
-console.log(`${cpus()[0]?.model ?? "unknown processor"}, ${values.jobs} processes of one thread\n`);
+console.log(`${cpus()[0]?.model ?? "unknown processor"}, ${values.jobs} processes of one thread, ${device}\n`);
 for (const [task, results] of byTask) {
   if (results.length === 0) byTask.delete(task);
   else console.log(taskTable(task, results));

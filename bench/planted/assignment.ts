@@ -8,6 +8,8 @@ export interface Assignment {
   readonly task: TaskName;
   readonly seed: number;
   readonly folder: string;
+  /** Where onnxruntime computes. */
+  readonly device: string;
   readonly threads: number;
   readonly options: WorkbenchOptions;
 }

@@ -1,6 +1,6 @@
 /** Measures what is missing of one task and search seed; the process that `bench/planted.ts` starts for each. */
 
-import { onnxExecutor } from "../../runtime/executors/onnx/engine.js";
+import { openExecutor } from "../../runtime/executors/index.js";
 import { canonicalJson } from "../../runtime/experiment/keys.js";
 import { ARMS } from "./arms.js";
 import { type Assignment, settingsOf } from "./assignment.js";
@@ -8,12 +8,12 @@ import { readResults, type SeedResults, writeResults } from "./results.js";
 import { TASKS } from "./tasks.js";
 import { Workbench } from "./workbench.js";
 
-async function measure({ task, seed, folder, threads, options }: Assignment): Promise<void> {
+async function measure({ task, seed, folder, device, threads, options }: Assignment): Promise<void> {
   const settings = settingsOf({ task, options });
   const known = readResults(folder, { task, seed, settings }, ARMS);
   const missing = Object.entries(ARMS).filter(([name]) => known?.arms[name] === undefined);
   if (missing.length === 0) return;
-  const bench = await Workbench.open(TASKS[task], await onnxExecutor({ threads }), options);
+  const bench = await Workbench.open(TASKS[task], await openExecutor("onnx", { threads, device }), options);
   const network = await bench.superNetwork(seed);
   let results: SeedResults = known ?? {
     task,
