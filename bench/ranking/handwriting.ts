@@ -14,7 +14,8 @@ import { answerTokens } from "../../runtime/training/loss.js";
 import { SuperNetwork } from "../../runtime/training/super-network.js";
 import type { RankingSubject, TrainingLengths } from "./subject.js";
 
-const EXAMPLE = fileURLToPath(new URL("../../../examples/handwriting", import.meta.url));
+/** The example's folder in the repository. */
+export const EXAMPLE = fileURLToPath(new URL("../../../examples/handwriting", import.meta.url));
 const CHOICES = [0, 1, 2, 4, 8];
 const SCALE = 2;
 const BATCH = 16;
@@ -23,14 +24,15 @@ const optimizer = (learningRate: number) => ({
   ...{ weightDecay: 0, clipNorm: 1 },
 });
 
-/** Opens backbone and data. */
+/** Opens backbone and data, of the example itself or of a copy in `folder` with another backbone. */
 export async function handwriting(
   executor: Executor,
   { steps, superNetworkSteps }: TrainingLengths,
+  folder = EXAMPLE,
 ): Promise<RankingSubject> {
-  const backbone = openBackbone(join(EXAMPLE, "backbone"));
+  const backbone = openBackbone(join(folder, "backbone"));
   const reader = openExampleReader(backbone);
-  const read = (split: string) => reader.readMessages(join(EXAMPLE, "data", `${split}.jsonl`));
+  const read = (split: string) => reader.readMessages(join(folder, "data", `${split}.jsonl`));
   const [train, reward, validation] = [await read("train"), await read("reward"), await read("validation")];
   const sizes = fittingSizes([...train, ...reward, ...validation]);
   const targets = backbone.description.modules.filter(({ path }) => path !== "lm_head");

@@ -47,7 +47,11 @@ export const SUBJECTS = {
     lengths: { steps: 160, superNetworkSteps: 300 },
     open: plantedCalibration,
   },
-  handwriting: { title: "handwriting example", lengths: { steps: 300, superNetworkSteps: 200 }, open: handwriting },
+  handwriting: {
+    title: "handwriting example",
+    lengths: { steps: 300, superNetworkSteps: 200 },
+    open: (executor, lengths) => handwriting(executor, lengths),
+  },
 } as const satisfies Readonly<Record<string, SubjectRow>>;
 
 export type SubjectName = keyof typeof SUBJECTS;
