@@ -6,10 +6,10 @@
  *
  * An image may be part of a larger one: `{"type": "image", "path": "sheet.png", "crop": [x, y, width, height]}`.
  */
-import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { UserError } from "../formats/errors.js";
 import { asRecord } from "../formats/json-file.js";
+import { readTextFile } from "../formats/text-file.js";
 
 /** A rectangle of an image in pixels, from its top left corner. */
 export type Crop = readonly [x: number, y: number, width: number, height: number];
@@ -48,17 +48,7 @@ const MARK = "<image>";
  * marks that do not match, paths that leave the folder.
  */
 export function readMessages(file: string): readonly Conversation[] {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new UserError(code === "ENOENT" ? "there is no such file" : `cannot read the file (${code})`, {
-      place: file,
-      remedy: "Check the path; paths in a spec are relative to the spec.",
-      cause: error,
-    });
-  }
+  const text = readTextFile(file, "Check the path; paths in a spec are relative to the spec.");
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const conversations = lines.flatMap((line, index) =>
     line.trim() === "" ? [] : [new LineReader(`${file}:${index + 1}`, dirname(file)).conversation(line)],

@@ -1,20 +1,10 @@
 /** Small JSON files that users give: read whole, with an error that names the file. */
-import { readFileSync } from "node:fs";
 import { UserError } from "./errors.js";
+import { readTextFile } from "./text-file.js";
 
 /** Parses a JSON file. Throws a `UserError` when it is missing, unreadable or not JSON. */
 export function readJsonFile(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new UserError(code === "ENOENT" ? "there is no such file" : `cannot read the file (${code})`, {
-      place: file,
-      remedy: "Check the path, and that the folder is complete.",
-      cause: error,
-    });
-  }
+  const text = readTextFile(file, "Check the path, and that the folder is complete.");
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -6,8 +6,8 @@ import { type RandomStream, randomStream } from "../../random/random.js";
 import type { Round, SearchSetting, Strategy } from "../controller.js";
 import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
-import { type ChoiceVector, choicesKey, parametersOf } from "../rank-space.js";
-import { bestScored, KEPT, searchedThenRunnersUp } from "./best-scored.js";
+import { type ChoiceVector, choicesKey } from "../rank-space.js";
+import { bestThenPrior, KEPT } from "./best-scored.js";
 import type { OptionsOf } from "./table.js";
 
 interface Individual {
@@ -73,14 +73,6 @@ export function evolution(setting: SearchSetting, options: OptionsOf<"evolution"
       round++;
       pending = undefined;
     },
-    result: () => [
-      ...bestScored(space, scored.values(), KEPT, searchedThenRunnersUp),
-      {
-        choices: prior.allocation,
-        parameters: parametersOf(space, prior.allocation),
-        loss: scored.get(choicesKey(space, prior.allocation))?.loss ?? null,
-        origin: "prior",
-      },
-    ],
+    result: () => bestThenPrior(space, scored, KEPT, prior),
   };
 }

@@ -9,7 +9,7 @@ import { nonDominatedSort, paretoFront } from "../pareto.js";
 import { policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey, parametersOf, smallest } from "../rank-space.js";
-import { bestScored, searchedThenRunnersUp } from "./best-scored.js";
+import { bestThenPrior } from "./best-scored.js";
 import type { OptionsOf } from "./table.js";
 
 interface Individual {
@@ -133,13 +133,7 @@ export function nsga2(setting: SearchSetting, options: OptionsOf<"nsga2">, prior
       pending = undefined;
     },
     result: () => [
-      ...bestScored(space, scored.values(), 2, searchedThenRunnersUp),
-      {
-        choices: prior.allocation,
-        parameters: parametersOf(space, prior.allocation),
-        loss: scored.get(choicesKey(space, prior.allocation))?.loss ?? null,
-        origin: "prior",
-      },
+      ...bestThenPrior(space, scored, 2, prior),
       ...paretoFront([...scored.values()])
         .reverse()
         .map(({ choices, cost, loss }) => ({ choices, parameters: cost, loss, origin: "front" })),

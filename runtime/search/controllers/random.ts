@@ -4,8 +4,8 @@ import type { Round, SearchSetting, Strategy } from "../controller.js";
 import { FeasibleSampler } from "../feasible.js";
 import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
-import { type ChoiceVector, choicesKey, parametersOf } from "../rank-space.js";
-import { bestScored, KEPT, searchedThenRunnersUp } from "./best-scored.js";
+import { type ChoiceVector, choicesKey } from "../rank-space.js";
+import { bestThenPrior, KEPT } from "./best-scored.js";
 import type { OptionsOf } from "./table.js";
 
 /** Architectures asked for at once; fixed, so that the draws do not depend on anything else. */
@@ -44,15 +44,7 @@ export function randomSearch(setting: SearchSetting, options: OptionsOf<"random"
       round++;
       pending = undefined;
     },
-    result: () => [
-      ...bestScored(space, scored.values(), KEPT, searchedThenRunnersUp),
-      {
-        choices: prior.allocation,
-        parameters: parametersOf(space, prior.allocation),
-        loss: scored.get(choicesKey(space, prior.allocation))?.loss ?? null,
-        origin: "prior",
-      },
-    ],
+    result: () => bestThenPrior(space, scored, KEPT, prior),
   };
 }
 
