@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Compilation, CompilerHost } from "../../compiler/index.js";
-import { backboneFiles, dataFiles } from "../../runtime/experiment/input-files.js";
+import { backboneFiles, dataFiles, networkFiles } from "../../runtime/experiment/input-files.js";
 import { fileHost } from "../host.js";
 import { compileFile } from "../spec.js";
 import { SpecPlace } from "../spec-place.js";
@@ -47,6 +47,8 @@ export function compileWithInputs(
           backboneFolders.push(nameOf(weights.path, folder));
           for (const name of backboneFiles(folder)) add(weights.path, join(folder, name));
         }
+        const { start } = ir.search.superNetwork;
+        if (start !== undefined) for (const file of networkFiles(resolve(place.folder, start))) add(start, file);
         for (const { path } of Object.values(ir.dataset.splits))
           for (const file of dataFiles(resolve(place.folder, path))) add(path, file);
       }

@@ -66,24 +66,33 @@ export function optionsOfRun(
 /** The run in a folder, of the same modules; of another budget, perhaps. Undefined after a report. */
 function runAt(context: Context, option: Option, written: string, room: RankRoom): EarlierRun | undefined {
   const path = joinPath(folderOf(context.scope.file), written);
-  const refuse = (problem: string): undefined => {
-    context.report("LNAS1706", option.value!.span, { path, problem });
-    return undefined;
-  };
+  const found = irOfRun(path, room);
+  if (typeof found !== "string") return { written, path, controller: found.search?.controller };
+  context.report("LNAS1706", option.value!.span, { path, problem: found });
+  return undefined;
+}
+
+/** What is read of an earlier run's IR; other versions of lnas may have written it, so little is expected of it. */
+type EarlierIR = Pick<ExperimentIR, "adapter"> & Partial<ExperimentIR>;
+
+/** The IR of the run in a folder of the project, if its modules are this backbone's; otherwise the problem. */
+export function irOfRun(path: string, room: Pick<RankRoom, "host" | "description">): EarlierIR | string {
   const text = room.host.readText(`${path}/ir.json`);
-  if (text === undefined) return refuse("it is no run folder of this project (it has no ir.json)");
+  if (text === undefined) return "it is no run folder of this project (it has no ir.json)";
   try {
-    const ir = JSON.parse(text) as Pick<ExperimentIR, "adapter"> & Partial<ExperimentIR>;
+    const ir = JSON.parse(text) as EarlierIR;
     const other = moduleElsewhere(ir, room);
-    if (other === undefined) return { written, path, controller: ir.search?.controller };
-    return refuse(`it has another backbone: ${other} is not the same module here`);
+    return other === undefined ? ir : `it has another backbone: ${other} is not the same module here`;
   } catch {
-    return refuse("its ir.json cannot be read");
+    return "its ir.json cannot be read";
   }
 }
 
 /** A module of a run that this backbone does not have, or has in another size. */
-function moduleElsewhere({ adapter }: Pick<ExperimentIR, "adapter">, { description }: RankRoom): string | undefined {
+function moduleElsewhere(
+  { adapter }: Pick<ExperimentIR, "adapter">,
+  { description }: Pick<RankRoom, "description">,
+): string | undefined {
   const sizes = new Map(description.modules.map(({ path, ...size }) => [path, size]));
   return adapter.targets
     .flatMap(({ modules }) => modules)

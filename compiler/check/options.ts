@@ -246,6 +246,11 @@ export function optionsOf(
             ...trainingOptions(SUPER_NETWORK),
             sampling: { kind: "field", field: SAMPLING },
             distillation: { kind: "field", field: DISTILLATION },
+            start: {
+              kind: "forms",
+              doc: "An earlier run, relative to this file, whose super-network it starts from: leading components of the modules that both have. Default: it starts anew.",
+              forms: ['run("…")'],
+            },
           },
         },
         finalists: { kind: "field", field: FINALISTS },

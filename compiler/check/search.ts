@@ -5,6 +5,7 @@ import type { CompilerHost } from "../host.js";
 import type { CompareIR, ControllerIR, SearchIR } from "../ir/types.js";
 import type { Context } from "./context.js";
 import { controllerFields } from "./controller-fields.js";
+import { earlierNetworkOf } from "./earlier-network.js";
 import { earlierRunIn, optionsOfRun } from "./earlier-run.js";
 import { blockOf, optionsByName, readField, readFields, refuseBlock, refuseUnknown } from "./fields.js";
 import {
@@ -88,14 +89,19 @@ export function checkSearch(
   const superNetwork = options.get("super_network");
   const owner = superNetwork?.name ?? controller;
   const network = blockOf(context, superNetwork);
-  const training = readTraining(context, network, "super_network", owner, SUPER_NETWORK, ["sampling", "distillation"]);
+  const training = readTraining(context, network, "super_network", owner, SUPER_NETWORK, [
+    ...["sampling", "distillation", "start"],
+  ]);
   const sampling = readField(context, network?.options, "sampling", SAMPLING);
   const distillation = readField(context, network?.options, "distillation", DISTILLATION);
+  const startOption = network?.options.find(({ name }) => name.text === "start");
+  const start = startOption && earlierNetworkOf(context, startOption, room);
   const count = readField(context, block?.options, "finalists", FINALISTS);
   const rescore = readField(context, block?.options, "rescore", RESCORE);
   const stopping = readField(context, block?.options, "early_stopping", EARLY_STOPPING);
   const beside = chosen && besideOf(context, options.get("beside"), chosen, controllers, room);
   if (training === undefined || sampling === undefined || distillation === undefined) return undefined;
+  if (startOption !== undefined && start === undefined) return undefined;
   if (
     chosen === undefined ||
     count === undefined ||
@@ -106,7 +112,12 @@ export function checkSearch(
     return undefined;
   return {
     ...chosen,
-    superNetwork: { ...training, sampling: sampling as SamplingRule, distillation: distillation as number },
+    superNetwork: {
+      ...training,
+      sampling: sampling as SamplingRule,
+      distillation: distillation as number,
+      ...(start !== undefined && { start }),
+    },
     finalists: count as number,
     ...(stopping === "on" && { earlyStopping: true as const }),
     ...(rescore !== 0 && { rescore: rescore as number }),

@@ -216,6 +216,12 @@ export const diagnosticTable = {
     "the policy of {path} is of another search space: {problem}",
     "Search the modules, ranks and ties that the run searched, or start from its ranks: `prior run(…)`.",
   ),
+  LNAS1709: row(
+    "error",
+    ["path", "problem"],
+    "{path} has no super-network to start from: {problem}",
+    "Name the folder of a run over this backbone whose super-network is trained, within the project and relative to this file.",
+  ),
   // Sweeps
   LNAS1801: row("error", ["sweep", "experiment"], "{sweep} names {experiment} twice", "Name each experiment once."),
   LNAS1802: row(

@@ -167,6 +167,9 @@ function options(ir: ExperimentIR, { ties }: SpaceDeclaration, type: string): Wr
           literal(superNetwork.distillation),
           "weight of what the largest ranks say against the answers",
         ),
+        ...(superNetwork.start === undefined
+          ? []
+          : [field("start", literal(superNetwork.start), "the run whose super-network it starts from")]),
         ...training(superNetwork),
       ]),
       {

@@ -98,7 +98,10 @@ export const irSchema = {
     search: object(
       {
         ...controller,
-        superNetwork: object({ ...training, sampling: { enum: SAMPLING_RULES }, distillation: share }, OPTIONAL),
+        superNetwork: object({ ...training, sampling: { enum: SAMPLING_RULES }, distillation: share, start: text }, [
+          ...OPTIONAL,
+          "start",
+        ]),
         beside: list(object(controller)),
         finalists: count,
         rescore: count,

@@ -117,6 +117,8 @@ export interface SearchIR extends ControllerIR {
     readonly sampling: SamplingRule;
     /** Weight of the largest ranks' soft labels, 0 to 1. */
     readonly distillation: number;
+    /** Folder of the run whose super-network it starts from, relative to the spec; absent: it starts anew. */
+    readonly start?: string;
   };
   /** Controllers whose choices are retrained beside the search's finalists. */
   readonly beside: readonly ControllerIR[];

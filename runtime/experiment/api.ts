@@ -112,6 +112,8 @@ export interface SuperNetworkTraining extends TrainingOptions {
   readonly sampling: SamplingRule;
   /** Weight of what the largest ranks say against the answers, 0 to 1 (in-place distillation). */
   readonly distillation: number;
+  /** Folder of an earlier run, relative to the spec, whose super-network's parameters it starts from; default: an adapter's initialisation. */
+  readonly start?: string;
 }
 
 export interface SuperNetworkOptions<A extends Architecture> extends SuperNetworkTraining {

@@ -1,6 +1,8 @@
-/** Which files a run reads beside its spec: those of the backbone's folder, data, and the images that data name. */
+/** Which files a run reads beside its spec: those of the backbone's folder, data, the images that data name, and an earlier run's super-network. */
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { readMessages } from "../data/messages.js";
+import { asRecord, readJsonFile } from "../formats/json-file.js";
 import { weightFiles } from "../formats/safetensors.js";
 
 /** Files of a backbone's folder that change what it computes or how text and images become its inputs, weights apart. */
@@ -36,4 +38,12 @@ export function dataFiles(file: string): readonly string[] {
   if (!existsSync(file)) return [file];
   const images = readMessages(file).flatMap((conversation) => conversation.images.map(({ path }) => path));
   return [...new Set([file, ...images])];
+}
+
+/** What is read of an earlier run whose super-network another starts from, as absolute paths; where its state lies only its record says. */
+export function networkFiles(runFolder: string): readonly string[] {
+  const record = join(runFolder, "stages", "super-network.json");
+  const { files } = (existsSync(record) ? asRecord(readJsonFile(record)) : undefined) ?? {};
+  const states = Object.keys(asRecord(files) ?? {});
+  return [join(runFolder, "ir.json"), record, ...states.map((path) => join(runFolder, path))];
 }

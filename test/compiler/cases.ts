@@ -24,6 +24,19 @@ const VISION_RANK_1 = peft(1, VISION);
 
 /** What is read of an earlier run's IR. */
 const EARLIER_RUN = JSON.stringify({ adapter: { targets: [] } });
+const VISION_RUN = JSON.stringify({
+  adapter: {
+    scale: 2,
+    targets: [
+      {
+        ranks: [0, 4],
+        modules: [
+          { path: "model.vision_model.transformer.layers.0.self_attn.q_proj", inFeatures: 64, outFeatures: 64 },
+        ],
+      },
+    ],
+  },
+});
 
 /** The end of the base of the cases, and an experiment that another of a sweep can be. */
 const END = '  export peft "adapter"\n}\n';
@@ -396,6 +409,18 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
         genes: [{ modules: ["model.vision_model.transformer.layers.0.self_attn.q_proj"], logOdds: { 0: 0, 8: 1.5 } }],
       }),
       "runs/wider/ranks.json": VISION_RANK_1,
+    },
+  },
+  LNAS1709: {
+    meaning:
+      "The run whose super-network another is to start from is missing, not that far, or of another backbone or scale.",
+    instead: "super_network { steps 200, batch 16 }",
+    wrong: 'super_network { start «run("runs/doubled")», steps 100 }',
+    right: 'super_network { start run("runs/trained"), steps 100 }',
+    files: {
+      "runs/doubled/ir.json": VISION_RUN.replace('"scale":2', '"scale":4'),
+      "runs/trained/ir.json": VISION_RUN,
+      "runs/trained/stages/super-network.json": "{}",
     },
   },
   LNAS1801: {

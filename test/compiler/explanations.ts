@@ -104,6 +104,8 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
     "`prior policy(…)` goes on from what a search's controller preferred at its end: `policy.json`, which a run writes when its search has ended. Controllers that choose the best of what they scored (`random`, `evolution`, `nsga2`, `successive_halving`) and those that search nothing (`uniform`, `fixed`) keep no preferences; their ranks are all there is to start from.",
   LNAS1708:
     "A policy is a number for each rank of each module. What it does not say cannot be made up: every module that is searched here must be in it, with the same ranks to choose from and tied to the same modules. Modules that are no longer searched are left aside.",
+  LNAS1709:
+    "`start run(…)` gives a super-network the parameters that the one of an earlier run ended its own training with. They belong to that backbone, and mean what they mean at that `alpha / rank`; ranks, targets, data and budget may be others. The weights themselves are read when the experiment runs.",
   LNAS1801: "The experiment would run once and be held against itself.",
   LNAS1802:
     "A sweep holds experiments against one another, so it takes two of them. Each is an experiment of the same file, usually one that extends another and gives a budget or a controller of its own.",

@@ -717,6 +717,41 @@ misuse("search", "an earlier run that is none, or not of this backbone", () => {
   assert.match(of("run")[0]!, /^LNAS1204 /);
   assert.match(of('run("")')[0]!, /^LNAS1204 /);
 });
+const EARLIER_NETWORK = {
+  "runs/a/ir.json": () => JSON.stringify({ adapter: base(BASE).adapter }),
+  "runs/a/stages/super-network.json": () => "{}",
+};
+const starting = (written: string, files: Readonly<Record<string, string | undefined>> = {}) => {
+  const there = Object.entries({
+    ...Object.fromEntries(Object.entries(EARLIER_NETWORK).map(([path, text]) => [path, text()])),
+    ...files,
+  }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return compileText(
+    replaced(["steps 200, batch 16", `start ${written}, steps 200, batch 16`]),
+    Object.fromEntries(there),
+  );
+};
+meaning("search", "a super-network that starts from that of an earlier run", () => {
+  const compilation = starting('run("runs/a")');
+  assert.equal(compilation.diagnostics, []);
+  assert.is(compilation.experiments[0]!.ir.search.superNetwork.start, "runs/a");
+  assert.is(base(BASE).search.superNetwork.start, undefined);
+});
+misuse("search", "an earlier run whose super-network does not fit", () => {
+  const of = (written: string, files: Readonly<Record<string, string | undefined>> = {}) =>
+    starting(written, files).diagnostics.map(({ code, message }) => `${code} ${message}`)[0]!;
+  const { adapter } = base(BASE);
+  const ir = (change: object) => ({ "runs/a/ir.json": JSON.stringify({ adapter: { ...adapter, ...change } }) });
+  const [target] = adapter.targets;
+  const resized = target!.modules.map((module) => ({ ...module, inFeatures: module.inFeatures + 1 }));
+  assert.match(of('run("runs/b")'), /^LNAS1709 .*no run folder/);
+  assert.match(of('run("runs/a")', { "runs/a/stages/super-network.json": undefined }), /^LNAS1709 .*not trained/);
+  assert.match(of('run("runs/a")', ir({ scale: 1 })), /^LNAS1709 .*scale 1, this one 2/);
+  assert.match(of('run("runs/a")', ir({ targets: [{ ...target, modules: resized }] })), /^LNAS1709 .*another backbone/);
+  assert.match(of('run("runs/a")', ir({ targets: [] })), /^LNAS1709 .*no module/);
+  assert.match(of('run("")'), /^LNAS1204 /);
+  assert.match(of("uniform"), /^LNAS1204 /);
+});
 /** What a search that keeps preferences leaves of one over the vision modules: the deeper a layer, the larger its ranks. */
 const policyOf = (genes: readonly (readonly string[])[], ranks: readonly number[] = [0, 1, 2]) => ({
   policyVersion: 1,

@@ -44,13 +44,21 @@ function edited(text: string, edits: Pair["edits"]): string {
   return result;
 }
 const textOf = () => BASE;
+/** A run that specs may start from. */
+const EARLIER = {
+  "runs/a/ir.json": JSON.stringify({ adapter: compiled(BASE)[0]!.ir.adapter }),
+  "runs/a/stages/super-network.json": "{}",
+};
 
 for (const [at, { rule, category, severity, edits, says, config = [] }] of PAIRS.entries())
   suite(`pair ${at + 1}, ${rule}: ${says}`, () => {
     // A pair about the model changes its configuration, and looks at both with the same spec.
     const isAboutModel = config.length > 0;
     const before = compiled(isAboutModel ? edited(BASE, edits) : BASE);
-    const after = compiled(edited(BASE, edits), isAboutModel ? { "backbone/config.json": edited(CONFIG, config) } : {});
+    const after = compiled(edited(BASE, edits), {
+      ...EARLIER,
+      ...(isAboutModel && { "backbone/config.json": edited(CONFIG, config) }),
+    });
     const [diff, ...others] = diffExperiments(before, after) as [ExperimentDiff];
     assert.equal(others, []);
     const found = diff.changes.filter((change) => change.rule === rule);
@@ -154,7 +162,7 @@ suite("the same meaning in another layout, order or notation is no change", () =
 suite("a diff is empty exactly when the hashes are equal", () => {
   for (const { edits, config } of PAIRS) {
     if (config !== undefined) continue;
-    const [before, after] = [compiled(BASE)[0]!, compiled(edited(BASE, edits))[0]!];
+    const [before, after] = [compiled(BASE)[0]!, compiled(edited(BASE, edits), EARLIER)[0]!];
     const [diff] = diffExperiments([before], [after]) as [ExperimentDiff];
     assert.is(diff.changes.length === 0, before.irHash === after.irHash);
   }

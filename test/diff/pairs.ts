@@ -88,6 +88,10 @@ export const PAIRS: readonly Pair[] = [
     "steps 200, batch 16",
     "steps 200, batch 16, optimizer adamw { learning_rate 1e-3 }",
   ]),
+  pair("super-network-training", "training", "warning", "start none → runs/a", [
+    "steps 200, batch 16",
+    'steps 200, batch 16, start run("runs/a")',
+  ]),
   pair("super-network-sampling", "training", "warning", "extremes → sandwich", [
     "steps 200, batch 16",
     "steps 200, batch 16, sampling sandwich",

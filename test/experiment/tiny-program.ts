@@ -40,6 +40,10 @@ export interface TinyProgram {
   readonly maxParameters?: number;
   /** In place of the natural policy gradient. */
   readonly controller?: ControllerSpec;
+  /** Run whose super-network it starts from. */
+  readonly start?: string;
+  /** Ranks of every module. */
+  readonly ranks?: readonly number[];
 }
 
 const training = (steps: number, learningRate: number): TrainingOptions => ({
@@ -68,10 +72,12 @@ export function tinyProgram(
     goal = { metric: "loss", direction: "minimize" },
     maxParameters = 500,
     controller,
+    start,
+    ranks = [0, 1, 2],
   }: TinyProgram = {},
 ): ExperimentDefinition<Architecture> {
   const modules = Object.fromEntries(
-    backbone.description.modules.filter(({ part }) => part === "language").map(({ path }) => [path, [0, 1, 2]]),
+    backbone.description.modules.filter(({ part }) => part === "language").map(({ path }) => [path, ranks]),
   );
   const adapter = { scale: 2, dropout: 0 };
   const spec = {
@@ -98,6 +104,7 @@ export function tinyProgram(
       ...training(superNetworkSteps, learningRate),
       sampling: "uniform",
       distillation: 0,
+      ...(start !== undefined && { start }),
       backbone: opened,
       adapter,
       modules,

@@ -11,6 +11,7 @@ export const superNetworkTraining: Rule = optionsRule("super-network-training", 
     "/search/superNetwork/optimizer/*",
     "/search/superNetwork/schedule/*",
     "/search/superNetwork/distillation",
+    "/search/superNetwork/start",
   ],
   of: ({ search: { superNetwork } }) => ({ ...superNetwork, sampling: null, memoryBytes: null }),
 });

@@ -1,13 +1,15 @@
 /** Stage `super-network`: one adapter trained so that every architecture is a slice of it. */
 import { relative } from "node:path";
+import { initialParameters } from "../../adapters/index.js";
 import { spaceOf } from "../../search/index.js";
 import { SuperNetwork } from "../../training/super-network.js";
 import type { Architecture, SuperNetworkHandle, SuperNetworkOptions } from "../api.js";
 import { lookUp, type RunContext, seedFor } from "../context.js";
 import type { StageScope } from "../stages.js";
+import { earlierNetwork } from "./earlier-network.js";
 import { trainingOptions, trainingProgress } from "./training.js";
 
-/** Trains the super-network from its checkpoint or from nothing, and leaves its state in `checkpoints/`. */
+/** Trains the super-network from its checkpoint, from an earlier run's or from nothing, and leaves its state in `checkpoints/`. */
 export async function superNetworkStage<A extends Architecture>(
   context: RunContext,
   options: SuperNetworkOptions<A>,
@@ -26,20 +28,29 @@ export async function superNetworkStage<A extends Architecture>(
     distillation: options.distillation,
     frozenCache: { cache: context.frozenCache, weights: options.backbone.key },
   });
-  const { backbone: _, data: __, ...settings } = options;
-  const inputs = { ...settings, backbone: options.backbone.key, data: options.data.key };
+  const { backbone: _, data: __, start: run, ...settings } = options;
+  const earlier = run === undefined ? undefined : await earlierNetwork(context, run, backbone, options.adapter.scale);
+  const inputs = {
+    ...settings,
+    ...{ backbone: options.backbone.key, data: options.data.key },
+    ...(earlier !== undefined && { start: earlier.sha256 }),
+  };
   const train = async ({ name, key, checkpointFile }: StageScope) => {
+    const seed = seedFor(context, "super-network");
     const { finalLoss } = await network.train({
       label: name,
       examples: data.examples,
-      seed: seedFor(context, "super-network"),
+      seed,
+      ...(earlier !== undefined && {
+        start: earlier.startOf(network.parts.adapted, initialParameters(network.parts.adapted, seed)),
+      }),
       checkpoint: { file: checkpointFile, key },
       signal: context.signal,
       onStep: trainingProgress(context, name),
     });
     return {
       result: { finalLoss },
-      summary: `${options.steps} steps, ${network.size.toLocaleString("en-US")} parameters, loss ${finalLoss.toFixed(4)}`,
+      summary: `${options.steps} steps${earlier === undefined ? "" : ` from where that of ${earlier.run} was`}, ${network.size.toLocaleString("en-US")} parameters, loss ${finalLoss.toFixed(4)}`,
       files: [relative(context.folder.path, checkpointFile)],
     };
   };
