@@ -136,6 +136,15 @@ export const RANKING = {
   doc: "Random architectures, each trained from scratch once, on which the super-network's order is tested (Kendall's tau-b); 0 is no test.",
 } as const satisfies Field;
 
+/** What arms cost to use: nothing is timed where the spec says nothing. */
+export const LATENCY = {
+  kind: "integer",
+  min: 0,
+  max: 10_000,
+  default: 0,
+  doc: "Timed forward passes of one example for each arm, twice: what its ranks cost where they are not merged into the weights; 0 times nothing.",
+} as const satisfies Field;
+
 /** Whether the search is among what arms may cost. */
 export const EQUAL_COST = {
   kind: "choice",
@@ -153,6 +162,7 @@ export const COMPARE: OptionTable = {
     forms: ["[3e-3, 1e-2]"],
   },
   ranking: { kind: "field", field: RANKING },
+  latency: { kind: "field", field: LATENCY },
   equal_cost: { kind: "field", field: EQUAL_COST },
 };
 

@@ -15,6 +15,7 @@ import {
   EARLY_STOPPING,
   EQUAL_COST,
   FINALISTS,
+  LATENCY,
   NO_CONTROLLER,
   RANKING,
   RESCORE,
@@ -181,13 +182,14 @@ export function checkCompare(
   const seeds = readField(context, item.entries, "seeds", SEEDS);
   const ranking = readField(context, item.entries, "ranking", RANKING);
   const equalCost = readField(context, item.entries, "equal_cost", EQUAL_COST);
+  const latency = readField(context, item.entries, "latency", LATENCY);
   const learningRates = ratesOf(
     context,
     entries.find(({ name }) => name.text === "learning_rates"),
   );
   const whole = arms.filter((arm) => arm !== undefined);
   if (whole.length < arms.length || seeds === undefined || ranking === undefined) return undefined;
-  if (learningRates === undefined || equalCost === undefined) return undefined;
+  if (learningRates === undefined || equalCost === undefined || latency === undefined) return undefined;
   if (equalCost === "yes" && whole.length === 0) {
     const option = entries.find(({ name }) => name.text === "equal_cost")!;
     context.report("LNAS1204", (option.value ?? option.name).span, {
@@ -201,6 +203,7 @@ export function checkCompare(
     seeds: seeds as number,
     learningRates,
     ranking: ranking as number,
+    ...(latency !== 0 && { latency: latency as number }),
     equalCost: equalCost === "yes",
   };
 }

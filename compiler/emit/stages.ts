@@ -194,6 +194,21 @@ export function stages(
     },
     ...(compare.arms.length === 0 ? [] : [comparison]),
     ...(compare.ranking === 0 ? [] : [ranking]),
+    ...(compare.latency === undefined
+      ? []
+      : [
+          {
+            note: "What the ranks of each arm cost where they are not merged into the weights.",
+            value: call("await run.latency", [
+              object([
+                shorthand("backbone"),
+                shorthand("adapter"),
+                field("on", identifier("data.test")),
+                field("passes", literal(compare.latency), "timed forward passes of one example, twice for each arm"),
+              ]),
+            ]),
+          },
+        ]),
     {
       note: "The winner as an adapter that Hugging Face PEFT loads, and the report.",
       value: call("return run.export", [

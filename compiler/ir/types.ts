@@ -135,6 +135,8 @@ export interface CompareIR {
   readonly learningRates: readonly number[];
   /** Random architectures that the super-network's order is tested on; 0: none. */
   readonly ranking: number;
+  /** Timed passes of each arm; absent: nothing is timed. */
+  readonly latency?: number;
   /** Whether arms that chose for less are also trained for the steps that this buys. */
   readonly equalCost: boolean;
 }

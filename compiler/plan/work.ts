@@ -19,7 +19,7 @@ export interface ExampleCounts {
 }
 
 export interface StageWork {
-  readonly stage: "super-network" | "search" | "beside" | "retraining" | "comparison" | "ranking";
+  readonly stage: "super-network" | "search" | "beside" | "retraining" | "comparison" | "ranking" | "latency";
   readonly detail: string;
   /** Training steps, forward and backward. */
   readonly trainingSteps: number;
@@ -50,7 +50,7 @@ export interface WorkQuestion {
 export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[] {
   const { ir, flops, budgetShare, examples, rate } = question;
   const { superNetwork, finalists } = ir.search;
-  const { arms, seeds, learningRates, ranking } = ir.compare;
+  const { arms, seeds, learningRates, ranking, latency = 0 } = ir.compare;
   /** The first seed of an arm is trained at every rate that it is tried at. */
   const perArm = seeds + Math.max(0, learningRates.length - 1);
   const rewardExamples = examples?.reward ?? Number.POSITIVE_INFINITY;
@@ -178,6 +178,19 @@ export function workOf(question: WorkQuestion, facts: RuntimeFacts): StageWork[]
             flops:
               retrainings(ranking, 1) +
               (examples === undefined ? 0 : scoring(ranking * examples.reward, examples.reward)),
+          }),
+        ]),
+    ...(latency === 0
+      ? []
+      : [
+          stage({
+            stage: "latency",
+            detail: `${arms.length + 2} x 2 x ${latency} passes of one example`,
+            trainingSteps: 0,
+            batch: 1,
+            scoredExamples: 2 * latency * (arms.length + 2),
+            measuredExamples: 0,
+            flops: 2 * latency * (arms.length + 2) * (flops.forward + flops.once + flops.adapterForward),
           }),
         ]),
   ];

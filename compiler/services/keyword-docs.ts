@@ -34,7 +34,7 @@ export const KEYWORD_DOCS: Readonly<Record<string, string>> = {
   of: "The backbone that a share is of.",
   search: "The super-network, the controller that chooses architectures, and how many of them are retrained.",
   compare: "What is trained beside the search's choice, under the same budget.",
-  with: "The rivals, and how all are compared: `seeds` for the number of training seeds an arm, `learning_rates`, `ranking`, `equal_cost`.",
+  with: "The rivals, and how all are compared: `seeds` for the number of training seeds an arm, `learning_rates`, `ranking`, `latency`, `equal_cost`.",
   train: "How finalists and rivals are trained.",
   budget: "Limits on time and memory.",
   export: "The adapter as a folder that other tools load.",

@@ -238,6 +238,28 @@ export interface RankingResult {
   readonly tauBOfLargerHalf: number;
 }
 
+export interface LatencyOptions {
+  readonly backbone: BackboneHandle;
+  readonly adapter: AdapterOptions;
+  /** Its first example is what is timed. */
+  readonly on: SplitHandle;
+  /** Timed passes of a visit; every arm is visited twice. */
+  readonly passes: number;
+}
+
+/** What the ranks of an arm cost where they are not merged into the weights. */
+export interface ArmCost {
+  readonly arm: string;
+  readonly parameters: number;
+  /** Of a forward pass of one example as the graph computes it, at the split's sizes. */
+  readonly flops: number;
+  /** Of these, what the backbone as it is does not need. */
+  readonly adapterFlops: number;
+  /** Of a forward pass of one example: median and quartiles. */
+  readonly milliseconds: number;
+  readonly quartiles: readonly [number, number];
+}
+
 export interface ExportSpec {
   readonly format: "peft";
   /** Folder, relative to the run folder. */
@@ -258,6 +280,8 @@ export interface Run<A extends Architecture> {
   compare(rivals: readonly ControllerSpec[], options: CompareOptions<A>): Promise<RetrainResult<A>>;
   /** Tests the super-network's order of random architectures against that of stand-alone trainings. */
   ranking(options: RankingOptions<A>): Promise<RankingResult>;
+  /** Times a forward pass of one example under the ranks of each arm. */
+  latency(options: LatencyOptions): Promise<readonly ArmCost[]>;
   export(winner: TrainedArm<A>, target: ExportSpec): Promise<{ readonly folder: string }>;
 }
 

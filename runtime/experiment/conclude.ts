@@ -39,6 +39,7 @@ export async function conclude(context: RunContext, command: string | null): Pro
       })),
       splits: findings.splits,
       ranking: findings.ranking ?? null,
+      costs: findings.costs ?? null,
       equalCost:
         findings.equalCost?.arms.map((row) => ({ ...row, arm: withExamples(context, row.arm, row.folder) })) ?? null,
       tokens: { validation: tokensOf("validation"), test: tokensOf("test") },

@@ -7,7 +7,7 @@ import { type Architecture, canonicalArchitecture, type SearchSpace } from "../s
 import type { FrozenCache } from "../training/frozen-cache.js";
 import type { RewardMetric } from "../training/reward-metrics.js";
 import type { SuperNetwork } from "../training/super-network.js";
-import type { ExperimentSpec, RankingResult, TrainedArm, WeightsSource } from "./api.js";
+import type { ArmCost, ExperimentSpec, RankingResult, TrainedArm, WeightsSource } from "./api.js";
 import type { EventListener } from "./events.js";
 import type { FileHashes } from "./file-hashes.js";
 import type { Arm, SplitLine } from "./report/index.js";
@@ -87,6 +87,8 @@ export interface CollectedFindings {
   measuredOn?: Readonly<Record<"validation" | "test", LoadedSplit>>;
   /** Whether the super-network ranks as training does, where it was asked. */
   ranking?: RankingResult;
+  /** What the arms cost to use, where it was asked. */
+  costs?: readonly ArmCost[];
   /** Retrained finalists of the search, each with its loss in the super-network. */
   finalists: (TrainedArm<Architecture> & { readonly superNetworkLoss: number | null })[];
   movedFromPrior: number;

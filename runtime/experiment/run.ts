@@ -5,6 +5,7 @@ import { backboneStage } from "./stage/backbone.js";
 import { compareStage } from "./stage/compare.js";
 import { datasetStage } from "./stage/dataset.js";
 import { exportStage } from "./stage/export.js";
+import { latencyStage } from "./stage/latency.js";
 import { rankingStage } from "./stage/ranking.js";
 import { retrainStage } from "./stage/retrain.js";
 import { besideStage, searchStage } from "./stage/search.js";
@@ -21,6 +22,7 @@ export function createRun<A extends Architecture>(context: RunContext): Run<A> {
     retrain: (candidates, options) => retrainStage(context, candidates, options),
     compare: (rivals, options) => compareStage(context, rivals, options),
     ranking: (options) => rankingStage(context, options),
+    latency: (options) => latencyStage(context, options),
     export: (winner, target) => exportStage(context, winner, target),
   };
 }

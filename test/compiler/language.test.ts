@@ -861,6 +861,14 @@ meaning("compare", "learning rates to try, and a test of the super-network's ord
   const { learningRates, ranking } = read(", learning_rates [3e-3, 1e-2], ranking 30");
   assert.equal([learningRates, ranking], [[3e-3, 1e-2], 30]);
 });
+meaning("compare", "how often what arms cost to use is timed, where that is asked", () => {
+  const read = (options: string) => base(replaced(["seeds 3", `seeds 3${options}`])).compare.latency;
+  assert.equal([read(""), read(", latency 0"), read(", latency 20")], [undefined, undefined, 20]);
+});
+misuse("compare", "numbers of timed passes that are none", () => {
+  assert.equal(problems(replaced(["seeds 3", "seeds 3, latency 2.5"])), ["LNAS1204 2.5"]);
+  assert.equal(problems(replaced(["seeds 3", "seeds 3, latency on"])), ["LNAS1108 on"]);
+});
 meaning("compare", "arms at equal total cost, where that is asked", () => {
   const read = (options: string) => base(replaced(["seeds 3", `seeds 3${options}`])).compare.equalCost;
   assert.equal([read(""), read(", equal_cost no"), read(", equal_cost yes")], [false, false, true]);

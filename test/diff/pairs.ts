@@ -125,6 +125,7 @@ export const PAIRS: readonly Pair[] = [
     "seeds 3",
     "seeds 3, learning_rates [3e-3, 1e-2]",
   ]),
+  pair("latency", "reproducibility", "note", "timed passes of each arm: 0 → 20", ["seeds 3", "seeds 3, latency 20"]),
   pair("ranking", "reproducibility", "note", "0 → 30", ["seeds 3", "seeds 3, ranking 30"]),
   pair("equal-cost", "reproducibility", "note", "false → true", ["seeds 3", "seeds 3, equal_cost yes"]),
   pair("comparison-seeds", "reproducibility", "note", "3 → 5", ["seeds 3", "seeds 5"]),

@@ -60,6 +60,11 @@ export const sampleFindings: Findings = {
     { stage: "export", wallClockMs: 100, summary: "12 tensors" },
   ],
   ranking: null,
+  costs: [
+    { arm: "backbone as it is", parameters: 0, flops: 41e6, adapterFlops: 0, milliseconds: 2.5, quartiles: [2.4, 2.7] },
+    { arm: "uniform", parameters: 12_768, flops: 41.5e6, adapterFlops: 5e5, milliseconds: 3.1, quartiles: [3, 3.3] },
+    { arm: "searched", parameters: 12_736, flops: 41.2e6, adapterFlops: 2e5, milliseconds: 2.8, quartiles: [2.7, 2.9] },
+  ],
   equalCost: null,
   splits: {
     train: { examples: 2048, digest: "aa" },

@@ -23,6 +23,8 @@ export interface TinyProgram {
   readonly beside?: boolean;
   /** Random architectures to test the super-network's order on. */
   readonly ranking?: number;
+  /** Timed passes of each arm; 0: nothing is timed. */
+  readonly latency?: number;
   /** Whether arms are also compared at equal total cost. */
   readonly equalCost?: boolean;
   /** Examples of the validation split. */
@@ -63,6 +65,7 @@ export function tinyProgram(
     searchRate = 1,
     beside = false,
     ranking = 0,
+    latency = 0,
     equalCost = false,
     validation = 30,
     superNetworkSteps = 24,
@@ -150,6 +153,7 @@ export function tinyProgram(
       equalCost,
     });
     if (ranking > 0) await run.ranking({ ...protocol, superNetwork, objective, architectures: ranking });
+    if (latency > 0) await run.latency({ backbone: opened, adapter, on: data.test, passes: latency });
     return run.export(finalists.winner, peft(join("out", "adapter")));
   });
 }

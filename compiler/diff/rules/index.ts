@@ -16,6 +16,7 @@ import { experimentName } from "./experiment-name.js";
 import { exportTarget } from "./export.js";
 import { finalists } from "./finalists.js";
 import { languageVersion } from "./language-version.js";
+import { latency } from "./latency.js";
 import { learningRates } from "./learning-rates.js";
 import { memoryBudget } from "./memory-budget.js";
 import { moduleSizes } from "./module-sizes.js";
@@ -79,6 +80,7 @@ export const RULES: readonly Rule[] = [
   weights,
   comparisonSeeds,
   ranking,
+  latency,
   equalCost,
   rivals,
   experimentName,

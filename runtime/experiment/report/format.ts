@@ -22,3 +22,11 @@ export function durationText(ms: number): string {
 
 /** `0.032`; below a thousandth `< 0.001`. */
 export const probability = (p: number): string => (p < 0.001 ? "< 0.001" : p.toFixed(3));
+
+const UNITS = ["", "k", "M", "G", "T", "P"] as const;
+
+/** A count to three digits: `1.12 G`. */
+export function magnitude(value: number): string {
+  const unit = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  return `${Number((value / 1000 ** unit).toPrecision(3))} ${UNITS[unit]}`.trim();
+}

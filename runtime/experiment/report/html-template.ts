@@ -63,6 +63,17 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 </div>
 {{/if}}
 
+{{#if costs}}
+<h2>What the arms cost to use</h2>
+<p class="note">A forward pass of one example where the adapter is not merged into the weights; merged, every arm costs what the backbone does. FLOPs are those of the graph, the adapter's as a share of the backbone's; milliseconds are the median (quartiles) of passes on the machine named below, beside whatever else it did.</p>
+<div class="scroll" role="region" tabindex="0" aria-label="Table of what the arms cost to use">
+<table>
+<thead><tr><th scope="col">arm</th><th scope="col">parameters</th><th scope="col">FLOPs</th><th scope="col">adapter's</th><th scope="col">ms</th><th scope="col">of the backbone's</th></tr></thead>
+<tbody>{{#each costs}}<tr><th scope="row">{{name}}</th><td>{{parameters}}</td><td>{{flops}}</td><td>{{adapter}}</td><td>{{milliseconds}}</td><td>{{ratio}}</td></tr>{{/each}}</tbody>
+</table>
+</div>
+{{/if}}
+
 <h2>Ranks found</h2>
 <p>{{adapted}} of {{modules}} modules carry an adapter. {{moved}}</p>
 <div class="blocks">

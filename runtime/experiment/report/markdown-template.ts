@@ -54,6 +54,19 @@ Searched minus each rival in test loss, paired by seed; below 0 the search pays.
 {{/each}}
 
 {{/if}}
+{{#if costs}}
+## What the arms cost to use
+
+A forward pass of one example where the adapter is not merged into the weights; merged, every arm costs what the backbone does. FLOPs are those of the graph, the
+adapter's as a share of the backbone's; milliseconds are the median (quartiles) of passes on the machine named below, beside whatever else it did.
+
+| arm | parameters | FLOPs | adapter's | ms | of the backbone's |
+|---|---:|---:|---:|---:|---:|
+{{#each costs}}
+| {{name}} | {{parameters}} | {{flops}} | {{adapter}} | {{milliseconds}} | {{ratio}} |
+{{/each}}
+
+{{/if}}
 ## Ranks found
 
 {{budget.used}} adapter parameters of at most {{budget.limit}}{{#if budget.recounted}} ({{budget.recounted}} counted again in the exported file){{/if}}; {{adapted}} of {{modules}} modules carry an adapter. {{moved}}

@@ -1,7 +1,7 @@
 /** From what the stages found to the report. */
 import { type Architecture, canonicalArchitecture, summarize } from "../../search/index.js";
 import type { RewardMetric } from "../../training/reward-metrics.js";
-import type { RankingResult } from "../api.js";
+import type { ArmCost, RankingResult } from "../api.js";
 import { keyOf } from "../keys.js";
 import type { Manifest } from "../run-folder.js";
 import { corrected, difference, type MeasuredArm, type SplitTokens, selectionFree } from "./differences.js";
@@ -36,6 +36,7 @@ export interface Findings {
   readonly stages: readonly StageLine[];
   readonly splits: Readonly<Record<string, SplitLine>>;
   readonly ranking: RankingResult | null;
+  readonly costs: readonly ArmCost[] | null;
   /** Rivals and the searched ranks at equal total cost; null where that was not asked. */
   readonly equalCost: readonly MeasuredCostLine[] | null;
   readonly tokens: SplitTokens;
@@ -122,6 +123,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     splits: findings.splits,
     ranking: findings.ranking,
     ...(equalCost !== null && { equalCost }),
+    ...(findings.costs !== null && { costs: findings.costs }),
     command: findings.command,
     manifest,
   };

@@ -1,6 +1,6 @@
 /** What a run found, as one value: the content of report.json, from which every page is made. */
 import type { Architecture, Estimate } from "../../search/index.js";
-import type { RankingResult } from "../api.js";
+import type { ArmCost, RankingResult } from "../api.js";
 import type { Manifest } from "../run-folder.js";
 import type { Rescoring } from "../stage/rescoring-record.js";
 import type { RoundSummary } from "../stage/round-summary.js";
@@ -165,6 +165,8 @@ export interface Report {
   readonly ranking: RankingResult | null;
   /** The arms at equal total cost, the search included; null, or absent in older reports, where it was not asked. */
   readonly equalCost?: EqualCostTable | null;
+  /** What the arms cost to use; absent where nothing was timed. */
+  readonly costs?: readonly ArmCost[];
   /** What to type to have it again. */
   readonly command: string | null;
   readonly manifest: Manifest;

@@ -1,6 +1,6 @@
 /** A report with its figures as text, the same for every page that is made of it. */
 import { canonicalArchitecture } from "../../search/index.js";
-import { durationText, integer, meanText, probability } from "./format.js";
+import { durationText, integer, magnitude, meanText, probability } from "./format.js";
 import { rankGrids } from "./rank-grids.js";
 import { groupedStages } from "./time-account.js";
 import type { Arm, Difference, Report } from "./types.js";
@@ -26,6 +26,7 @@ export function reportView(report: Report) {
       : null,
     comparisons: report.differences.length,
     equalCost: equalCostRows(report),
+    costs: costRows(report),
     adapted: ranks.filter((rank) => rank > 0).length,
     modules: ranks.length,
     moved: `The search's own choice differs from its prior on ${(100 * report.movedFromPrior).toFixed(0)} % of the modules.`,
@@ -82,6 +83,20 @@ function equalCostRows({ equalCost }: Report) {
     })),
     differences: differences.map((row) => ({ ...differenceRow(row), against: row.against })),
   };
+}
+
+/** What arms cost to use; the backbone as it is comes first. */
+function costRows({ costs }: Report) {
+  if (costs === undefined) return null;
+  const bare = costs[0]!;
+  return costs.map(({ arm, parameters, flops, adapterFlops, milliseconds, quartiles: [lower, upper] }) => ({
+    name: arm,
+    parameters: integer(parameters),
+    flops: magnitude(flops),
+    adapter: flops === 0 ? "" : `${((100 * adapterFlops) / bare.flops).toFixed(1)} %`,
+    milliseconds: `${milliseconds.toFixed(2)} (${lower.toFixed(2)}–${upper.toFixed(2)})`,
+    ratio: (milliseconds / bare.milliseconds).toFixed(2),
+  }));
 }
 
 /** A row of a table of differences. */
