@@ -21,13 +21,12 @@ import {
 import { keyOf } from "../keys.js";
 import type { StageScope, Takeable } from "../stages.js";
 import { keepLosses, keptLosses, lossesFile } from "./example-losses.js";
+import { type MeasuredTraining, trainedArm } from "./trained-arm.js";
 import { evaluationProgress, trainingOptions, trainingProgress } from "./training.js";
 
 /** What one retraining leaves in its record. */
-interface RetrainRecord {
+interface RetrainRecord extends MeasuredTraining {
   readonly finalLoss: number;
-  readonly validation: Measures;
-  readonly test: Measures;
 }
 
 /** An arm at one learning rate. */
@@ -55,7 +54,7 @@ export class RetrainBench {
   /** Measures every arm; see `SuperNetwork.measureAdapter`. */
   readonly #meter: SuperNetwork;
   /** The backbone as it is. */
-  #bare: Pick<RetrainRecord, "validation" | "test"> | undefined;
+  #bare: MeasuredTraining | undefined;
   /** Key of the super-network that is the meter; undefined where it was made for this bench. */
   readonly #meterKey: string | undefined;
 
@@ -88,7 +87,7 @@ export class RetrainBench {
     const { context, options } = this;
     const { backbone, selectOn, test } = options;
     const inputs = { backbone: backbone.key, selectOn: selectOn.key, test: test.key };
-    const { result } = await context.stages.run<Omit<RetrainRecord, "finalLoss">>(
+    const { result } = await context.stages.run<MeasuredTraining>(
       "backbone-as-it-is",
       inputs,
       async ({ title }) => {
@@ -130,22 +129,14 @@ export class RetrainBench {
       architecture,
       trained.map(({ stored }) => stored),
     );
-    const records = trained.map(({ record }) => record);
-    return {
-      name,
-      architecture,
-      parameters: adapted.reduce(
-        (sum, { rank, inFeatures, outFeatures }) => sum + rank * (inFeatures + outFeatures),
-        0,
-      ),
-      learningRate: first.rate,
-      validationLoss: records.map(({ validation }) => validation.loss),
-      validationExactMatch: records.map(({ validation }) => validation.exactMatch),
-      validationTokenAccuracy: records.map(({ validation }) => validation.tokenAccuracy),
-      testLoss: records.map(({ test }) => test.loss),
-      testExactMatch: records.map(({ test }) => test.exactMatch),
-      testTokenAccuracy: records.map(({ test }) => test.tokenAccuracy),
-    };
+    const parameters = adapted.reduce(
+      (sum, { rank, inFeatures, outFeatures }) => sum + rank * (inFeatures + outFeatures),
+      0,
+    );
+    return trainedArm(
+      { name, architecture, parameters, learningRate: first.rate },
+      trained.map(({ record }) => record),
+    );
   }
 
   /** One training as a durable stage; the trainer is compiled when it is first needed. */
@@ -214,19 +205,10 @@ export class RetrainBench {
     const bare = this.#bare;
     if (bare === undefined) throw new RangeError("measure the backbone first");
     this.#remember(architecture, []);
-    const every = (value: number) => Array<number>(this.options.seeds).fill(value);
-    return {
-      name,
-      architecture,
-      parameters: 0,
-      learningRate: null,
-      validationLoss: every(bare.validation.loss),
-      validationExactMatch: every(bare.validation.exactMatch),
-      validationTokenAccuracy: every(bare.validation.tokenAccuracy),
-      testLoss: every(bare.test.loss),
-      testExactMatch: every(bare.test.exactMatch),
-      testTokenAccuracy: every(bare.test.tokenAccuracy),
-    };
+    return trainedArm(
+      { name, architecture, parameters: 0, learningRate: null },
+      Array<MeasuredTraining>(this.options.seeds).fill(bare),
+    );
   }
 
   /** For the export. */
