@@ -28,5 +28,7 @@ const UNITS = ["", "k", "M", "G", "T", "P"] as const;
 /** A count to three digits: `1.12 G`. */
 export function magnitude(value: number): string {
   const unit = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
-  return `${Number((value / 1000 ** unit).toPrecision(3))} ${UNITS[unit]}`.trim();
+  const scaled = value / 1000 ** unit;
+  const digits = unit === 0 || scaled >= 100 ? 0 : scaled >= 10 ? 1 : 2;
+  return `${scaled.toFixed(digits)} ${UNITS[unit]}`.trim();
 }
