@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { ARMS } from "./planted/arms.js";
 import { type Assignment, settingsOf } from "./planted/assignment.js";
 import { readResults, type SeedResults } from "./planted/results.js";
-import { overallTable, taskTable } from "./planted/summary.js";
+import { matrixTable, overallTable, taskTable } from "./planted/summary.js";
 import { TASKS, type TaskName } from "./planted/tasks.js";
 
 const { values } = parseArgs({
@@ -74,4 +74,5 @@ for (const [task, results] of byTask) {
   if (results.length === 0) byTask.delete(task);
   else console.log(taskTable(task, results));
 }
+console.log(matrixTable(byTask));
 console.log(overallTable(byTask));

@@ -90,6 +90,28 @@ export function taskTable(task: string, results: readonly SeedResults[]): string
   ].join("\n");
 }
 
+/** All tasks side by side: each method's regret as a share of the uniform–oracle gap, in percent; a star where it is below random by two standard errors. */
+export function matrixTable(byTask: ReadonlyMap<string, readonly SeedResults[]>): string {
+  const summaries = [...byTask].map(([task, results]) => ({
+    task,
+    seeds: results.length,
+    arms: summarizeTask(results),
+  }));
+  const names = summaries[0]?.arms.map(({ name }) => name) ?? [];
+  const cell = (arm: ArmSummary | undefined) =>
+    arm === undefined
+      ? ""
+      : `${(100 * arm.share).toFixed(0)} ± ${(100 * arm.shareError).toFixed(0)}${isBelow(arm.toRandom) ? " *" : ""}`;
+  return [
+    `| method | ${summaries.map(({ task, seeds }) => `${task} (${seeds})`).join(" | ")} |`,
+    `|---|${summaries.map(() => "---:|").join("")}`,
+    ...names.map(
+      (name) => `| ${name} | ${summaries.map(({ arms }) => cell(arms.find((arm) => arm.name === name))).join(" | ")} |`,
+    ),
+    "",
+  ].join("\n");
+}
+
 /** One row a method over all tasks: mean share of the gap, on how many tasks it is below random, and above 1.2 times evolution's regret. */
 export function overallTable(byTask: ReadonlyMap<string, readonly SeedResults[]>): string {
   const summaries = [...byTask].map(([task, results]) => ({ task, arms: summarizeTask(results) }));
