@@ -1,6 +1,6 @@
 /** `lnasc plan`: what an experiment would cost, before anything runs. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { ExampleSize, Plan, Rate } from "../../compiler/plan/index.js";
+import type { ExampleSize, Plan, Rate, SweepPlan } from "../../compiler/plan/index.js";
 import type { Act } from "../command-line.js";
 import type { Terminal } from "../terminal.js";
 
@@ -29,17 +29,24 @@ export function planCommand(act: Act): Command {
         const { oneSpec } = await import("../spec-files.js");
         const spec = oneSpec(named);
         const { compileSpec } = await import("../spec.js");
-        const { ASSUMED_SIZE, planExperiment } = await import("../../compiler/plan/index.js");
+        const { ASSUMED_SIZE, planExperiment, planSweep } = await import("../../compiler/plan/index.js");
         const { surveyData } = await import("../plan/survey.js");
         const { runtimeFacts: facts } = await import("../../runtime/training/facts.js");
-        const { experiments } = compileSpec(spec, terminal);
+        const { experiments, sweeps } = compileSpec(spec, terminal);
         const rate = await rateOf(options, terminal);
         const plans = experiments.map((experiment) => {
           const { size, examples, problems } = surveyData(experiment);
           for (const problem of problems) terminal.note(`the plan does without the data: ${problem}`);
           return planExperiment(experiment, { facts, size: given(options, size ?? ASSUMED_SIZE), examples, rate });
         });
-        await print(plans, terminal.json ? "json" : options.format, terminal);
+        const planned = new Map(experiments.map(({ ir }, at) => [ir.name, { ir, plan: plans[at]! }]));
+        const swept = sweeps.map((sweep) =>
+          planSweep(
+            sweep.name,
+            sweep.experiments.map((name) => planned.get(name)!),
+          ),
+        );
+        await print(plans, swept, terminal.json ? "json" : options.format, terminal);
       }),
     );
 }
@@ -67,8 +74,15 @@ async function rateOf(options: PlanOptions, terminal: Terminal): Promise<Rate | 
   return rate;
 }
 
-async function print(plans: readonly Plan[], format: PlanOptions["format"], terminal: Terminal): Promise<void> {
-  const { planMarkdown, planText } = await import("../../compiler/plan/index.js");
+/** JSON is the plans alone: what a sweep takes can be added up from them. */
+async function print(
+  plans: readonly Plan[],
+  sweeps: readonly SweepPlan[],
+  format: PlanOptions["format"],
+  terminal: Terminal,
+): Promise<void> {
+  const { planMarkdown, planText, sweepText } = await import("../../compiler/plan/index.js");
   if (format === "json") terminal.resultJson(plans);
-  else terminal.show(plans.map(format === "markdown" ? planMarkdown : planText).join("\n"));
+  else
+    terminal.show([...plans.map(format === "markdown" ? planMarkdown : planText), ...sweeps.map(sweepText)].join("\n"));
 }

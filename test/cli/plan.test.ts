@@ -54,6 +54,21 @@ plan("sizes come from the data, from options, or are assumed with a note", () =>
     assert.is(lnasc(["plan", handwriting, ...words]).status, EXIT.usage, words.join(" "));
 });
 
+plan("a sweep trains what its experiments have in common once", () => {
+  const budgets = join("examples", "handwriting", "budgets.lnas");
+  const { stdout } = lnasc(["plan", budgets, "--rate", "2TFLOP/s"]);
+  const plans = JSON.parse(lnasc(["plan", budgets, "--format", "json"]).stdout) as Plan[];
+  const flops = plans.flatMap(({ work }) => work).reduce((sum, stage) => sum + stage.flops, 0);
+  const [network] = plans[0]!.work.filter(({ stage }) => stage === "super-network");
+  const said =
+    /^sweep budgets \(tight, middle, loose\): at most ([\d.]+) TFLOP, (.+) at that rate\. 1 super-network in place of 3 is trained; run apart they take ([\d.]+) TFLOP\.$/m;
+  const [, together, , apart] = said.exec(stdout) ?? [];
+  assert.ok(Math.abs(Number(apart) - flops / 1e12) < 0.06, `${apart} TFLOP, ${flops}`);
+  assert.ok(Math.abs(Number(together) - (flops - 2 * network!.flops) / 1e12) < 0.06, `${together} TFLOP`);
+  assert.match(lnasc(["plan", budgets, "--format", "markdown"]).stdout, /^sweep budgets /m);
+  assert.not.match(lnasc(["plan", handwriting]).stdout, /^sweep/m);
+});
+
 plan("times are FLOPs over the rate given", () => {
   const { rate, work } = planned(handwriting, "--rate", "2TFLOP/s");
   assert.equal(rate, { flopsPerSecond: 2e12, of: "as given" });
