@@ -11,7 +11,7 @@ import { spawn } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { ARMS } from "./planted/arms.js";
+import { ARMS, EXTRA } from "./planted/arms.js";
 import { type Assignment, settingsOf } from "./planted/assignment.js";
 import { readResults, type SeedResults } from "./planted/results.js";
 import { matrixTable, overallTable, taskTable } from "./planted/summary.js";
@@ -59,11 +59,11 @@ async function measureAll(): Promise<void> {
 }
 
 if (!values.report) await measureAll();
-/** Of one task and seed, from the first folder that has every arm; a seed that is under way does not count. */
+/** Of one task and seed, from the first folder that has every arm that it needs; a seed that is under way does not count. */
 const measured = (task: TaskName, seed: number): SeedResults | undefined => {
   const key = { task, seed, settings: settingsOf({ task, options }) };
   const whole = (results: SeedResults | undefined) =>
-    Object.keys(ARMS).every((name) => results?.arms[name] !== undefined);
+    Object.keys(ARMS).every((name) => EXTRA.has(name) || results?.arms[name] !== undefined);
   return folders.map((folder) => readResults(folder, key, ARMS)).find(whole);
 };
 const byTask = new Map<string, readonly SeedResults[]>(

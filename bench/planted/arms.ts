@@ -23,6 +23,7 @@ export const ARMS: Readonly<Record<string, ControllerChoice>> = {
   darts: { controller: "darts", options: { weights_learning_rate: 1e-2 } },
   "successive halving": { controller: "successive_halving", options: { ...learningRate, reward_examples: 256 } },
   evolution: { controller: "evolution", options: crossed },
+  "evolution, twice as many": { controller: "evolution", options: { ...crossed, candidates: 2 * crossed.candidates } },
   nsga2: { controller: "nsga2", options: crossed },
   reinforce: { controller: "reinforce", options: crossed },
   ppo: { controller: "ppo", options: crossed },
@@ -40,6 +41,9 @@ export const ARMS: Readonly<Record<string, ControllerChoice>> = {
     options: { prior: "annealed_importance", ...nested },
   },
 };
+
+/** Arms that a seed counts without. Twice the pairs take evolution as long as the default search, or longer. */
+export const EXTRA: ReadonlySet<string> = new Set(["evolution, twice as many"]);
 
 /**
  * The default search: these arms' own choices are retrained, and the lowest validation loss wins. It costs what the searches among them cost together: the

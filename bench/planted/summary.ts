@@ -90,6 +90,12 @@ export function taskTable(task: string, results: readonly SeedResults[]): string
   ].join("\n");
 }
 
+/** Methods that any of the tasks has, in the order of the tables. */
+const namesIn = (summaries: readonly { readonly arms: readonly ArmSummary[] }[]): string[] =>
+  [DEFAULT_SEARCH.name, ...Object.keys(ARMS)].filter((wanted) =>
+    summaries.some(({ arms }) => arms.some(({ name }) => name === wanted)),
+  );
+
 /** All tasks side by side: each method's regret as a share of the uniform–oracle gap, in percent; a star where it is below random by two standard errors. */
 export function matrixTable(byTask: ReadonlyMap<string, readonly SeedResults[]>): string {
   const summaries = [...byTask].map(([task, results]) => ({
@@ -97,7 +103,7 @@ export function matrixTable(byTask: ReadonlyMap<string, readonly SeedResults[]>)
     seeds: results.length,
     arms: summarizeTask(results),
   }));
-  const names = summaries[0]?.arms.map(({ name }) => name) ?? [];
+  const names = namesIn(summaries);
   const cell = (arm: ArmSummary | undefined) =>
     arm === undefined
       ? ""
@@ -115,7 +121,7 @@ export function matrixTable(byTask: ReadonlyMap<string, readonly SeedResults[]>)
 /** One row a method over all tasks: mean share of the gap, on how many tasks it is below random, and above 1.2 times evolution's regret. */
 export function overallTable(byTask: ReadonlyMap<string, readonly SeedResults[]>): string {
   const summaries = [...byTask].map(([task, results]) => ({ task, arms: summarizeTask(results) }));
-  const names = summaries[0]?.arms.map(({ name }) => name) ?? [];
+  const names = namesIn(summaries);
   const rows = names.map((name) => {
     const rowsOf = summaries.flatMap(({ arms }) => {
       const arm = arms.find((other) => other.name === name);
