@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Ajv } from "ajv";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -50,6 +50,30 @@ const differences = (folder: string, ...words: string[]) => {
   assert.is(status, result!.differences.length === 0 ? EXIT.ok : EXIT.findings);
   return result!.differences.map(({ kind, input }) => `${kind} ${input}`);
 };
+
+locking("an earlier run whose super-network another starts from is locked with its weights", ({ folder }) => {
+  const first = readFileSync(join(folder, "specs", "first.lnas"), "utf8");
+  const run = join(folder, "runs", "first");
+  const module = { path: "model.multi_modal_projector", inFeatures: 192, outFeatures: 64 };
+  const files: Readonly<Record<string, unknown>> = {
+    "ir.json": { adapter: { scale: 2, targets: [{ ranks: [0, 8], modules: [module] }] } },
+    "stages/super-network.json": { key: "k", files: { "checkpoints/super-network.ckpt": "0".repeat(64) } },
+    "checkpoints/super-network.ckpt": "weights",
+  };
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(run, name)), { recursive: true });
+    writeFileSync(join(run, name), JSON.stringify(content));
+  }
+  writeFileSync(
+    join(folder, "specs", "first.lnas"),
+    first.replace("steps 200, batch 16", 'start run("../runs/first"), steps 200, batch 16'),
+  );
+  const { status, stderr } = lnasc(["lock"], folder);
+  assert.is(status, EXIT.ok, stderr);
+  for (const name of Object.keys(files)) assert.ok(`runs/first/${name}` in readLock(folder).files, name);
+  writeFileSync(join(run, "checkpoints", "super-network.ckpt"), "others");
+  assert.equal(differences(folder), ["changed runs/first/checkpoints/super-network.ckpt"]);
+});
 
 locking("locks what specs read, once each, from any folder of the project", ({ folder }) => {
   const { status, stdout, stderr } = lnasc(["lock"], join(folder, "specs"));
