@@ -177,6 +177,7 @@ suite("every option of every rival", () => {
       "seeds 5",
       "learning_rates [1e-3]",
       "ranking 9",
+      "latency 20",
       "uniform, equal_cost yes",
       "uniform, random",
       "random, uniform",
@@ -214,6 +215,7 @@ const CHANGES: readonly (readonly [string, string])[] = [
   ["rank in ranks", "rank in ranks\n    target projector rank in [0, 1]"],
   ["uniform rank 1", "uniform rank 2"],
   ["uniform rank 1", "1_000"],
+  ...["a", "b"].map((run) => ["steps 200, batch 16", `start run("runs/${run}"), steps 200, batch 16`] as const),
   ['peft "adapter"', 'peft "out"'],
 ];
 
@@ -224,9 +226,16 @@ suite("everything that is no option", () => {
     ...json,
     vision_config: { ...json.vision_config, intermediate_size: json.vision_config.intermediate_size + 8 },
   };
+  const { adapter } = versionOf(BASE).ir;
+  const runs = Object.fromEntries(
+    ["a", "b"].flatMap((run) => [
+      [`runs/${run}/ir.json`, JSON.stringify({ adapter })],
+      [`runs/${run}/stages/super-network.json`, "{}"],
+    ]),
+  );
   assertAllDiffer(versionOf(BASE), [
     ...CHANGES.map(([from, to]) => ({
-      ...versionOf(replaced(from, to), { "elsewhere/config.json": config }),
+      ...versionOf(replaced(from, to), { "elsewhere/config.json": config, ...runs }),
       what: `${from} -> ${to}`,
     })),
     { ...versionOf(BASE, { "backbone/config.json": JSON.stringify(wider) }), what: "a wider backbone" },
