@@ -2,7 +2,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readMessages } from "../data/messages.js";
-import { asRecord, readJsonFile } from "../formats/json-file.js";
 import { weightFiles } from "../formats/safetensors.js";
 
 /** Files of a backbone's folder that change what it computes or how text and images become its inputs, weights apart. */
@@ -40,10 +39,9 @@ export function dataFiles(file: string): readonly string[] {
   return [...new Set([file, ...images])];
 }
 
-/** What is read of an earlier run whose super-network another starts from, as absolute paths; where its state lies only its record says. */
-export function networkFiles(runFolder: string): readonly string[] {
-  const record = join(runFolder, "stages", "super-network.json");
-  const { files } = (existsSync(record) ? asRecord(readJsonFile(record)) : undefined) ?? {};
-  const states = Object.keys(asRecord(files) ?? {});
-  return [join(runFolder, "ir.json"), record, ...states.map((path) => join(runFolder, path))];
-}
+/** Where a run keeps its super-network's state, relative to its folder. */
+export const NETWORK_STATE = "checkpoints/super-network.ckpt";
+
+/** What is read of an earlier run whose super-network another starts from, as absolute paths. Nothing that the run says leads out of its folder. */
+export const networkFiles = (runFolder: string): readonly string[] =>
+  ["ir.json", "stages/super-network.json", NETWORK_STATE].map((path) => join(runFolder, path));

@@ -107,6 +107,14 @@ test("only what the file holds counts: a run that was moved is the same start, a
   writeFileSync(file!, bytes);
   writeFileSync(ir, scaled);
   assert.match(await message(STILL_MOVED), /the scale 3, this one 2/);
+  writeFileSync(ir, '{"adapter":{"scale":2}}');
+  assert.match(await message(STILL_MOVED), /its ir\.json cannot be read/);
+  // Nothing that a record names is read outside of its run.
+  writeFileSync(
+    join(folder, "runs", "moved", "stages", "super-network.json"),
+    '{"key":"k","files":{"../../elsewhere":"0"}}',
+  );
+  assert.match(await message(STILL_MOVED), /its record is damaged/);
   assert.match(await message({ start: "runs/none" }), /there is no such file/);
 });
 const STILL_MOVED = { ...STILL, start: "runs/moved" };

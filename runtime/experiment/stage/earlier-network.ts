@@ -7,6 +7,7 @@ import type { Backbone } from "../../models/backbone.js";
 import { carryOver } from "../../training/embed-ranks.js";
 import type { RunContext } from "../context.js";
 import { hashingProgress } from "../events.js";
+import { NETWORK_STATE } from "../input-files.js";
 import type { StageRecord } from "../stages.js";
 import { storedParameters } from "./training.js";
 
@@ -49,17 +50,17 @@ export async function earlierNetwork(
     });
   };
   const record = readJsonFile(join(folder, "stages", `${STAGE}.json`)) as StageRecord<unknown>;
-  const [path] = Object.keys(record.files ?? {});
-  if (path === undefined) return refuse("its record is damaged");
-  const file = join(folder, path);
+  const recorded = record.files?.[join(NETWORK_STATE)];
+  if (recorded === undefined) return refuse("its record is damaged");
+  const file = join(folder, NETWORK_STATE);
   const content = (
     await context.hashes.of([file], (done, total) => context.emit(hashingProgress(STAGE, done, total)))
   ).get(file);
-  if (content?.sha256 !== record.files[path]) return refuse(`${path} is missing or damaged`);
-  context.folder.recordHashes({ [`start/${basename(path)}`]: content!.sha256 });
+  if (content?.sha256 !== recorded) return refuse(`${NETWORK_STATE} is missing or damaged`);
+  context.folder.recordHashes({ [`start/${basename(NETWORK_STATE)}`]: recorded });
 
   const { adapter } = (asRecord(readJsonFile(join(folder, "ir.json"))) ?? {}) as { readonly adapter?: EarlierAdapter };
-  if (adapter === undefined) return refuse("its ir.json cannot be read");
+  if (adapter === undefined || !Array.isArray(adapter.targets as unknown)) return refuse("its ir.json cannot be read");
   if (adapter.scale !== scale) return refuse(`its adapter has the scale ${adapter.scale}, this one ${scale}`);
   const largest = Object.fromEntries(
     adapter.targets.flatMap(({ ranks, modules }) => modules.map((module) => [module.path, Math.max(...ranks)])),
@@ -70,7 +71,7 @@ export async function earlierNetwork(
   if (missing !== undefined) return refuse(`it has another backbone: ${missing} is no module here`);
   return {
     run: basename(folder),
-    sha256: content!.sha256,
+    sha256: recorded,
     startOf: (elastic, initial) => {
       const stored = storedParameters({ checkpointFile: file, checkpointKey: record.key });
       try {
