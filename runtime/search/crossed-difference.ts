@@ -1,5 +1,6 @@
 /** Differences between two arms whose retraining seeds and examples are both shared: what is uncertain about them, from either. */
 import { pairedDifference, summarize } from "./statistics.js";
+import type { VariancePart } from "./two-part-t.js";
 
 /** Losses of one arm on one split. */
 export interface CrossedLosses {
@@ -13,6 +14,7 @@ export interface CrossedLosses {
 export interface Estimate {
   readonly mean: number;
   readonly standardError: number;
+  /** Of `seedError`. */
   readonly degreesOfFreedom: number;
   /** Pairs of retrainings. */
   readonly seeds: number;
@@ -20,12 +22,27 @@ export interface Estimate {
   readonly seedError: number;
   /** The part that other examples would change; null where losses by example were not kept. */
   readonly exampleError: number | null;
+  /** Examples that `exampleError` is over; absent where there is none. */
+  readonly examples?: number;
+}
+
+/** What the variance of an estimate is made of, for its interval and p value. */
+export function variancePartsOf({
+  seedError,
+  exampleError,
+  degreesOfFreedom,
+  examples = 2,
+}: Estimate): readonly VariancePart[] {
+  const ofSeeds = { variance: seedError ** 2, degreesOfFreedom };
+  return exampleError === null
+    ? [ofSeeds]
+    : [ofSeeds, { variance: exampleError ** 2, degreesOfFreedom: Math.max(1, examples - 1) }];
 }
 
 /**
  * a - b. Seeds and examples are crossed random effects: every seed meets the same examples, so a mean over seeds keeps what is peculiar to
  * the examples. The variance is that over seeds plus that over examples less the interaction, which both contain, and never less than either
- * alone; degrees of freedom by Satterthwaite, at least seeds - 1. `tokens`: answer tokens of each example. Throws a `RangeError` unless both
+ * alone. `tokens`: answer tokens of each example. Throws a `RangeError` unless both
  * have equally many seeds, one at least.
  */
 export function crossedDifference(a: CrossedLosses, b: CrossedLosses, tokens: ArrayLike<number>): Estimate {
@@ -45,14 +62,14 @@ export function crossedDifference(a: CrossedLosses, b: CrossedLosses, tokens: Ar
   const exampleError = summarize(exampleMeans).standardError;
   const sum = seedError ** 2 + exampleError ** 2;
   const variance = Math.max(sum - residualVariance / (seeds * examples), seedError ** 2, exampleError ** 2);
-  const satterthwaite = variance ** 2 / (seedError ** 4 / freedom + exampleError ** 4 / (examples - 1));
   return {
     mean,
     standardError: Math.sqrt(variance),
-    degreesOfFreedom: variance === 0 ? freedom : Math.max(freedom, satterthwaite),
+    degreesOfFreedom: freedom,
     seeds,
     seedError,
     exampleError,
+    examples,
   };
 }
 

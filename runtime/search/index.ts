@@ -13,7 +13,7 @@ export type {
 } from "./controller.js";
 export { type ControllerName, controllerTable, restoreController, startController } from "./controllers/index.js";
 export * from "./costs.js";
-export { type CrossedLosses, crossedDifference, type Estimate } from "./crossed-difference.js";
+export { type CrossedLosses, crossedDifference, type Estimate, variancePartsOf } from "./crossed-difference.js";
 export { countFeasible, type FeasibleCount, FeasibleSampler } from "./feasible.js";
 export { holm } from "./holm.js";
 export { solveKnapsack } from "./knapsack.js";
@@ -25,4 +25,5 @@ export * from "./rank-space.js";
 export { Relaxation, type RelaxedTraining } from "./relaxation.js";
 export { kendallTauB, pairedDifference, type Summary, summarize } from "./statistics.js";
 export { studentQuantile, studentTwoSided } from "./student-t.js";
+export { twoPartQuantile, twoPartTwoSided } from "./two-part-t.js";
 export type { Architecture, ArchitectureOf, RankSpace } from "./types.js";

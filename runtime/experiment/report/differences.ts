@@ -4,9 +4,10 @@ import {
   crossedDifference,
   type Estimate,
   holm,
-  studentQuantile,
-  studentTwoSided,
   summarize,
+  twoPartQuantile,
+  twoPartTwoSided,
+  variancePartsOf,
 } from "../../search/index.js";
 import type { Arm, Difference } from "./types.js";
 
@@ -54,9 +55,10 @@ export function difference(
 export function judged(estimate: Estimate, arm: string, against: string, choices = 1): Difference {
   const named = { ...estimate, arm, against };
   if (estimate.seeds < 2) return { ...named, interval: null, p: null, adjustedP: null, told: false };
-  const { mean, standardError, degreesOfFreedom } = estimate;
-  const half = studentQuantile(LEVEL, degreesOfFreedom) * standardError;
-  const twoSided = mean === 0 ? 1 : studentTwoSided(mean / standardError, degreesOfFreedom);
+  const { mean, standardError } = estimate;
+  const parts = variancePartsOf(estimate);
+  const half = twoPartQuantile(LEVEL, parts) * standardError;
+  const twoSided = mean === 0 ? 1 : twoPartTwoSided(mean / standardError, parts);
   const p = mean < 0 ? Math.min(1, Math.max(twoSided, (choices * twoSided) / 2)) : twoSided;
   return { ...named, interval: [mean - half, mean + half], p, adjustedP: p, told: told(estimate, p) };
 }
