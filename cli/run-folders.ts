@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
+import { readExampleDifferences } from "../runtime/experiment/report/example-differences.js";
+import type { ComparedRun } from "../runtime/experiment/report/runs-differences.js";
 import type { Report } from "../runtime/experiment/report/types.js";
 import { readManifest } from "../runtime/experiment/run-folder.js";
 import { UserError } from "../runtime/formats/errors.js";
@@ -53,6 +55,11 @@ export function parseReport(folder: string): Report {
     place: file,
     remedy: "Give the `lnasc run` command again; it writes the report anew.",
   });
+}
+
+/** A finished run, to be compared with others. Throws a `UserError` as `parseReport` does, and where what it found of single examples is damaged. */
+export function finishedRun(folder: string): ComparedRun {
+  return { report: parseReport(folder), examples: readExampleDifferences(folder) };
 }
 
 /** What the schema says against a report's text; undefined where nothing. */

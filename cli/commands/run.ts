@@ -65,16 +65,20 @@ export function runCommand(act: Act): Command {
         };
         const isOne = sweep === undefined && seeds === undefined;
         const { plannedRuns } = await import("../run/planned-runs.js");
-        const reports = [];
+        const { runFolderPath } = await import("../../runtime/experiment/run-folder.js");
+        const { readExampleDifferences } = await import("../../runtime/experiment/report/example-differences.js");
+        const runs = [];
         for (const { experiment, seed, sharing } of plannedRuns(experiments, seeds, runsDir)) {
           const which = sweep === undefined ? options.experiment : experiment.ir.name;
           const command = repeatable(spec, options, which, seed);
           const report = await runExperiment(experiment, { ...settings, command, sharing, brief: !isOne }, terminal);
-          if (report !== null) reports.push(report);
+          if (report === null) continue;
+          const folder = runFolderPath(runsDir, { name: experiment.ir.name, irHash: experiment.irHash });
+          runs.push({ report, examples: readExampleDifferences(folder) });
         }
         if (isOne) return;
         const { compareRuns } = await import("../../runtime/experiment/report/index.js");
-        const comparison = compareRuns(reports);
+        const comparison = compareRuns(runs);
         if (terminal.json) return terminal.result(JSON.stringify(comparison));
         const table =
           sweep === undefined

@@ -1,5 +1,6 @@
 /** The pages of `lnasc report`: one run's, or a comparison's. */
 import {
+  type ComparedRun,
   compareRuns,
   type Report,
   reportHtml,
@@ -17,14 +18,14 @@ const ONE: Readonly<Record<Format, (report: Report) => string>> = {
   json: (report) => `${jsonText(report)}\n`,
 };
 
-const SEVERAL: Readonly<Record<Format, (reports: readonly Report[]) => string>> = {
-  md: (reports) => runsMarkdown(compareRuns(reports)),
-  html: (reports) => runsHtml(compareRuns(reports)),
-  json: (reports) => `${jsonText(compareRuns(reports))}\n`,
+const SEVERAL: Readonly<Record<Format, (runs: readonly ComparedRun[]) => string>> = {
+  md: (runs) => runsMarkdown(compareRuns(runs)),
+  html: (runs) => runsHtml(compareRuns(runs)),
+  json: (runs) => `${jsonText(compareRuns(runs))}\n`,
 };
 
-/** The page of one report, or of several in their order. */
-export function reportPage(reports: readonly Report[], format: Format): string {
-  const [first] = reports;
-  return reports.length === 1 ? ONE[format](first!) : SEVERAL[format](reports);
+/** The page of one run, or of several in their order. */
+export function reportPage(runs: readonly ComparedRun[], format: Format): string {
+  const [first] = runs;
+  return runs.length === 1 ? ONE[format](first!.report) : SEVERAL[format](runs);
 }

@@ -1,5 +1,5 @@
 /** The report of what a program did, written into its run folder. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PEFT_FILES } from "../adapters/index.js";
 import { openSafetensors } from "../formats/safetensors.js";
@@ -7,48 +7,68 @@ import { answerTokens } from "../training/loss.js";
 import { REWARD_METRICS } from "../training/reward-metrics.js";
 import type { Architecture, TrainedArm } from "./api.js";
 import { type RunContext, trainedKey } from "./context.js";
-import { hashFile } from "./keys.js";
-import { type RankedArm, type Report, reportOf, type SearchAccount, writeReport } from "./report/index.js";
+import { LOCK_FILE } from "./file-hashes.js";
+import { hashFile, keyOf } from "./keys.js";
+import {
+  EXAMPLE_DIFFERENCES,
+  exampleDifferencesOf,
+  type Findings,
+  type RankedArm,
+  type Report,
+  reportOf,
+  type SearchAccount,
+  writeExampleDifferences,
+  writeReport,
+} from "./report/index.js";
 
 /** Writes the report; null when the program retrained nothing. `command`: what was typed, for whoever repeats it. */
 export async function conclude(context: RunContext, command: string | null): Promise<Report | null> {
   const { findings, folder, stages, specFolder } = context;
   const { searched, measuredOn } = findings;
   if (searched === undefined || measuredOn === undefined) return null;
-  const lock = join(specFolder, "lnas.lock");
-  if (existsSync(lock)) folder.recordHashes({ "lnas.lock": await hashFile(lock) });
+  const lock = join(specFolder, LOCK_FILE);
+  if (existsSync(lock)) folder.recordHashes({ [LOCK_FILE]: await hashFile(lock) });
   const measured = (arm: TrainedArm<Architecture>) => withExamples(context, arm);
   const tokensOf = (split: "validation" | "test") => measuredOn[split].examples.map(answerTokens);
-  const report = reportOf(
-    {
-      backbone: findings.backbone,
-      searched: measured(searched.arm),
-      rivals: findings.rivals.map(measured),
-      maxParameters: findings.maxParameters,
-      recounted: findings.adapter === null ? null : recount(folder.file(findings.adapter.folder)),
-      movedFromPrior: findings.movedFromPrior,
-      chosenOrigin: searched.origin,
-      selectedBy: findings.selectedBy ?? "loss",
-      finalists: findings.finalists.map((arm) => ({ ...measured(arm), superNetworkLoss: arm.superNetworkLoss })),
-      search: searchAccount(context),
-      adapter: findings.adapter && { folder: findings.adapter.folder, vllmFlags: findings.adapter.vllmFlags },
-      stages: stages.records.map(({ stage, wallClockMs, summary, taken, parts }) => ({
-        ...{ stage, wallClockMs, summary },
-        ...(taken !== undefined && { taken }),
-        ...(parts !== undefined && { parts: Object.keys(parts) }),
-      })),
-      splits: findings.splits,
-      ranking: findings.ranking ?? null,
-      costs: findings.costs ?? null,
-      equalCost:
-        findings.equalCost?.arms.map((row) => ({ ...row, arm: withExamples(context, row.arm, row.folder) })) ?? null,
-      tokens: { validation: tokensOf("validation"), test: tokensOf("test") },
-      command,
-    },
-    folder.manifest,
-  );
+  const found: Findings = {
+    backbone: findings.backbone,
+    searched: measured(searched.arm),
+    rivals: findings.rivals.map(measured),
+    maxParameters: findings.maxParameters,
+    recounted: findings.adapter === null ? null : recount(folder.file(findings.adapter.folder)),
+    movedFromPrior: findings.movedFromPrior,
+    chosenOrigin: searched.origin,
+    selectedBy: findings.selectedBy ?? "loss",
+    finalists: findings.finalists.map((arm) => ({ ...measured(arm), superNetworkLoss: arm.superNetworkLoss })),
+    search: searchAccount(context),
+    adapter: findings.adapter && { folder: findings.adapter.folder, vllmFlags: findings.adapter.vllmFlags },
+    stages: stages.records.map(({ stage, wallClockMs, summary, taken, parts }) => ({
+      ...{ stage, wallClockMs, summary },
+      ...(taken !== undefined && { taken }),
+      ...(parts !== undefined && { parts: Object.keys(parts) }),
+    })),
+    splits: findings.splits,
+    ranking: findings.ranking ?? null,
+    costs: findings.costs ?? null,
+    equalCost:
+      findings.equalCost?.arms.map((row) => ({ ...row, arm: withExamples(context, row.arm, row.folder) })) ?? null,
+    tokens: { validation: tokensOf("validation"), test: tokensOf("test") },
+    command,
+    specHash: specHashOf(folder.file("ir.json")),
+  };
+  const report = reportOf(found, folder.manifest);
+  const examples = exampleDifferencesOf(found);
+  if (Object.keys(examples).length > 0)
+    writeExampleDifferences(folder.file(EXAMPLE_DIFFERENCES), found.tokens.test, examples);
   writeReport(folder, report);
   return report;
+}
+
+/** SHA-256 of a spec's meaning but for its seed; null for a program that was not made from one. */
+function specHashOf(file: string): string | null {
+  if (!existsSync(file)) return null;
+  const { seed: _, ...spec } = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, unknown>>;
+  return keyOf(spec);
 }
 
 function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>, folder?: string): RankedArm {

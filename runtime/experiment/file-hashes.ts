@@ -6,6 +6,9 @@ import { type BigIntStats, statSync } from "node:fs";
 import { UserError } from "../formats/errors.js";
 import { hashFile } from "./keys.js";
 
+/** The file beside a spec that pins its inputs. */
+export const LOCK_FILE = "lnas.lock";
+
 /** What a file holds. */
 export interface FileContent {
   readonly bytes: number;

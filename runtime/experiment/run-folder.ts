@@ -11,7 +11,9 @@
  *   profile/          trace and figures of where the time went, when that was asked for
  *   policy.json       what the search's controller preferred at its end, where it keeps preferences
  *   ranks.json        the ranks found
- *   report.md, report.json, ranks.svg
+ *   report.md, report.html, report.json, ranks.svg
+ *   example-differences.safetensors
+ *                     the searched ranks minus each rival on single test examples, for comparisons of runs
  *   <export path>/    the adapter
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";

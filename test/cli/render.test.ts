@@ -88,7 +88,7 @@ const run = (seed: number, losses: Readonly<Record<string, number>>) => {
   }));
   const finalists = [{ ...arms.at(-1)!, superNetworkLoss: null }];
   const report = sampleReport({ backbone: undefined, rivals: arms.slice(0, -1), searched: arms.at(-1)!, finalists });
-  return { ...report, manifest: { ...report.manifest, seed } };
+  return { report: { ...report, manifest: { ...report.manifest, seed } } };
 };
 
 render("seeds are compared in pairs", () => {

@@ -1,7 +1,8 @@
 /** How often a report claims something where there is nothing, and how often it sees what is there. Simulated: no training. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { corrected, difference, selectionFree } from "../../runtime/experiment/report/differences.js";
+import { corrected, difference } from "../../runtime/experiment/report/differences.js";
+import { selectionFree } from "../../runtime/experiment/report/selection-free.js";
 import { verdictOf } from "../../runtime/experiment/report/verdict.js";
 import { randomStream } from "../../runtime/random/random.js";
 import { pairedDifference, summarize } from "../../runtime/search/statistics.js";

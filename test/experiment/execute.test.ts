@@ -5,6 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunEvent } from "../../runtime/experiment/events.js";
 import { type ExecuteOptions, executeProgram } from "../../runtime/experiment/execute.js";
+import { readExampleDifferences } from "../../runtime/experiment/report/index.js";
 import { UserError } from "../../runtime/formats/errors.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
 import { Interrupted } from "../../runtime/training/interrupted.js";
@@ -96,6 +97,29 @@ test("a program runs from backbone to adapter and leaves everything in its folde
     readdirSync(options("whole").specFolder).filter((name) => name !== "runs"),
     before,
   );
+});
+
+test("for comparisons of runs a folder keeps what its spec shares with other seeds, and differences of single examples", async ({
+  backbone,
+  options,
+}) => {
+  const under = (name: string, ir: object) => {
+    const sources = { program: "// the program", ir: JSON.stringify(ir) };
+    return executeProgram(tinyProgram(backbone, { seeds: 2 }), options(name, { sources }));
+  };
+  const { report, folder } = await under("shared-1", { name: "tiny", seed: 1 });
+  const { tokens, minus } = readExampleDifferences(folder)!;
+  const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0);
+  assert.is(tokens.length, report!.splits.test!.examples);
+  assert.equal(Object.keys(minus).sort(), Object.keys(report!.selectionFree).sort());
+  for (const [rival, differences] of Object.entries(minus)) {
+    const mean = sum(differences) / sum(tokens);
+    assert.ok(Math.abs(mean - report!.selectionFree[rival]!) < 1e-6, `${rival}: ${mean}`);
+  }
+  const { report: again } = await under("shared-2", { name: "tiny", seed: 2 });
+  const { report: other } = await under("shared-3", { name: "tiny", seed: 1, objective: 9 });
+  assert.is(again!.specHash, report!.specHash);
+  assert.not.equal(other!.specHash, report!.specHash);
 });
 
 test("what stands beside the search is a finalist too, and as a rival it is not asked again", async ({

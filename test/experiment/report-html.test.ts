@@ -12,13 +12,14 @@ const under = (seed: number): Report => {
   const report = sampleReport();
   return { ...report, manifest: { ...report.manifest, seed, irHash: `ab${seed}` } };
 };
+const comparison = (reports: readonly Report[]) => compareRuns(reports.map((report) => ({ report })));
 const RUNS = [under(0), under(1), under(2)];
 /** Two experiments, one of them under two seeds. */
 const EXPERIMENTS = [under(0), under(1), { ...under(0), name: "loose", maxParameters: 512 }];
 const PAGES: Readonly<Record<string, string>> = {
   "one run": reportHtml(sampleReport()),
-  "several runs": runsHtml(compareRuns(RUNS)),
-  "several experiments": runsHtml(compareRuns(EXPERIMENTS)),
+  "several runs": runsHtml(comparison(RUNS)),
+  "several experiments": runsHtml(comparison(EXPERIMENTS)),
 };
 /** No script of a page would run: it has none. axe-core is put in from outside. */
 const open = (page: string) => new JSDOM(page, { runScripts: "outside-only", pretendToBeVisual: true });
@@ -131,7 +132,7 @@ test("no text of a spec, a path or a record can become markup", () => {
     evil,
   );
   const hostile = { ...report, manifest: { ...report.manifest, engine: evil, irHash: evil, hashes: { [evil]: evil } } };
-  for (const page of [reportHtml(hostile), runsHtml(compareRuns([hostile, hostile]))]) {
+  for (const page of [reportHtml(hostile), runsHtml(comparison([hostile, hostile]))]) {
     const { document } = open(page).window;
     assert.is(document.querySelectorAll("script, img").length, 0);
     assert.ok(document.body.textContent!.includes(evil.replace("{{name}}", "")), "the text itself is there");

@@ -73,6 +73,7 @@ export const sampleFindings: Findings = {
   },
   tokens: { validation: [], test: [] },
   command: "lnasc run digits.lnas",
+  specHash: "e0e0",
 };
 
 /** `sampleFindings` with changes, as a report. */

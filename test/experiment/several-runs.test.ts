@@ -6,6 +6,7 @@ import { sampleArm, sampleReport } from "./sample-report.js";
 
 const near = (actual: number, expected: number) =>
   assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
+const comparison = (reports: readonly Report[]) => compareRuns(reports.map((report) => ({ report })));
 const under = (seed: number, report: Report, irHash = `ab1${seed}`): Report => ({
   ...report,
   manifest: { ...report.manifest, seed, irHash },
@@ -68,7 +69,7 @@ test("runs that differ in their seed alone are repetitions: paired over seeds, w
       }),
     );
   };
-  const compared = compareRuns([one(0, 0.03), one(1, 0.031), one(2, 0.029)]);
+  const compared = comparison([one(0, 0.03), one(1, 0.031), one(2, 0.029)]);
   assert.ok(compared.repetitions);
   const row = compared.differences.find(({ against }) => against === "uniform")!;
   near(row.mean, -0.03);
@@ -98,12 +99,104 @@ test("over runs, what validation's choice adds by luck is left out", () => {
     return under(seed, sampleReport({ searched: first, rivals: [uniform], finalists: [first, second] }));
   };
   // By the other seed's validation each seed is given the worse finalist: 0.3 and 0.3 against 0.2.
-  near(compareRuns([lucky(0), lucky(1)]).differences.find(({ against }) => against === "uniform")!.mean, 0.1);
+  const compared = comparison([lucky(0), lucky(1)]);
+  near(compared.differences.find(({ against }) => against === "uniform")!.mean, 0.1);
+  assert.match(runsMarkdown(compared), /without what validation's choice among finalists adds by luck/);
+  // Where one run cannot say it, the chosen stand for all, and the page says so.
+  const unable = comparison([lucky(0), { ...lucky(1), selectionFree: {} }]);
+  near(unable.differences.find(({ against }) => against === "uniform")!.mean, 0);
+  assert.match(runsMarkdown(unable), /with what validation's choice among finalists adds by luck/);
+});
+
+/** A run of one finalist, with these mean losses; differences of single examples where given. */
+function run(seed: number, losses: Readonly<Record<string, number>>, change: Partial<Report> = {}) {
+  const searched = sampleArm("searched", losses.searched!);
+  const rivals = Object.entries(losses).filter(([name]) => name !== "searched");
+  const report = sampleReport({
+    ...{ searched, rivals: rivals.map(([name, loss]) => sampleArm(name, loss)) },
+    finalists: [{ ...searched, superNetworkLoss: null }],
+  });
+  return { report: { ...under(seed, report), ...change } };
+}
+
+test("over runs, a search that does not beat random search is not said to beat uniform", () => {
+  const random = (offset: number) =>
+    [0, 1, 2].map((seed) =>
+      run(seed, { uniform: 0.2, random: 0.17 + offset + 0.0003 * seed, searched: 0.17 + 0.0002 * (seed % 2) }),
+    );
+  assert.match(
+    compareRuns(random(-0.002)).headline,
+    /^No better than random, as far as 3 search seeds can tell: searched minus random search is \+0\.0018 .*, though searched minus uniform is −0\.0299 /,
+  );
+  assert.match(compareRuns(random(0)).headline, /^No better than random/);
+  assert.match(compareRuns(random(0.01)).headline, /^The search beats uniform ranks over seeds/);
+});
+
+test("over runs, nothing to find and searches that stayed where they began are said", () => {
+  const noise = [0.001, -0.002, 0.0015].map((off, seed) =>
+    run(seed, { uniform: 0.2, random: 0.2 - off, searched: 0.2 + off / 2 }),
+  );
+  assert.match(
+    compareRuns(noise).headline,
+    /^Nothing to find here that 3 search seeds can tell: neither the searched ranks nor random can be told from uniform; searched minus uniform is /,
+  );
+  const still = noise.map(({ report }) => ({ report: { ...report, verdict: "equals prior" as const } }));
+  assert.match(compareRuns(still).headline, /^None of the 3 searches moved from its prior/);
+});
+
+test("over runs, rivals but uniform are corrected for their number", () => {
+  const runs = [0, 1, 2, 3].map((seed) => run(seed, { uniform: 0.2, a: 0.19, b: 0.18, searched: 0.17 + 0.002 * seed }));
+  const { differences } = compareRuns(runs);
+  const row = (rival: string) => differences.find(({ against }) => against === rival)!;
+  near(row("uniform").adjustedP!, row("uniform").p!);
+  near(row("a").adjustedP!, Math.min(1, 2 * row("a").p!));
+});
+
+test("runs on another backbone, under another limit or with other data are another experiment", () => {
+  const losses = { uniform: 0.2, searched: 0.17 };
+  const one = run(0, losses);
+  const manifest = { ...run(1, losses).report.manifest, hashes: { "model.safetensors": "beef" } };
+  assert.ok(compareRuns([one, run(1, losses)]).repetitions);
+  for (const change of [
+    { manifest },
+    { specHash: "f1f1" },
+    { splits: { ...one.report.splits, test: { examples: 9, digest: "dd" } } },
+  ])
+    assert.not(compareRuns([one, run(1, losses, change)]).repetitions, JSON.stringify(change));
+  // What a lock pins is compared itself.
+  const locked = { ...run(1, losses).report.manifest, hashes: { "model.safetensors": "cafe", "lnas.lock": "1" } };
+  assert.ok(compareRuns([one, run(1, losses, { manifest: locked })]).repetitions);
+  // Reports of earlier versions, which do not say their spec.
+  const old = ({ report: { specHash: _, ...report } }: { readonly report: Report }) => ({ report });
+  assert.ok(compareRuns([one, run(1, losses)].map(old)).repetitions);
+  assert.not(compareRuns([one, run(1, losses, { maxParameters: 7 })].map(old)).repetitions);
+});
+
+test("over runs, what is peculiar to the shared test examples stays uncertain", () => {
+  const tokens = [1, 1, 1, 1];
+  // The same two examples gain under every search seed: more seeds would say nothing about other examples.
+  const gains = [-0.08, -0.04, 0, 0];
+  const runs = [0, 1, 2].map((seed) => ({
+    ...run(seed, { uniform: 0.2, random: 0.2, searched: 0.17 }),
+    examples: { tokens, minus: { uniform: gains, random: gains } },
+  }));
+  const covered = compareRuns(runs);
+  const [uniform] = covered.differences;
+  near(uniform!.mean, -0.03);
+  near(uniform!.seedError, 0);
+  assert.ok(uniform!.exampleError! > 0.019 && uniform!.standardError > 0.019);
+  assert.not(uniform!.told);
+  assert.match(runsMarkdown(covered), /errors are over search seeds and test examples/);
+  const seedsAlone = compareRuns(runs.map(({ report }) => ({ report })));
+  assert.ok(seedsAlone.differences[0]!.told);
+  assert.match(runsMarkdown(seedsAlone), /errors are over search seeds alone/);
+  // One run without its examples: for all of them.
+  assert.is(compareRuns([runs[0]!, runs[1]!, { report: runs[2]!.report }]).differences[0]!.exampleError, null);
 });
 
 test("different experiments stand side by side, with no difference over runs", () => {
   const other = under(7, { ...sampleReport(), name: "letters" }, "cd34cd34ff");
-  const compared = compareRuns([sampleReport(), other]);
+  const compared = comparison([sampleReport(), other]);
   assert.not(compared.repetitions);
   assert.equal(compared.differences, []);
   assert.equal(
@@ -148,7 +241,7 @@ test("experiments that have several seeds each: a row over their seeds, and what
     one("tight", seed, 300, 0.19 + 0.001 * seed),
     one("loose", seed, 600, 0.15 + 0.001 * seed),
   ]);
-  const compared = compareRuns(reports);
+  const compared = comparison(reports);
   assert.not(compared.repetitions);
   assert.equal(
     compared.experiments.map(({ label, seeds, maxParameters, over, takenMilliseconds }) => [
@@ -170,7 +263,7 @@ test("experiments that have several seeds each: a row over their seeds, and what
   assert.match(page, /\| loose-loose-2 \|/);
   assert.not.match(page, /undefined|NaN|\[object/);
   // Of one name under one seed they are different experiments, told apart by their hashes.
-  const twins = compareRuns([one("tight", 0, 300, 0.2), under(0, one("tight", 0, 400, 0.2), "ff00ff00ff")]);
+  const twins = comparison([one("tight", 0, 300, 0.2), under(0, one("tight", 0, 400, 0.2), "ff00ff00ff")]);
   assert.equal(
     twins.experiments.map(({ label }) => label),
     ["tight-tight-0", "tight-ff00ff00"],

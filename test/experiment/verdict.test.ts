@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { corrected, difference, judged, selectionFree } from "../../runtime/experiment/report/differences.js";
+import { corrected, difference, judged } from "../../runtime/experiment/report/differences.js";
+import { selectionFree } from "../../runtime/experiment/report/selection-free.js";
 import { type Evidence, verdictOf } from "../../runtime/experiment/report/verdict.js";
 import { sampleArm, sampleReport } from "./sample-report.js";
 
@@ -133,6 +134,60 @@ test("a report finds out by itself that the ranks are the prior's", () => {
 
 test("without a rival nothing is compared", () => {
   assert.match(headline({ uniform: undefined, overUniform: null }), /compares them with nothing/);
+});
+
+/** A report of three retraining seeds; `own` and `prior` are finalists, `chosen` the one that validation took. */
+function searchedFrom(own: readonly number[], prior: readonly number[], chosen: "searched" | "annealed_importance") {
+  const finalists = [arm("searched", own), arm("prior", prior), arm("annealed_importance", SEARCHED)].map(
+    (each, at) => ({
+      ...{ ...each, architecture: { a: at }, superNetworkLoss: null },
+    }),
+  );
+  return sampleReport({
+    searched: { ...finalists[chosen === "searched" ? 0 : 2]!, name: "searched" },
+    ...{ finalists, chosenOrigin: chosen },
+    rivals: [arm("uniform", UNIFORM), arm("random", [0.19, 0.192, 0.187]), arm("gradient_probe", NOISE)],
+  });
+}
+
+test("what searching added to its prior is said by itself, whoever was chosen", () => {
+  const gained = searchedFrom([0.165, 0.166, 0.1645], [0.175, 0.1762, 0.1748], "annealed_importance");
+  assert.is(gained.verdict, "better");
+  assert.match(
+    gained.remarks.join("\n"),
+    /^The search's own choice minus its prior's ranks, trained alike \(chosen was annealed_importance, which is neither of them\): test loss −0\.0102 .*; that is a gain from searching\.$/m,
+  );
+  assert.is(gained.overPrior!.arm, "searched");
+  const lost = searchedFrom([0.175, 0.1762, 0.1748], [0.165, 0.166, 0.1645], "searched");
+  assert.match(lost.remarks.join("\n"), /trained alike: test loss \+0\.0102 .*; the prior is better\.$/m);
+  const level = searchedFrom([0.17, 0.16, 0.18], [0.171, 0.164, 0.172], "searched");
+  assert.match(level.remarks.join("\n"), /; the two cannot be told apart\.$/m);
+  assert.is(sampleReport({ finalists: [] }).overPrior, undefined);
+});
+
+test("each rival is named among those that the chosen ranks beat or not", () => {
+  const { remarks, overRivals } = searchedFrom(SEARCHED, UNIFORM, "searched");
+  assert.equal(
+    overRivals!.map(({ against, told }) => [against, told]),
+    [
+      ["random", true],
+      ["gradient_probe", false],
+    ],
+  );
+  assert.match(
+    remarks.join("\n"),
+    /^The chosen ranks against each rival on test, corrected for 2 rivals: better than random \(−0\.0297\); not told from gradient_probe \(−0\.0193\)\.$/m,
+  );
+});
+
+test("where nothing is told, the size that would have been is", () => {
+  const size = (losses: readonly number[]) => {
+    const { remarks } = sampleReport({ searched: arm("searched", losses), rivals: [arm("uniform", UNIFORM)] });
+    return remarks.join("\n").match(/a true difference from uniform of about (\d\.\d+) would be told in 80 %/)?.[1];
+  };
+  // Differences -.01, .008, 0: standard error .0052, Student's t with two degrees of freedom 4.303 and 1.061.
+  assert.is(size([0.17, 0.19, 0.178]), "0.0279");
+  assert.is(size(SEARCHED), undefined);
 });
 
 test("remarks name a better rival and a preferred prior", () => {

@@ -4,7 +4,6 @@ import {
   crossedDifference,
   type Estimate,
   holm,
-  summarize,
   twoPartQuantile,
   twoPartTwoSided,
   variancePartsOf,
@@ -71,25 +70,4 @@ export function corrected(rows: readonly Difference[]): Difference[] {
   return rows.map((row, at) =>
     row.p === null ? row : { ...row, adjustedP: adjusted[at]!, told: told(row, adjusted[at]!) },
   );
-}
-
-/**
- * What the search gains over `against` in expectation (test loss, below zero is better), free of the luck in validation's choice: for each
- * seed the finalist is taken that the validation losses of all other seeds prefer, and its test loss under this seed counts. For comparing
- * runs: each gives one such figure, and their mean is not shifted by choosing. Null with one seed and several finalists.
- */
-export function selectionFree(
-  finalists: readonly Pick<Arm, "validationLoss" | "testLoss">[],
-  against: Pick<Arm, "testLoss">,
-): number | null {
-  const seeds = against.testLoss.length;
-  if (finalists.length === 0 || finalists.some(({ testLoss }) => testLoss.length !== seeds)) return null;
-  if (finalists.length > 1 && seeds < 2) return null;
-  const differences = against.testLoss.map((loss, seed) => {
-    const others = (arm: Pick<Arm, "validationLoss">) =>
-      arm.validationLoss.reduce((sum, value, at) => (at === seed ? sum : sum + value), 0);
-    const chosen = finalists.reduce((best, arm) => (others(arm) < others(best) ? arm : best));
-    return chosen.testLoss[seed]! - loss;
-  });
-  return summarize(differences).mean;
 }

@@ -1,5 +1,7 @@
 /** The experiments of a comparison: each with all its runs, which are one, or repetitions under other seeds. */
 import { summarize } from "../../search/index.js";
+import { LOCK_FILE } from "../file-hashes.js";
+import type { ComparedRun } from "./runs-differences.js";
 import type { Report } from "./types.js";
 
 /** One experiment beside others. */
@@ -25,19 +27,31 @@ export interface ExperimentLine {
   readonly takenMilliseconds: number;
 }
 
-/** Reports by experiment, in the order in which experiments come first; runs of one name and data with seeds of their own are its repetitions. */
-export function byExperiment(reports: readonly Report[]): readonly (readonly Report[])[] {
-  const groups = new Map<string, Report[]>();
-  for (const report of reports) {
-    const identity = JSON.stringify([report.name, Object.values(report.splits)]);
-    groups.set(identity, [...(groups.get(identity) ?? []), report]);
+/** Runs by experiment, in the order in which experiments come first; runs of one spec and inputs with seeds of their own are its repetitions. */
+export function byExperiment(runs: readonly ComparedRun[]): readonly (readonly ComparedRun[])[] {
+  const groups = new Map<string, ComparedRun[]>();
+  for (const run of runs) {
+    const identity = identityOf(run.report);
+    groups.set(identity, [...(groups.get(identity) ?? []), run]);
   }
-  return [...groups.values()].flatMap((group) => (areRepetitions(group) ? [group] : group.map((report) => [report])));
+  return [...groups.values()].flatMap((group) => (areRepetitions(group) ? [group] : group.map((run) => [run])));
 }
 
-/** Whether reports of one name and data are told apart by their seeds. */
-const areRepetitions = (group: readonly Report[]): boolean =>
-  new Set(group.map(({ manifest }) => manifest.seed)).size === group.length;
+/**
+ * What repetitions have in common: the spec but for its seed, and what went in. A lock pins inputs that are here themselves, for experiments that
+ * are not. Reports of earlier versions do not say their spec: then name, limit, controller and arms stand for it.
+ */
+function identityOf({ name, specHash, maxParameters, search, arms, manifest, splits }: Report): string {
+  const inputs = Object.entries(manifest.hashes)
+    .filter(([file]) => file !== LOCK_FILE)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const spec = specHash ?? [maxParameters, search?.controller ?? null, ...arms.map((arm) => arm.name)];
+  return JSON.stringify([name, spec, inputs, Object.values(splits)]);
+}
+
+/** Whether runs of one experiment are told apart by their seeds. */
+const areRepetitions = (group: readonly ComparedRun[]): boolean =>
+  new Set(group.map(({ report }) => report.manifest.seed)).size === group.length;
 
 /** The line of one experiment. `arms`: those to be shown; `headlineOf`: what its runs say. */
 export function experimentLine(

@@ -2,13 +2,20 @@
 
 export { rankPicture } from "./charts/ranks.js";
 export { difference, type MeasuredArm, PAIRS_FOR_A_CLAIM } from "./differences.js";
+export {
+  EXAMPLE_DIFFERENCES,
+  type ExampleDifferences,
+  readExampleDifferences,
+  writeExampleDifferences,
+} from "./example-differences.js";
 export type { ExperimentLine } from "./experiment-lines.js";
 export { durationText } from "./format.js";
 export { reportHtml } from "./html.js";
 export { reportMarkdown } from "./markdown.js";
 export { type RankGrid, rankGrids } from "./rank-grids.js";
 export { FEW_EXAMPLES } from "./remarks.js";
-export { type Findings, type RankedArm, reportOf } from "./report.js";
+export { exampleDifferencesOf, type Findings, type RankedArm, reportOf } from "./report.js";
+export type { ComparedRun } from "./runs-differences.js";
 export { runsHtml } from "./runs-html.js";
 export { runsMarkdown } from "./runs-markdown.js";
 export { compareRuns, type RunLine, type RunsReport } from "./several.js";

@@ -1,29 +1,38 @@
 /** Sentences a reader should see beside the headline. */
-import { summarize } from "../../search/index.js";
+import { summarize, twoPartQuantile, variancePartsOf } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
 import type { Rescoring } from "../stage/rescoring-record.js";
-import { PAIRS_FOR_A_CLAIM } from "./differences.js";
+import { LEVEL, PAIRS_FOR_A_CLAIM } from "./differences.js";
 import { aboutEqualCost } from "./equal-cost.js";
 import type { Arm, Difference, EqualCostTable, SearchAccount, Selection } from "./types.js";
-import { type Evidence, listed, PRIOR, signed, withInterval } from "./verdict.js";
+import { type Evidence, listed, OWN, PRIOR, signed, withInterval } from "./verdict.js";
 
 /** Fewer validation examples than this decide little; a run warns of them. */
 export const FEW_EXAMPLES = 30;
 
 const loss = (value: number) => value.toFixed(4);
 
+/** What remarks are about. */
+export interface Remarkable {
+  readonly evidence: Evidence;
+  /** Searched minus each rival but uniform, corrected for their number. */
+  readonly overRivals: readonly Difference[];
+  /** The search's own choice minus its prior's, where both were retrained. */
+  readonly overPrior: Difference | null;
+  readonly movedFromPrior: number;
+  readonly selection: Selection;
+  readonly ranking: RankingResult | null;
+  readonly search: SearchAccount | null;
+  readonly equalCost: EqualCostTable | null;
+}
+
 /** Everything worth a sentence, in the order of reading. */
-export function remarks(
-  evidence: Evidence,
-  movedFromPrior: number,
-  selection: Selection,
-  ranking: RankingResult | null,
-  search: SearchAccount | null,
-  equalCost: EqualCostTable | null,
-): string[] {
+export function remarks(of: Remarkable): string[] {
+  const { evidence, overPrior, movedFromPrior, selection, ranking, search, equalCost } = of;
   const skipped = search?.skipped ?? 0;
   return [
     ...aboutThePrior(evidence, movedFromPrior),
+    ...aboutSearching(evidence, overPrior),
     ...aboutTold(search, selection),
     ...(search?.stopped === undefined
       ? []
@@ -33,7 +42,9 @@ export function remarks(
     ...aboutRescoring(search?.rescoring),
     ...aboutValidation(selection),
     ...aboutRivals(evidence),
+    ...aboutEachRival(of.overRivals),
     ...aboutChoosing(evidence, selection),
+    ...aboutPower(evidence),
     ...aboutEqualCost(equalCost),
     ...aboutRanking(ranking),
     ...(skipped === 0
@@ -98,6 +109,40 @@ function aboutThePrior({ equalsPrior, chosenOrigin, overUniform, finalists }: Ev
   return [];
 }
 
+/** What searching itself added: the search's own choice against the prior's, both trained alike, whichever of the finalists was chosen. */
+function aboutSearching({ chosenOrigin }: Evidence, overPrior: Difference | null): string[] {
+  if (overPrior === null) return [];
+  const chosen =
+    chosenOrigin === OWN || chosenOrigin === PRIOR ? "" : ` (chosen was ${chosenOrigin}, which is neither of them)`;
+  const claim =
+    overPrior.seeds < PAIRS_FOR_A_CLAIM
+      ? ""
+      : overPrior.told
+        ? overPrior.mean < 0
+          ? "; that is a gain from searching"
+          : "; the prior is better"
+        : "; the two cannot be told apart";
+  return [
+    `The search's own choice minus its prior's ranks, trained alike${chosen}: test loss ${withInterval(overPrior)}${claim}.`,
+  ];
+}
+
+/** Against whom the searched ranks are ahead, behind, or neither; without a claim where pairs are too few. */
+function aboutEachRival(overRivals: readonly Difference[]): string[] {
+  if (overRivals.every(({ seeds }) => seeds < PAIRS_FOR_A_CLAIM)) return [];
+  const those = (belongs: (row: Difference) => boolean) =>
+    listed(overRivals.filter(belongs).map((row) => rivalText({ ...row, arm: row.against })));
+  const parts = [
+    ["better than", those(({ told, mean }) => told && mean < 0)],
+    ["worse than", those(({ told, mean }) => told && mean > 0)],
+    ["not told from", those(({ told }) => !told)],
+  ] as const;
+  const number = overRivals.length === 1 ? "" : `, corrected for ${overRivals.length} rivals`;
+  return [
+    `The chosen ranks against each rival on test${number}: ${parts.flatMap(([how, rivals]) => (rivals === "" ? [] : [`${how} ${rivals}`])).join("; ")}.`,
+  ];
+}
+
 function aboutValidation({ examples, choices, difference, by }: Selection): string[] {
   const few =
     examples < FEW_EXAMPLES
@@ -143,6 +188,19 @@ function aboutChoosing({ overUniform }: Evidence, { choices }: Selection): strin
   if (overUniform.interval[1] >= 0) return [];
   return [
     `The interval leaves out zero and yet no gain is claimed: validation chose among ${choices} finalists, and the luckiest of so many must be farther from zero (p = ${overUniform.p!.toFixed(3)} after that).`,
+  ];
+}
+
+/** Of experiments with a true difference of this size, the share that tells it from zero. */
+const POWER = 0.8;
+
+/** Where uniform and searched ranks were not told apart: how large a difference would have been. */
+function aboutPower({ overUniform }: Evidence): string[] {
+  if (overUniform === null || overUniform.told || overUniform.seeds < PAIRS_FOR_A_CLAIM) return [];
+  const parts = variancePartsOf(overUniform);
+  const size = (twoPartQuantile(LEVEL, parts) + twoPartQuantile(2 * (1 - POWER), parts)) * overUniform.standardError;
+  return [
+    `With errors like these a true difference from uniform of about ${loss(size)} would be told in ${100 * POWER} % of such experiments; a smaller one can be there.`,
   ];
 }
 

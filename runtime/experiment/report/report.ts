@@ -4,13 +4,14 @@ import type { RewardMetric } from "../../training/reward-metrics.js";
 import type { ArmCost, RankingResult } from "../api.js";
 import { keyOf } from "../keys.js";
 import type { Manifest } from "../run-folder.js";
-import { corrected, difference, type MeasuredArm, type SplitTokens, selectionFree } from "./differences.js";
+import { corrected, difference, type MeasuredArm, type SplitTokens } from "./differences.js";
 import { equalCostTable, type MeasuredCostLine } from "./equal-cost.js";
 import { plainArm } from "./plain-arm.js";
 import { remarks } from "./remarks.js";
+import { selectionFree, selectionFreeExamples } from "./selection-free.js";
 import { type ArmStages, timeAccount } from "./time-account.js";
-import type { Arm, Report, SearchAccount, Selection, SplitLine, StageLine } from "./types.js";
-import { type Evidence, verdictOf } from "./verdict.js";
+import type { Arm, Difference, Report, SearchAccount, Selection, SplitLine, StageLine } from "./types.js";
+import { type Evidence, PRIOR, verdictOf } from "./verdict.js";
 
 /** An arm with the ranks it was trained at. */
 export interface RankedArm extends MeasuredArm {
@@ -41,6 +42,8 @@ export interface Findings {
   readonly equalCost: readonly MeasuredCostLine[] | null;
   readonly tokens: SplitTokens;
   readonly command: string | null;
+  /** See `Report.specHash`; null without a spec. */
+  readonly specHash: string | null;
 }
 
 /** Metrics other than the loss that can choose, in words. The perplexity is its exponential, and chooses the same. */
@@ -83,25 +86,34 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     finalists: finalists.length,
   };
   const equalCost = findings.equalCost && equalCostTable(findings.equalCost, tokens, choices);
-  const byLoss = METRIC_WORDS[findings.selectedBy] === undefined;
+  const overRivals = corrected(
+    rivals.flatMap((rival) => (rival === uniform ? [] : (minus(searched, rival, choices) ?? []))),
+  );
+  const overPrior = overPriorOf(distinct, tokens);
+  const by = METRIC_WORDS[findings.selectedBy];
   const selection = {
     ...selectionOf(distinct, searched, findings.splits.validation?.examples ?? 0, tokens),
-    ...(!byLoss && { by: METRIC_WORDS[findings.selectedBy]! }),
+    ...(by !== undefined && { by }),
   };
   const { kind, headline } = verdictOf(evidence);
   return {
     version: 1,
     name: manifest.name,
     summary: manifest.summary,
+    ...(findings.specHash !== null && { specHash: findings.specHash }),
     verdict: kind,
     headline,
-    remarks: remarks(evidence, movedFromPrior, selection, findings.ranking, search, equalCost),
+    remarks: remarks({
+      ...{ evidence, overRivals, overPrior, movedFromPrior, selection, search, equalCost },
+      ranking: findings.ranking,
+    }),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plainArm),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
+    ...(overRivals.length > 0 && { overRivals }),
+    ...(overPrior !== null && { overPrior }),
     selectionFree: Object.fromEntries(
       rivals.flatMap((rival) => {
-        // It repeats a choice by loss, and another was made.
-        const value = byLoss ? selectionFree(distinct, rival) : null;
+        const value = selectionFree(repeatable(findings), rival);
         return value === null ? [] : [[rival.name, value]];
       }),
     ),
@@ -127,6 +139,30 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     command: findings.command,
     manifest,
   };
+}
+
+/** The finalists that a choice by loss is repeated among; none where validation chose by another metric, or parameters had a price. */
+function repeatable({ finalists, selectedBy, search }: Findings): readonly RankedArm[] {
+  const byLossAlone = METRIC_WORDS[selectedBy] === undefined && (search?.parameterWeight ?? 0) === 0;
+  return byLossAlone ? distinctArms(finalists) : [];
+}
+
+/** The searched ranks minus each rival for every test example, by rival; see `selectionFreeExamples`. Empty where it cannot be had. */
+export function exampleDifferencesOf(findings: Findings): Readonly<Record<string, Float32Array>> {
+  const finalists = repeatable(findings);
+  return Object.fromEntries(
+    findings.rivals.flatMap((rival) => {
+      const differences = selectionFreeExamples(finalists, rival);
+      return differences === null ? [] : [[rival.name, differences]];
+    }),
+  );
+}
+
+/** Both were fixed before anything was retrained: nothing was chosen among them. */
+function overPriorOf(distinct: readonly RankedArm[], tokens: SplitTokens): Difference | null {
+  const named = (origin: string) => distinct.find(({ name }) => name === origin);
+  const [own, prior] = [named("searched"), named(PRIOR)];
+  return own === undefined || prior === undefined ? null : difference(own, prior, "test", tokens);
 }
 
 function distinctArms<A extends RankedArm>(arms: readonly A[]): A[] {

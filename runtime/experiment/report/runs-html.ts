@@ -39,7 +39,7 @@ const TEMPLATE = `${PAGE_HEAD}
 {{/if}}
 {{#if differences}}
 <h3>The search against each rival</h3>
-<p class="note">Searched minus rival, one pair a run, without what validation's choice among finalists adds by luck. A filled dot is told from zero.</p>
+<p class="note">Searched minus rival, {{differencesNote}}. A filled dot is told from zero.</p>
 <div class="figures beside">
 {{#if chart}}<figure><figcaption>Difference in test loss with 95 % intervals.</figcaption>{{{chart}}}</figure>{{/if}}
 <div class="scroll" role="region" tabindex="0" aria-label="Table of differences">

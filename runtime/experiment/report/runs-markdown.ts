@@ -36,7 +36,7 @@ Test loss / exact match, means over the retraining seeds of each run:
 {{/if}}
 {{#if differences}}
 
-Searched minus rival, test loss, one pair a run, without what validation's choice among finalists adds by luck; below 0 the search is better:
+Searched minus rival, test loss, {{differencesNote}}; below 0 the search is better:
 
 | rival | difference | standard error | 95 % interval | p | told | runs |
 |---|---:|---:|---:|---:|---|---:|

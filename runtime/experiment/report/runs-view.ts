@@ -7,7 +7,7 @@ import { signed } from "./verdict.js";
 
 /** Formats everything once. Pure. */
 export function runsView(report: RunsReport) {
-  const { experiments, runs, arms, differences, repetitions, headline } = report;
+  const { experiments, runs, arms, differences, selectionFree, repetitions, headline } = report;
   const mean = (pick: (run: RunLine) => number) => summarize(runs.map(pick)).mean;
   const cell = (loss: number, exactMatch: number) => `${loss.toFixed(4)} / ${exactMatch.toFixed(3)}`;
   return {
@@ -32,12 +32,19 @@ export function runsView(report: RunsReport) {
           ),
         )
       : null,
-    differences: differences.map(({ against, mean: difference, standardError, interval, p, told, seeds }) => ({
+    differencesNote: [
+      `one pair a run, ${selectionFree ? "without" : "with"} what validation's choice among finalists adds by luck`,
+      differences.every(({ exampleError }) => exampleError !== null)
+        ? "errors are over search seeds and test examples"
+        : "errors are over search seeds alone: other test examples may say otherwise",
+      "p of all but uniform is corrected for their number (Holm), intervals are not",
+    ].join("; "),
+    differences: differences.map(({ against, mean: difference, standardError, interval, adjustedP, told, seeds }) => ({
       rival: against,
       difference: signed(difference),
       standardError: seeds === 1 ? "" : standardError.toFixed(4),
       interval: interval === null ? "" : `${signed(interval[0])} to ${signed(interval[1])}`,
-      p: p === null ? "" : probability(p),
+      p: adjustedP === null ? "" : probability(adjustedP),
       told: told ? "yes" : "no",
       pairs: seeds,
     })),

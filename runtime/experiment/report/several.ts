@@ -1,11 +1,12 @@
 /** Several runs beside one another: repetitions of one experiment under other seeds, or different experiments. */
-import { type Architecture, type Estimate, pairedDifference, summarize } from "../../search/index.js";
+import { type Architecture, summarize } from "../../search/index.js";
 import { type Agreement, agreement, type MovesAgreement, movesAgreement } from "./agreement.js";
-import { judged } from "./differences.js";
 import { byExperiment, type ExperimentLine, experimentLine } from "./experiment-lines.js";
 import { meanText, probability } from "./format.js";
+import { type ComparedRun, runsDifferences, SEARCHED } from "./runs-differences.js";
+import { runsHeadline } from "./runs-verdict.js";
 import type { Difference, Report } from "./types.js";
-import { listed, withInterval } from "./verdict.js";
+import { listed } from "./verdict.js";
 
 /** One run of a comparison. */
 export interface RunLine {
@@ -28,7 +29,7 @@ export interface RunLine {
 /** The content of a comparison's JSON. */
 export interface RunsReport {
   readonly version: 1;
-  /** Whether the runs repeat one experiment: the same name and splits, and other seeds. */
+  /** Whether the runs repeat one experiment: the same spec and inputs, and other seeds. */
   readonly repetitions: boolean;
   readonly headline: string;
   /** One where all runs are repetitions. */
@@ -36,31 +37,46 @@ export interface RunsReport {
   readonly runs: readonly RunLine[];
   /** Arms that every run has, in the order of the first; the searched ranks are last. */
   readonly arms: readonly string[];
-  /** Searched minus each rival, test loss, one pair a run; only for repetitions. */
+  /** Searched minus each rival, test loss, one pair a run, but for uniform corrected for their number; only for repetitions. */
   readonly differences: readonly Difference[];
+  /** Whether these leave out what validation's choice among finalists adds by luck. */
+  readonly selectionFree: boolean;
   readonly agreement: Agreement | null;
   readonly moves: MovesAgreement | null;
 }
 
-const SEARCHED = "searched";
-
-/** Compares reports, one or more; repetitions come in the order of their seeds. Throws a `RangeError` without one. */
-export function compareRuns(given: readonly Report[]): RunsReport {
+/**
+ * Compares runs, one or more; repetitions come in the order of their seeds. Throws a `RangeError` without one.
+ */
+export function compareRuns(given: readonly ComparedRun[]): RunsReport {
   const groups = byExperiment(given);
   const repetitions = given.length > 1 && groups.length === 1;
-  const reports = repetitions ? [...given].sort((a, b) => a.manifest.seed - b.manifest.seed) : given;
+  const compared = repetitions
+    ? [...given].sort((a, b) => a.report.manifest.seed - b.report.manifest.seed)
+    : [...given];
+  const reports = compared.map(({ report }) => report);
   const [first] = reports;
   if (first === undefined) throw new RangeError("no finished run to compare");
   const arms = first.arms
     .map(({ name }) => name)
     .filter((name) => reports.every((report) => report.arms.some((arm) => arm.name === name)));
   const runs = reports.map((report) => runLine(report, arms, repetitions));
-  const differences = repetitions ? overRivals(reports, runs, arms) : [];
-  const over = repetitions ? headlineOver(runs, differences) : "";
-  const experiments = (repetitions ? [reports] : groups).map((group) => {
-    const isUnique = groups.filter(([other]) => other!.name === group[0]!.name).length === 1;
-    const headline = repetitions ? over : group.length > 1 ? compareRuns(group).headline : group[0]!.headline;
-    return experimentLine(group, arms, isUnique, headline);
+  const differences = repetitions ? runsDifferences(compared, arms) : null;
+  const over =
+    differences === null
+      ? ""
+      : runsHeadline({
+          runs: runs.length,
+          atPrior: reports.filter(({ verdict }) => verdict === "equals prior").length,
+          overUniform: differences.plain.get("uniform"),
+          overRandom: differences.plain.get("random"),
+          rivalsOverUniform: differences.rivalsOverUniform,
+        });
+  const experiments = (repetitions ? [compared] : groups).map((group) => {
+    const members = group.map(({ report }) => report);
+    const isUnique = groups.filter(([other]) => other!.report.name === members[0]!.name).length === 1;
+    const headline = repetitions ? over : group.length > 1 ? compareRuns(group).headline : members[0]!.headline;
+    return experimentLine(members, arms, isUnique, headline);
   });
   return {
     version: 1,
@@ -69,7 +85,8 @@ export function compareRuns(given: readonly Report[]): RunsReport {
     experiments,
     runs,
     arms,
-    differences,
+    differences: differences?.overRivals ?? [],
+    selectionFree: differences?.selectionFree ?? false,
     agreement: agreement(reports.map(({ ranks }) => ranks)),
     moves: repetitions ? movesOf(reports) : null,
   };
@@ -94,32 +111,6 @@ function runLine(report: Report, arms: readonly string[], repetitions: boolean):
   };
 }
 
-/**
- * One figure a run: the difference without the luck of validation's choice, which every run would add in the same direction. Where a run cannot
- * give it (several finalists under one retraining seed) the differences of the chosen stand in for all.
- */
-function overRivals(reports: readonly Report[], runs: readonly RunLine[], arms: readonly string[]): Difference[] {
-  // The backbone as it is was not trained under seeds.
-  const trained = arms.filter((name) => reports[0]!.arms.some((arm) => arm.name === name && arm.parameters > 0));
-  return trained
-    .filter((arm) => arm !== SEARCHED)
-    .map((rival) => {
-      const free = reports.flatMap(({ selectionFree }) => selectionFree[rival] ?? []);
-      const chosen = runs.map(({ testLoss }) => testLoss[SEARCHED]! - testLoss[rival]!);
-      const values = free.length === runs.length ? free : chosen;
-      return judged(seedEstimate(values), SEARCHED, rival);
-    });
-}
-
-function seedEstimate(values: readonly number[]): Estimate {
-  const { mean, standardError, count } = pairedDifference(
-    values,
-    values.map(() => 0),
-  );
-  const degreesOfFreedom = Math.max(1, count - 1);
-  return { mean, standardError, degreesOfFreedom, seeds: count, seedError: standardError, exampleError: null };
-}
-
 function movesOf(reports: readonly Report[]): MovesAgreement | null {
   const known = reports.flatMap(({ search }) =>
     search?.own != null && search.prior != null ? [{ own: search.own, prior: search.prior }] : [],
@@ -134,14 +125,6 @@ function headlineBeside(experiments: readonly ExperimentLine[]): string {
     return `${label} ends at ${values === undefined ? "?" : meanText(values, 4)} test loss`;
   });
   return `${experiments.length === 1 ? "One run" : `${experiments.length} experiments side by side`}: ${listed(ends)}.`;
-}
-
-function headlineOver(runs: readonly RunLine[], differences: readonly Difference[]): string {
-  const overUniform = differences.find(({ against }) => against === "uniform");
-  if (overUniform === undefined) return `${runs.length} search seeds; there is no uniform arm to compare with.`;
-  const size = `searched minus uniform is ${withInterval(overUniform)} test loss over ${runs.length} search seeds`;
-  if (!overUniform.told) return `Over seeds the search cannot be told from uniform ranks: ${size}.`;
-  return `${overUniform.mean < 0 ? "The search beats uniform ranks" : "Uniform ranks beat the search"} over seeds: ${size}.`;
 }
 
 /** How far the runs agree, a sentence each. */

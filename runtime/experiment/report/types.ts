@@ -138,6 +138,8 @@ export interface Report {
   readonly version: 1;
   readonly name: string;
   readonly summary: string;
+  /** SHA-256 of what the spec says but for its seed: runs that have it in common are repetitions. Absent for programs without a spec. */
+  readonly specHash?: string;
   readonly verdict: VerdictKind;
   readonly headline: string;
   readonly remarks: readonly string[];
@@ -145,6 +147,10 @@ export interface Report {
   readonly arms: readonly Arm[];
   /** Every other trained arm minus uniform, test loss. */
   readonly differences: readonly Difference[];
+  /** Searched minus each rival but uniform, test loss; corrected for their number. Absent in older reports. */
+  readonly overRivals?: readonly Difference[];
+  /** The search's own choice minus its prior's, test loss, where both were retrained: what searching added. Absent: they were not, or are one. */
+  readonly overPrior?: Difference;
   /** Searched minus each rival, test loss, without what validation's choice adds by luck; see `selectionFree`. None where it cannot be had. */
   readonly selectionFree: Readonly<Record<string, number>>;
   readonly ranks: Architecture;

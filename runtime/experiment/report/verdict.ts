@@ -6,6 +6,9 @@ import type { Arm, Difference } from "./types.js";
 /** Origin of the allocation that a search starts from. */
 export const PRIOR = "prior";
 
+/** Origin of what a search itself puts first. */
+export const OWN = "searched";
+
 /** What a verdict rests on. */
 export interface Evidence {
   readonly searched: Arm;
@@ -48,7 +51,7 @@ const ranksOf = ({ chosenOrigin, equalsPrior }: Evidence) =>
 /** Where the ranks come from is said where it is not the search's own choice. */
 const chosenAmong = ({ chosenOrigin, finalists }: Evidence) =>
   finalists > 1 && chosenOrigin !== PRIOR
-    ? ` (validation chose ${chosenOrigin === "searched" ? "them" : chosenOrigin} among ${finalists} finalists)`
+    ? ` (validation chose ${chosenOrigin === OWN ? "them" : chosenOrigin} among ${finalists} finalists)`
     : "";
 
 const sides = ({ searched, uniform }: Evidence) =>
@@ -118,7 +121,7 @@ const RULES = {
   },
 } satisfies Readonly<Record<string, Rule>>;
 
-/** What the headline is about. "better" alone claims a gain from searching. */
+/** What the headline is about. "better" alone claims that the ranks found are worth more than uniform and random ones; whether searching made them so, remarks say. */
 export type VerdictKind = keyof typeof RULES;
 
 /** All kinds, the most important first. */

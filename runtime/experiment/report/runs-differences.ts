@@ -1,0 +1,105 @@
+/** Differences between arms over repetitions: one pair a run, runs and test examples both uncertain. */
+import { crossedDifference, pairedDifference } from "../../search/index.js";
+import { corrected, judged } from "./differences.js";
+import type { ExampleDifferences } from "./example-differences.js";
+import type { Difference, Report } from "./types.js";
+
+/** A run of a comparison, with what it found about single test examples where that was kept. */
+export interface ComparedRun {
+  readonly report: Report;
+  readonly examples?: ExampleDifferences | undefined;
+}
+
+/** The searched ranks, as an arm. */
+export const SEARCHED = "searched";
+
+/** All differences that a comparison of repetitions needs. */
+export interface RunsDifferences {
+  /** Searched minus each rival; but for uniform corrected for their number. */
+  readonly overRivals: readonly Difference[];
+  /** The same by themselves, by rival. */
+  readonly plain: ReadonlyMap<string, Difference>;
+  /** Each rival minus uniform, corrected for their number. */
+  readonly rivalsOverUniform: readonly Difference[];
+  /** Whether the luck of validation's choice is left out. */
+  readonly selectionFree: boolean;
+}
+
+/** One figure a run, and its test examples where all runs have them. */
+interface Paired {
+  readonly values: readonly number[];
+  readonly byExample: readonly ArrayLike<number>[] | null;
+}
+
+/**
+ * Differences over runs that repeat one experiment. In each run the luck of validation's choice is left out, which every run would add in the
+ * same direction; where one cannot give that (several finalists under one retraining seed, or a choice that was not by loss alone) the chosen
+ * stand in for all.
+ */
+export function runsDifferences(runs: readonly ComparedRun[], arms: readonly string[]): RunsDifferences {
+  // The backbone as it is was not trained under seeds.
+  const trained = arms.filter((name) =>
+    runs[0]!.report.arms.some((arm) => arm.name === name && arm.parameters > 0 && name !== SEARCHED),
+  );
+  const selectionFree = trained.every((rival) => runs.every(({ report }) => report.selectionFree[rival] !== undefined));
+  const pairs = new Map(trained.map((rival) => [rival, pairedWith(runs, rival, selectionFree)]));
+  const tokens = runs[0]!.examples?.tokens ?? [];
+  const plain = new Map(
+    [...pairs].map(([rival, pair]) => [rival, judged(estimateOf(pair, tokens), SEARCHED, rival)] as const),
+  );
+  const uniform = pairs.get("uniform");
+  const others = trained.filter((rival) => rival !== "uniform");
+  const correctedRows = new Map(
+    corrected(others.map((rival) => plain.get(rival)!)).map((row) => [row.against, row] as const),
+  );
+  return {
+    overRivals: trained.map((rival) => correctedRows.get(rival) ?? plain.get(rival)!),
+    plain,
+    rivalsOverUniform:
+      uniform === undefined
+        ? []
+        : corrected(
+            others.map((rival) => judged(estimateOf(minus(uniform, pairs.get(rival)!), tokens), rival, "uniform")),
+          ),
+    selectionFree,
+  };
+}
+
+function pairedWith(runs: readonly ComparedRun[], rival: string, selectionFree: boolean): Paired {
+  const byExample = runs.map(({ examples }) => examples?.minus[rival]);
+  const known = byExample.filter((differences) => differences !== undefined);
+  const lengths = new Set(
+    [...known, ...runs.map(({ examples }) => examples?.tokens ?? [])].map(({ length }) => length),
+  );
+  return {
+    values: runs.map(({ report }) => (selectionFree ? report.selectionFree[rival]! : chosenMinus(report, rival))),
+    byExample: selectionFree && known.length === runs.length && lengths.size === 1 ? known : null,
+  };
+}
+
+function chosenMinus({ arms }: Report, rival: string): number {
+  const losses = (name: string) => arms.find((arm) => arm.name === name)!.testLoss;
+  return pairedDifference(losses(SEARCHED), losses(rival)).mean;
+}
+
+/** (searched - uniform) - (searched - rival) = rival - uniform: the choice among finalists falls out. */
+function minus(uniform: Paired, rival: Paired): Paired {
+  return {
+    values: uniform.values.map((value, run) => value - rival.values[run]!),
+    byExample:
+      uniform.byExample === null || rival.byExample === null
+        ? null
+        : uniform.byExample.map((differences, run) =>
+            Float64Array.from(differences, (value, at) => value - rival.byExample![run]![at]!),
+          ),
+  };
+}
+
+function estimateOf({ values, byExample }: Paired, tokens: ArrayLike<number>) {
+  const zero = values.map(() => 0);
+  return crossedDifference(
+    { bySeed: values, ...(byExample !== null && { byExample }) },
+    { bySeed: zero, ...(byExample !== null && { byExample: byExample.map((of) => new Float64Array(of.length)) }) },
+    byExample === null ? [] : tokens,
+  );
+}
