@@ -71,7 +71,7 @@ export const successiveHalving = constructorOf("successive_halving");
 export const noSearch = constructorOf("no_search");
 /** No search: these ranks. */
 export const fixed = constructorOf("fixed");
-/** One rank for all modules: the largest that the budget allows. */
+/** One rank for all modules, the largest that the budget allows; what is left of the budget raises evenly spread modules by one step. */
 export const uniform = constructorOf("uniform");
 
 /** A Hugging Face PEFT adapter folder (`adapter_config.json`, `adapter_model.safetensors`). `path`: relative to the run folder. */

@@ -141,25 +141,6 @@ test("the prior that knows only the budget allocates the uniform rank", async ()
   assert.ok(ranks.every((rank) => rank === 1));
 });
 
-test("uniform takes the largest rank within the budget, and below the first step spreads what fits", async () => {
-  const reward = planted(1, { examples: 1 });
-  const uniformAt = async (maxParameters: number) =>
-    (
-      await startController(
-        { controller: "uniform", options: {} },
-        { ...settingOf(reward, 1), maxParameters },
-        reward.measurements,
-      )
-    ).result()[0]!;
-  assert.is((await uniformAt(4 * BUDGET + 500)).parameters, 4 * BUDGET);
-  assert.is((await uniformAt(BUDGET)).origin, "uniform rank 1");
-  const spread = await uniformAt(BUDGET / 2);
-  assert.ok(spread.parameters > 0.4 * BUDGET && spread.parameters <= BUDGET / 2);
-  assert.match(spread.origin, /rank 1 on \d+ of 24 evenly spread/);
-  const layers = [...spread.choices.entries()].filter(([, choice]) => choice > 0).map(([gene]) => Math.floor(gene / 3));
-  assert.ok(layers[0]! <= 1 && layers.at(-1)! >= 6);
-});
-
 test("without a search the prior's allocation is taken, whatever the prior", async () => {
   for (const prior of ["gradient_probe", "annealed_importance", "eva"] as const) {
     const { controller, evaluations } = await search("no_search", 1, { prior });

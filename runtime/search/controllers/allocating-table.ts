@@ -111,7 +111,8 @@ export const allocatingControllers = {
     },
   },
   uniform: {
-    summary: "One rank for all modules: the largest that the budget allows.",
+    summary:
+      "One rank for all modules, the largest that the budget allows; what is left of the budget raises evenly spread modules by one step.",
     rival: true,
     scores: false,
     policy: false,

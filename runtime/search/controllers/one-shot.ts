@@ -1,7 +1,7 @@
 /** Allocations that need no losses. */
 import type { RankedArchitecture, SearchSetting, Strategy } from "../controller.js";
 import type { Prior } from "../priors.js";
-import { type ChoiceVector, parametersOf, requireFeasible, type SearchSpace, smallest } from "../rank-space.js";
+import { type ChoiceVector, moduleRanks, parametersOf, requireFeasible, type SearchSpace } from "../rank-space.js";
 
 /** A search that asks for nothing and has one result. */
 export const oneShot = (ranked: RankedArchitecture): Strategy => ({
@@ -32,36 +32,57 @@ function atMost(space: SearchSpace, rank: number): ChoiceVector {
 }
 
 /**
- * The strategy `uniform`: the largest rank that all modules can have within the budget (a module without that rank
- * takes its next smaller one). When the budget is below that of the smallest step, the nearest to uniform there is:
- * that step for as many genes as fit, spread evenly over the depth.
+ * The strategy `uniform`: the largest rank that all modules can have within the budget (a module without that rank takes its next smaller one), and
+ * with what it leaves the next rank for as many genes as fit, spread evenly over the depth: a rival of fewer parameters is no fair one. Where the
+ * spread is too dear for one gene more and single cheap ones still fit, these are raised too. Where the largest common rank is 0 they are not: the
+ * published planted tasks (docs/search.md) stand on the spread alone, and a report names who has fewer parameters.
  */
 export function uniform({ space, maxParameters }: SearchSetting): Strategy {
   requireFeasible(space, maxParameters);
   const ranks = [...new Set(space.genes.flatMap(({ choices }) => choices))].sort((a, b) => a - b);
   const fits = ranks.filter((rank) => parametersOf(space, atMost(space, rank)) <= maxParameters);
-  const rank = fits.at(-1) ?? ranks[0]!;
-  const choices = atMost(space, rank);
-  const next = ranks.find((candidate) => candidate > rank);
-  if (choices.every((choice) => choice === 0) && next !== undefined) {
-    const spread = evenlySpread(space, next, maxParameters);
-    const origin = `rank ${next} on ${spread.filter((choice) => choice > 0).length} of ${space.genes.length} evenly spread`;
-    return oneShot({ choices: spread, parameters: parametersOf(space, spread), loss: null, origin });
-  }
-  return oneShot({ choices, parameters: parametersOf(space, choices), loss: null, origin: `uniform rank ${rank}` });
+  const rank = fits.at(-1) ?? ranks[0] ?? 0;
+  const next = ranks.find((candidate) => candidate > rank) ?? rank;
+  const whole = atMost(space, rank);
+  const raised = atMost(space, next);
+  const spread = evenlyRaised(space, whole, raised, maxParameters);
+  const choices = rank === 0 ? spread : filled(space, spread, raised, maxParameters);
+  const isWhole = choices.every((choice, gene) => choice === whole[gene]);
+  const origin = isWhole ? `uniform rank ${rank}` : `${countsOfRanks(space, choices)}, evenly spread`;
+  return oneShot({ choices, parameters: parametersOf(space, choices), loss: null, origin });
 }
 
-/** As many genes as the budget allows raised to `rank`, at equal distances. */
-function evenlySpread(space: SearchSpace, rank: number, maxParameters: number): ChoiceVector {
-  const raised = atMost(space, rank);
-  const able = [...raised.keys()].filter((gene) => raised[gene]! > 0);
+/** As many genes as the budget allows raised from one choice to another, at equal distances among those that can be. */
+function evenlyRaised(space: SearchSpace, from: ChoiceVector, to: ChoiceVector, maxParameters: number): ChoiceVector {
+  const able = [...from.keys()].filter((gene) => to[gene]! > from[gene]!);
   for (let count = able.length; count > 0; count--) {
-    const choices = smallest(space);
+    const choices = Uint8Array.from(from);
     for (let at = 0; at < count; at++) {
       const gene = able[Math.floor(((at + 0.5) * able.length) / count)]!;
-      choices[gene] = raised[gene]!;
+      choices[gene] = to[gene]!;
     }
     if (parametersOf(space, choices) <= maxParameters) return choices;
   }
-  return smallest(space);
+  return from;
+}
+
+/** Raises, from the first gene on, each one that still fits. */
+function filled(space: SearchSpace, from: ChoiceVector, to: ChoiceVector, maxParameters: number): ChoiceVector {
+  const choices = Uint8Array.from(from);
+  for (const gene of choices.keys()) {
+    const before = choices[gene]!;
+    choices[gene] = to[gene]!;
+    if (parametersOf(space, choices) > maxParameters) choices[gene] = before;
+  }
+  return choices;
+}
+
+/** `rank 1 on 9 modules, rank 2 on 63`; tied modules count each. */
+function countsOfRanks(space: SearchSpace, choices: ChoiceVector): string {
+  const counts = new Map<number, number>();
+  for (const rank of [...moduleRanks(space, choices)].sort((a, b) => a - b))
+    counts.set(rank, (counts.get(rank) ?? 0) + 1);
+  return [...counts]
+    .map(([rank, count], at) => `rank ${rank} on ${count}${at > 0 ? "" : count === 1 ? " module" : " modules"}`)
+    .join(", ");
 }
