@@ -17,7 +17,7 @@ export interface PlannedChoice {
  * makes the search as expensive as it can be.
  */
 export function extraSteps(
-  { search, train }: Pick<ExperimentIR, "search" | "train">,
+  { search, train, compare: { learningRates } }: Pick<ExperimentIR, "search" | "train" | "compare">,
   { searched, rivals }: { readonly searched: readonly PlannedChoice[]; readonly rivals: readonly PlannedChoice[] },
   { validation, probeBatches }: Pick<RuntimeFacts, "probeBatches"> & { readonly validation: number },
 ): number[] {
@@ -33,8 +33,11 @@ export function extraSteps(
       choices.some(asksSuperNetwork) ? steps * (perTrained + (distillation > 0 ? batch : 0)) : 0,
     );
   const finalists = search.finalists + search.beside.length;
+  // As the runtime's `choiceWork`: each at every learning rate, beyond what every arm has.
+  const trainings = (finalists - 1) * Math.max(1, learningRates.length);
+  const measurements = learningRates.length > 1 ? trainings : finalists;
   const choosing =
-    finalists < 2 ? 0 : (finalists - 1) * train.steps * train.batch * TRAINED_PASSES + finalists * validation;
+    finalists < 2 ? 0 : trainings * train.steps * train.batch * TRAINED_PASSES + measurements * validation;
   const costs = [...rivals.map((rival) => costOf([rival])), costOf(searched) + choosing];
   const most = Math.max(...costs);
   return costs.map((cost) => Math.floor((most - cost) / (TRAINED_PASSES * train.batch)));

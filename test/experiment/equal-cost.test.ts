@@ -9,8 +9,9 @@ import { searchWork } from "../../compiler/plan/search-work.js";
 import { executeProgram } from "../../runtime/experiment/execute.js";
 import { aboutEqualCost } from "../../runtime/experiment/report/equal-cost.js";
 import { type Report, reportHtml, reportMarkdown } from "../../runtime/experiment/report/index.js";
+import { architectureId } from "../../runtime/experiment/report/report.js";
 import { WorkCount } from "../../runtime/experiment/stage/choosing-work.js";
-import { extraStepsFor, PASSES } from "../../runtime/experiment/stage/equal-cost.js";
+import { choiceWork, extraStepsFor, PASSES, passesOf } from "../../runtime/experiment/stage/equal-cost.js";
 import type { SearchRecord } from "../../runtime/experiment/stage/search-record.js";
 import { resolveOptions } from "../../runtime/search/controllers/resolve-options.js";
 import { type Controller, startController } from "../../runtime/search/index.js";
@@ -84,23 +85,37 @@ test("a plan says how many steps are bought, by the runtime's own weights", () =
     const arm = { controller, options };
     return { arm, work: searchWork(arm, size) };
   };
-  const ir = {
-    search: { superNetwork: { steps: 24, batch: 8, distillation: 0 }, finalists: 2, beside: [{}] },
-    train: { steps: 16, batch: 8 },
-  } as unknown as Pick<ExperimentIR, "search" | "train">;
+  const irAt = (learningRates: readonly number[]) =>
+    ({
+      search: { superNetwork: { steps: 24, batch: 8, distillation: 0 }, finalists: 2, beside: [{}] },
+      train: { steps: 16, batch: 8 },
+      compare: { learningRates },
+    }) as unknown as Pick<ExperimentIR, "search" | "train" | "compare">;
   const choices = {
     searched: [chosen("random"), chosen("gradient_probe")],
     rivals: [chosen("uniform"), chosen("gradient_probe"), chosen("random")],
   };
-  const bought = extraSteps(ir, choices, { validation: 30, probeBatches: PROBE_BATCHES });
+  const boughtAt = (...rates: readonly number[]) =>
+    extraSteps(irAt(rates), choices, { validation: 30, probeBatches: PROBE_BATCHES });
   // 24 super-network steps, 30 candidates on 64 examples, the probe, two finalists more of 16 steps, three measured on 30 examples.
   const scored = 30 * 64;
-  const most = 24 * 24 + scored + 24 * PROBE_BATCHES + 2 * 16 * 24 + 90;
-  const costs = [0, 24 * PROBE_BATCHES, 24 * 24 + scored, most];
-  assert.equal(
-    bought,
-    costs.map((cost) => Math.floor((most - cost) / 24)),
-  );
+  const stepsAt = (choice: number) => {
+    const most = 24 * 24 + scored + 24 * PROBE_BATCHES + choice;
+    return [0, 24 * PROBE_BATCHES, 24 * 24 + scored, most].map((cost) => Math.floor((most - cost) / 24));
+  };
+  assert.equal(boughtAt(), stepsAt(2 * 16 * 24 + 90));
+  assert.equal(boughtAt(0.01), stepsAt(2 * 16 * 24 + 90));
+  // Three rates: two finalists more are trained and measured three times each; measuring the third is what every arm has.
+  assert.equal(boughtAt(0.01, 0.02, 0.03), stepsAt(3 * (2 * 16 * 24 + 60)));
+  // The runtime charges the same.
+  for (const rates of [0, 1, 3]) {
+    const work = choiceWork({ finalists: 3, rates, trainedExamples: 16 * 8, measuredExamples: 30 });
+    assert.equal(boughtAt(...[0.01, 0.02, 0.03].slice(0, rates)), stepsAt(passesOf(work)));
+  }
+  assert.equal(choiceWork({ finalists: 1, rates: 3, trainedExamples: 128, measuredExamples: 30 }), {
+    trainedExamples: 0,
+    scoredExamples: 0,
+  });
 });
 
 test("a distilled super-network costs a forward pass more", () => {
@@ -181,6 +196,28 @@ test("who chose for less trains for the steps that this buys; an interrupted sea
   assert.equal(again.report!.equalCost, report!.equalCost);
 });
 
+test("finalists that were not taken are charged every training that they had", async ({ folder }) => {
+  const backbone = tinyBackbone(join(folder, "backbone"));
+  const run = join(folder, "tuned");
+  const program = tinyProgram(backbone, { equalCost: true, beside: true, seeds: 2, learningRates: [0.01, 0.02] });
+  const { report } = await executeProgram(program, {
+    ...{ specFolder: folder, runFolder: run, engine: "onnx", engineOptions: { threads: 1 } },
+  });
+  const different = new Set(report!.finalists.map(({ ranks }) => JSON.stringify(ranks)));
+  assert.ok(different.size > 1);
+  // What lies in the run folder: each finalist at both rates with its first seed, and once with its second.
+  const firsts = [...different].flatMap((ranks) => {
+    const id = architectureId(JSON.parse(ranks) as Record<string, number>);
+    const stages = report!.stages.filter(({ stage }) => stage.startsWith(`retrain/${id}-`));
+    assert.is(stages.length, 3);
+    return stages.filter(({ stage }) => stage.endsWith("-seed-1"));
+  });
+  // Less those of the one that was taken.
+  const charged = firsts.length - 2;
+  const searching = 3 * (24 + 12 + 2 * PROBE_BATCHES) * 8 + 192;
+  assert.is(report!.equalCost!.lines.at(-1)!.choosing, searching + charged * (3 * 16 * 8 + 30));
+});
+
 const equalCostReport = (losses: readonly number[], extraSteps = 40): Report => {
   const arm = (name: string, testLoss: readonly number[]) => ({ ...sampleArm(name, 0.2), testLoss });
   const line = (of: ReturnType<typeof arm>, bought: number) => ({
@@ -197,7 +234,7 @@ const equalCostReport = (losses: readonly number[], extraSteps = 40): Report => 
 test("the report says who wins at equal total cost, and shows the rows", () => {
   const wins = equalCostReport([0.1, 0.11, 0.12, 0.101]);
   assert.match(
-    aboutEqualCost(wins.equalCost!).join(),
+    aboutEqualCost(wins.equalCost!, wins.arms).join(),
     /^At equal total cost, the search included \(uniform trained for 40 steps more\), the searched ranks still beat uniform: /,
   );
   assert.ok(wins.remarks.some((text) => text.startsWith("At equal total cost")));
@@ -210,6 +247,26 @@ test("the report says who wins at equal total cost, and shows the rows", () => {
     assert.match(page, /140 \(40 more\)/);
   }
   assert.not.match(reportMarkdown(sampleReport()), /[Ee]qual total cost/);
+});
+
+test("the report names the arms that the bought steps made worse", () => {
+  const worse = ({ remarks }: Report) => remarks.filter((text) => text.startsWith("The bought steps raised"));
+  // The sample's uniform ends at 0.1850 on validation, 0.1900 on test.
+  assert.equal(worse(equalCostReport([0.1, 0.11])), [
+    "The bought steps raised the mean validation or test loss of uniform (validation 0.1850 to 0.2050, test 0.1900 to 0.2075): more training can overtrain an arm, and its plain row is then the stronger one.",
+  ]);
+  const { equalCost, arms } = equalCostReport([0.1, 0.11]);
+  const trained = (validationLoss: number, testLoss: number, extraSteps = 40) => ({
+    ...equalCost!,
+    lines: equalCost!.lines.map((line, at) =>
+      at > 0
+        ? line
+        : { ...line, extraSteps, arm: { ...line.arm, validationLoss: [validationLoss], testLoss: [testLoss] } },
+    ),
+  });
+  const said = (...losses: Parameters<typeof trained>) =>
+    aboutEqualCost(trained(...losses), arms).some((text) => /bought steps raised/.test(text));
+  assert.equal([said(0.18, 0.18), said(0.19, 0.18), said(0.18, 0.2), said(0.19, 0.2, 0)], [false, true, true, false]);
 });
 
 test.run();

@@ -15,6 +15,8 @@ import { sumExamples } from "../training/tiny-backbone.js";
 
 export interface TinyProgram {
   readonly learningRate?: number;
+  /** Rates that arms are tried at. */
+  readonly learningRates?: readonly number[];
   readonly seeds?: number;
   readonly wallClockMs?: number;
   /** Factor on what the search learned; 0 switches its update off. */
@@ -60,6 +62,7 @@ export function tinyProgram(
   backbone: Backbone,
   {
     learningRate = 0.02,
+    learningRates = [],
     seeds = 1,
     wallClockMs,
     searchRate = 1,
@@ -142,7 +145,7 @@ export function tinyProgram(
       test: data.test,
       selectBy: objective.reward,
       seeds,
-      learningRates: [],
+      learningRates,
     };
     const others = beside ? await run.beside({ superNetwork, controller: gradientProbe(), objective }) : undefined;
     const finalists = await run.retrain([...found.best(2), ...(others?.best(1) ?? [])], protocol);

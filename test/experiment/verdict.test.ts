@@ -196,6 +196,19 @@ test("remarks name a better rival and a preferred prior", () => {
   assert.match(remarks.join(" "), /gradient_probe \(0\.1550\) is ahead of the searched ranks \(0\.1650\)/);
 });
 
+test("a remark names the arms that are over 2 % smaller or larger than the searched ranks", () => {
+  const sized = (name: string, parameters: number) => ({ ...sampleArm(name, 0.2), parameters });
+  const remarked = (...rivals: readonly ReturnType<typeof sized>[]) =>
+    sampleReport({ searched: sized("searched", 10_000), rivals }).remarks.filter((text) => /equal size/.test(text));
+  assert.equal(remarked(sized("uniform", 9_800), sized("random", 10_200), sized("darts", 10_000)), []);
+  assert.equal(remarked(sized("uniform", 9_799), sized("random", 10_000), sized("nsga2", 10_201)), [
+    "The arms are not of equal size: the searched ranks have 10,000 parameters, uniform has 9,799 and nsga2 has 10,201.",
+  ]);
+  // The backbone as it is, of no parameters, is not of the comparison.
+  assert.equal(remarked(), []);
+  assert.is(sampleReport().arms[0]!.parameters, 0);
+});
+
 test("free of selection: each seed is judged by what the others' validation chose", () => {
   const finalists = [
     { validationLoss: [1, 5, 5], testLoss: [0.1, 0.2, 0.3] },

@@ -1,8 +1,9 @@
 /** Whether the searched ranks still win when every arm has the same total cost, the search included. */
+import { summarize } from "../../search/index.js";
 import { corrected, difference, type MeasuredArm, PAIRS_FOR_A_CLAIM, type SplitTokens } from "./differences.js";
 import { plainArm } from "./plain-arm.js";
-import type { Difference, EqualCostLine, EqualCostTable } from "./types.js";
-import { withInterval } from "./verdict.js";
+import type { Arm, Difference, EqualCostLine, EqualCostTable } from "./types.js";
+import { listed, withInterval } from "./verdict.js";
 
 /** A line with the losses of single examples, where they were kept. */
 export interface MeasuredCostLine extends EqualCostLine {
@@ -24,11 +25,30 @@ export function equalCostTable(
   };
 }
 
-/** The sentence on it: against uniform where it is among the rivals, otherwise against each. */
-export function aboutEqualCost(table: EqualCostTable | null): string[] {
+/** The sentences on it: against uniform where it is among the rivals, otherwise against each; then who is worse for it. `plain`: the arms as they are. */
+export function aboutEqualCost(table: EqualCostTable | null, plain: readonly Arm[]): string[] {
   if (table === null) return [];
   const uniform = table.differences.filter(({ against }) => against === "uniform");
-  return (uniform.length > 0 ? uniform : table.differences).map((row) => sentence(row, table));
+  const rows = uniform.length > 0 ? uniform : table.differences;
+  return [...rows.map((row) => sentence(row, table)), ...aboutOvertraining(table, plain)];
+}
+
+/** More steps need not be a gain: an arm that they made worse is no stronger rival than the plain one. */
+function aboutOvertraining({ lines }: EqualCostTable, plain: readonly Arm[]): string[] {
+  const mean = (values: readonly number[]) => summarize(values).mean;
+  const worse = lines.flatMap(({ arm, extraSteps }) => {
+    const before = plain.find(({ name }) => name === arm.name);
+    if (before === undefined || extraSteps === 0) return [];
+    const splits = (["validation", "test"] as const).map((split) => {
+      const [from, to] = [mean(before[`${split}Loss`]), mean(arm[`${split}Loss`])];
+      return { rises: to > from, text: `${split} ${from.toFixed(4)} to ${to.toFixed(4)}` };
+    });
+    return splits.some(({ rises }) => rises) ? [`${arm.name} (${splits.map(({ text }) => text).join(", ")})`] : [];
+  });
+  if (worse.length === 0) return [];
+  return [
+    `The bought steps raised the mean validation or test loss of ${listed(worse)}: more training can overtrain an arm, and its plain row is then the stronger one.`,
+  ];
 }
 
 function sentence(row: Difference, { lines }: EqualCostTable): string {

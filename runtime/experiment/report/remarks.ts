@@ -4,6 +4,7 @@ import type { RankingResult } from "../api.js";
 import type { Rescoring } from "../stage/rescoring-record.js";
 import { LEVEL, PAIRS_FOR_A_CLAIM } from "./differences.js";
 import { aboutEqualCost } from "./equal-cost.js";
+import { integer } from "./format.js";
 import type { Arm, Difference, EqualCostTable, SearchAccount, Selection } from "./types.js";
 import { type Evidence, listed, OWN, PRIOR, signed, withInterval } from "./verdict.js";
 
@@ -33,6 +34,7 @@ export function remarks(of: Remarkable): string[] {
   return [
     ...aboutThePrior(evidence, movedFromPrior),
     ...aboutSearching(evidence, overPrior),
+    ...aboutSizes(evidence),
     ...aboutTold(search, selection),
     ...(search?.stopped === undefined
       ? []
@@ -45,13 +47,28 @@ export function remarks(of: Remarkable): string[] {
     ...aboutEachRival(of.overRivals),
     ...aboutChoosing(evidence, selection),
     ...aboutPower(evidence),
-    ...aboutEqualCost(equalCost),
+    ...aboutEqualCost(equalCost, [...evidence.rivals, evidence.searched]),
     ...aboutRanking(ranking),
     ...(skipped === 0
       ? []
       : [
           `${skipped === 1 ? "One loss" : `${skipped} losses`} of the search ${skipped === 1 ? "was" : "were"} not a number; it went on without.`,
         ]),
+  ];
+}
+
+/** How far an arm's parameters may be from those of the searched ranks for the two to count as equal, as a share of the latter. */
+const EQUAL_SIZES = 0.02;
+
+/** A smaller or larger rival is no fair one, even where it chose its size by itself. */
+function aboutSizes({ rivals, searched }: Evidence): string[] {
+  const unequal = rivals.filter(
+    ({ parameters }) => Math.abs(parameters - searched.parameters) > EQUAL_SIZES * searched.parameters,
+  );
+  if (unequal.length === 0) return [];
+  const sizes = unequal.map(({ name, parameters }) => `${name} has ${integer(parameters)}`);
+  return [
+    `The arms are not of equal size: the searched ranks have ${integer(searched.parameters)} parameters, ${listed(sizes)}.`,
   ];
 }
 

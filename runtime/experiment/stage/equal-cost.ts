@@ -90,24 +90,45 @@ function costOf({ network, steps }: TrainedSuperNetwork, records: readonly Searc
   return shared + works.reduce((sum, work) => sum + passesOf(work), 0);
 }
 
-/**
- * The search with what stands beside it, and of its finalists that differ all trainings but the one that every arm has, each with its measurement
- * on validation.
- */
+/** The search with what stands beside it, and the choice between its finalists that differ. */
 function costOfSearch(
   { findings, splits }: RunContext,
-  { steps, batch, selectOn }: CompareOptions<Architecture>,
+  { steps, batch, selectOn, learningRates }: CompareOptions<Architecture>,
   net: TrainedSuperNetwork,
 ): number {
   const { search, beside = [], finalists } = findings;
   const trained = finalists.filter(({ learningRate }) => learningRate !== null);
-  const different = new Set(trained.map(({ architecture }) => canonicalArchitecture(architecture))).size;
-  const measured = lookUp(splits, selectOn.key, "split").examples.length;
-  const choice =
-    different < 2
-      ? 0
-      : passesOf({ trainedExamples: (different - 1) * steps * batch, scoredExamples: different * measured });
-  return choice + costOf(net, [...(search === undefined ? [] : [search]), ...beside]);
+  const choice = choiceWork({
+    finalists: new Set(trained.map(({ architecture }) => canonicalArchitecture(architecture))).size,
+    rates: learningRates.length,
+    trainedExamples: steps * batch,
+    measuredExamples: lookUp(splits, selectOn.key, "split").examples.length,
+  });
+  return passesOf(choice) + costOf(net, [...(search === undefined ? [] : [search]), ...beside]);
+}
+
+/**
+ * Work of choosing between finalists that differ, beyond what every arm has. Each is trained with its first seed at every rate that it is tried at
+ * (`rates`; none: at one) and measured on validation each time, as `RetrainBench` does; the trainings of the one that is taken are those of an arm.
+ * Its measurements are too where arms are tuned: otherwise a rival needs none.
+ */
+export function choiceWork({
+  finalists,
+  rates,
+  trainedExamples,
+  measuredExamples,
+}: {
+  readonly finalists: number;
+  readonly rates: number;
+  /** Of one training. */
+  readonly trainedExamples: number;
+  /** Of the validation split. */
+  readonly measuredExamples: number;
+}): Pick<ChoosingWork, "trainedExamples" | "scoredExamples"> {
+  if (finalists < 2) return { trainedExamples: 0, scoredExamples: 0 };
+  const trainings = (finalists - 1) * Math.max(1, rates);
+  const measurements = rates > 1 ? trainings : finalists;
+  return { trainedExamples: trainings * trainedExamples, scoredExamples: measurements * measuredExamples };
 }
 
 function workOf({ work }: SearchRecord): ChoosingWork {
