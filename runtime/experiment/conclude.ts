@@ -33,7 +33,11 @@ export async function conclude(context: RunContext, command: string | null): Pro
   const found: Findings = {
     backbone: findings.backbone,
     searched: measured(searched.arm),
-    rivals: findings.rivals.map(measured),
+    rivals: findings.rivals.map((arm) => ({
+      ...measured(arm),
+      chosenIn: arm.chosenIn,
+      usedSuperNetwork: arm.usedSuperNetwork,
+    })),
     maxParameters: findings.maxParameters,
     recounted: findings.adapter === null ? null : recount(folder.file(findings.adapter.folder)),
     movedFromPrior: findings.movedFromPrior,

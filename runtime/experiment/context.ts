@@ -67,6 +67,14 @@ export interface TrainedArchitecture {
   })[];
 }
 
+/** A trained rival, with what the account of the time has to know of its choice. */
+export interface ComparedArm extends TrainedArm<Architecture> {
+  /** The stage that chose it: its own, or an earlier one that asked the same. */
+  readonly chosenIn: string;
+  /** Whether its choice asked the super-network for losses. */
+  readonly usedSuperNetwork: boolean;
+}
+
 /** What stages leave for the report. */
 export interface CollectedFindings {
   backbone?: Arm;
@@ -76,7 +84,7 @@ export interface CollectedFindings {
     readonly parameterWeight?: number;
   };
   searched?: { readonly arm: TrainedArm<Architecture>; readonly origin: string };
-  rivals: TrainedArm<Architecture>[];
+  rivals: ComparedArm[];
   /** By what validation chose between them. */
   selectedBy?: RewardMetric;
   /** What controllers beside the search's own chose. */

@@ -179,6 +179,27 @@ test("who chose for less trains for the steps that this buys; an interrupted sea
     differences.map(({ against }) => against),
     ["uniform", "random", "gradient_probe"],
   );
+  // The rival that also stands beside the search chose there, and what was trained for longer is found in the account.
+  const { time, stages } = report!;
+  const took = (of: (stage: string) => boolean) =>
+    stages.reduce((sum, { stage, wallClockMs }) => sum + (of(stage) ? wallClockMs : 0), 0);
+  const chose = stages.find(({ stage }) => stage === "beside/gradient_probe")!;
+  assert.not.ok(stages.some(({ stage }) => stage === "compare/gradient_probe"));
+  const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-6, `${a} is not ${b}`);
+  near(
+    time.rivals[2]!.choosing,
+    took((stage) => stage === chose.stage || chose.parts?.includes(stage) === true),
+  );
+  assert.ok(time.rivals[2]!.choosing > 0);
+  assert.equal(
+    time.rivals.map(({ sharesSuperNetwork }) => sharesSuperNetwork ?? false),
+    [false, true, false],
+  );
+  near(
+    time.equalCost!,
+    took((stage) => stage.startsWith("equal-cost/")),
+  );
+  assert.ok(time.equalCost! > 0);
   assert.ok(
     report!.remarks.some((text) => text.startsWith("At equal total cost, the search included (uniform trained for")),
   );

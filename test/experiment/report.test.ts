@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { durationText, rankPicture, reportMarkdown } from "../../runtime/experiment/report/index.js";
+import { durationText, rankPicture, reportHtml, reportMarkdown } from "../../runtime/experiment/report/index.js";
+import { publishedReport } from "./published-report.js";
 import { SAMPLE_RANKS, sampleArm, sampleReport } from "./sample-report.js";
 
 const report = sampleReport();
@@ -71,6 +75,40 @@ test("what two searches have measured counts for each, once in all; what others 
     "| super-network | 9.0 s | 200 steps; taken from the run large-ab12 (onnx), where it took 9.0 s |",
   );
   assert.match(page, "| of all this, spent by other runs and taken over | 9.0 s | 71 % |");
+});
+
+test("a choice that was made beside the search counts for the rival too; longer trainings have a row of their own", () => {
+  const ran = [
+    { stage: "super-network", wallClockMs: 9_000, summary: "" },
+    { stage: "beside/random", wallClockMs: 3_000, summary: "", parts: ["measured/probe-1a"] },
+    { stage: "measured/probe-1a", wallClockMs: 500, summary: "" },
+    { stage: "equal-cost/140-steps/0a-seed-1", wallClockMs: 7_000, summary: "" },
+    { stage: "export", wallClockMs: 100, summary: "" },
+  ];
+  const shared = { ...sampleArm("random", 0.19), chosenIn: "beside/random", usedSuperNetwork: true };
+  const found = sampleReport({ rivals: [sampleArm("uniform", 0.18), shared], stages: ran });
+  const { time } = found;
+  assert.equal(time.rivals, [
+    { arm: "uniform", choosing: 0, retraining: 0 },
+    { arm: "random", choosing: 3_500, retraining: 0, sharesSuperNetwork: true },
+  ]);
+  assert.equal([time.total, time.search, time.equalCost, time.other], [19_600, 12_500, 7_000, 100]);
+  const page = reportMarkdown(found);
+  assert.match(page, "| training at equal total cost | 7.0 s | 36 % |");
+  assert.match(page, "under the search; rivals that score in it (here: random) do not carry it.");
+  // A report of an earlier version has neither.
+  const { equalCost: _, ...older } = time;
+  const rivals = older.rivals.map(({ arm, choosing, retraining }) => ({ arm, choosing, retraining }));
+  const folder = mkdtempSync(join(tmpdir(), "lnas-report-"));
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify(found.manifest));
+  writeFileSync(join(folder, "report.json"), JSON.stringify({ ...found, time: { ...older, rivals, other: 7_100 } }));
+  const before = publishedReport(folder);
+  writeFileSync(join(folder, "report.json"), JSON.stringify(found));
+  assert.equal(publishedReport(folder).time, time);
+  rmSync(folder, { recursive: true });
+  assert.not.match(reportMarkdown(before), /training at equal total cost/);
+  assert.match(reportMarkdown(before), "rivals that score in it do not carry it.");
+  assert.match(reportHtml(before), "everything else");
 });
 
 test("a spec's texts are shown as they stand", () => {

@@ -141,7 +141,7 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 
 <h2>Time</h2>
 <div class="figures">
-<figure><figcaption>{{total}} in all. A training that serves two arms counts for each.</figcaption>{{{charts.time}}}</figure>
+<figure><figcaption>{{total}} in all. {{timeNote}}</figcaption>{{{charts.time}}}</figure>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of times">
 <table>
 <thead><tr><th scope="col">what for</th><th scope="col">time</th><th scope="col">share</th></tr></thead>

@@ -138,7 +138,7 @@ vLLM: \`--enable-lora {{adapter.vllmFlags}}\`
 | {{what}} | {{time}} | {{share}} |
 {{/each}}
 
-A training that serves two arms counts for each.
+{{timeNote}}
 
 | stage | time | |
 |---|---:|---|

@@ -9,7 +9,7 @@ import { equalCostTable, type MeasuredCostLine } from "./equal-cost.js";
 import { plainArm } from "./plain-arm.js";
 import { remarks } from "./remarks.js";
 import { selectionFree, selectionFreeExamples } from "./selection-free.js";
-import { type ArmStages, timeAccount } from "./time-account.js";
+import { type ArmStages, type RivalStages, timeAccount } from "./time-account.js";
 import type { Arm, Difference, Report, SearchAccount, Selection, SplitLine, StageLine } from "./types.js";
 import { type Evidence, PRIOR, verdictOf } from "./verdict.js";
 
@@ -18,12 +18,20 @@ export interface RankedArm extends MeasuredArm {
   readonly architecture: Architecture;
 }
 
+/** A rival, with what the account of the time has to know of its choice. */
+export interface RivalArm extends RankedArm {
+  /** The stage that chose it. Default: `compare/<name>`. */
+  readonly chosenIn?: string;
+  /** Whether it asked the super-network for losses. Default: no. */
+  readonly usedSuperNetwork?: boolean;
+}
+
 /** What a report is made of. */
 export interface Findings {
   readonly backbone: Arm | undefined;
   /** The finalist that validation chose, under the name "searched". */
   readonly searched: RankedArm;
-  readonly rivals: readonly RankedArm[];
+  readonly rivals: readonly RivalArm[];
   readonly maxParameters: number | null;
   /** Of the exported file's header; null without an export. */
   readonly recounted: number | null;
@@ -59,6 +67,12 @@ const stagesOf = ({ name, architecture }: RankedArm): ArmStages => {
   const prefix = `retrain/${architectureId(architecture)}-`;
   return { name, retraining: (stage) => stage.startsWith(prefix) };
 };
+
+const stagesOfRival = (rival: RivalArm): RivalStages => ({
+  ...stagesOf(rival),
+  chosenIn: rival.chosenIn ?? `compare/${rival.name.replaceAll(" ", "-")}`,
+  usedSuperNetwork: rival.usedSuperNetwork ?? false,
+});
 
 /** Draws the conclusions. Pure. */
 export function reportOf(findings: Findings, manifest: Manifest): Report {
@@ -129,7 +143,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     selection,
     search,
     budget: { limit: maxParameters, used: searched.parameters, recounted: findings.recounted },
-    time: timeAccount(findings.stages, distinct.map(stagesOf), rivals.map(stagesOf)),
+    time: timeAccount(findings.stages, distinct.map(stagesOf), rivals.map(stagesOfRival)),
     adapter: findings.adapter,
     stages: findings.stages,
     splits: findings.splits,

@@ -9,11 +9,18 @@ export interface ArmStages {
   readonly retraining: (stage: string) => boolean;
 }
 
-/** Adds up the stages. A rival's own choice is the stage `compare/<name>`. */
+/** A rival, and what chose it. */
+export interface RivalStages extends ArmStages {
+  /** Its own stage, or one that it shares with the search, what stands beside it, or another rival. */
+  readonly chosenIn: string;
+  readonly usedSuperNetwork: boolean;
+}
+
+/** Adds up the stages. The super-network's training is the search's, whoever else scores in it. */
 export function timeAccount(
   stages: readonly StageLine[],
   finalists: readonly ArmStages[],
-  rivals: readonly ArmStages[],
+  rivals: readonly RivalStages[],
 ): TimeAccount {
   /** The stages, with those that they used. */
   const withParts = (belongs: (stage: string) => boolean) => {
@@ -24,19 +31,26 @@ export function timeAccount(
   const spent = (belongs: (stage: string) => boolean) => costOfAll(withParts(belongs));
   const searches = (stage: string) => ["super-network", "search"].includes(stage) || stage.startsWith("beside/");
   const trains = (arms: readonly ArmStages[]) => (stage: string) => arms.some(({ retraining }) => retraining(stage));
+  const trainsLonger = (stage: string) => stage.startsWith("equal-cost/");
   const known = withParts(
-    (stage) => searches(stage) || trains([...finalists, ...rivals])(stage) || stage.startsWith("compare/"),
+    (stage) =>
+      searches(stage) ||
+      trains([...finalists, ...rivals])(stage) ||
+      stage.startsWith("compare/") ||
+      trainsLonger(stage),
   );
   const taken = stages.reduce((sum, line) => sum + (line.taken?.wallClockMs ?? 0), 0);
   return {
     total: costOfAll(stages),
     search: spent(searches),
     finalists: spent(trains(finalists)),
-    rivals: rivals.map(({ name, retraining }) => ({
+    rivals: rivals.map(({ name, retraining, chosenIn, usedSuperNetwork }) => ({
       arm: name,
-      choosing: spent((stage) => stage === `compare/${name.replaceAll(" ", "-")}`),
+      choosing: spent((stage) => stage === chosenIn),
       retraining: spent(retraining),
+      ...(usedSuperNetwork && { sharesSuperNetwork: true }),
     })),
+    ...(stages.some(({ stage }) => trainsLonger(stage)) && { equalCost: spent(trainsLonger) }),
     other: costOfAll(stages.filter((line) => !known.includes(line))),
     ...(taken > 0 && { taken }),
   };

@@ -92,7 +92,7 @@ export interface BudgetAccount {
 }
 
 /**
- * Where the time went, in milliseconds. A training that serves two arms counts for each, once in the total. What was taken over from another run
+ * Where the time went, in milliseconds. A training or a choice that serves two arms counts for each, once in the total. What was taken over from another run
  * counts with what it took there: nobody's search is cheaper because another paid for it.
  */
 export interface TimeAccount {
@@ -102,7 +102,15 @@ export interface TimeAccount {
   /** Retraining of the finalists. */
   readonly finalists: number;
   /** Rivals: what each took to choose and to retrain. */
-  readonly rivals: readonly { readonly arm: string; readonly choosing: number; readonly retraining: number }[];
+  readonly rivals: readonly {
+    readonly arm: string;
+    readonly choosing: number;
+    readonly retraining: number;
+    /** Whether it scored in the super-network, whose training counts under `search` alone. Absent: no, or an older report. */
+    readonly sharesSuperNetwork?: boolean;
+  }[];
+  /** Trainings at equal total cost. Absent: there were none, or, in older reports, they are in `other`. */
+  readonly equalCost?: number;
   /** Data, backbone, export, trainings that serve no arm. */
   readonly other: number;
   /** How much of the total other runs spent. Absent: none of it. */

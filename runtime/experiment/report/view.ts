@@ -1,10 +1,11 @@
 /** A report with its figures as text, the same for every page that is made of it. */
 import { canonicalArchitecture } from "../../search/index.js";
+import { purposes } from "./charts/time.js";
 import { durationText, integer, magnitude, meanText, probability } from "./format.js";
 import { rankGrids } from "./rank-grids.js";
 import { groupedStages } from "./time-account.js";
 import type { Arm, Difference, Report } from "./types.js";
-import { signed } from "./verdict.js";
+import { listed, signed } from "./verdict.js";
 
 /** What templates are filled with. */
 export type ReportView = ReturnType<typeof reportView>;
@@ -45,6 +46,7 @@ export function reportView(report: Report) {
       vllmFlags: report.adapter.vllmFlags.join(" "),
     },
     time: timeRows(report),
+    timeNote: timeNote(report),
     stages: groupedStages(report.stages).map(({ stage, wallClockMs, summary }) => ({
       stage,
       time: durationText(wallClockMs),
@@ -179,12 +181,16 @@ function timeRows({ time }: Report) {
   const share = (ms: number) => `${((100 * ms) / Math.max(1, time.total)).toFixed(0)} %`;
   const row = (what: string, ms: number) => ({ what, time: durationText(ms), share: share(ms) });
   return [
-    row("search (super-network and controller)", time.search),
-    row("retraining the finalists", time.finalists),
-    ...time.rivals.flatMap(({ arm, choosing, retraining }) => row(`rival ${arm}`, choosing + retraining)),
-    row("everything else (data, backbone, export)", time.other),
+    ...purposes(time).map(({ what, ms }) => row(what, ms)),
     ...(time.taken === undefined ? [] : [row("of all this, spent by other runs and taken over", time.taken)]),
   ];
+}
+
+/** What counts where. */
+function timeNote({ time }: Report): string {
+  const shared = time.rivals.filter(({ sharesSuperNetwork }) => sharesSuperNetwork === true).map(({ arm }) => arm);
+  const who = shared.length === 0 ? "" : ` (here: ${listed(shared)})`;
+  return `A training or a choice that serves two arms counts for each. The super-network's training counts once, under the search; rivals that score in it${who} do not carry it.`;
 }
 
 function reproduction({ manifest, command }: Report) {

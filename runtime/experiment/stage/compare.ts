@@ -18,12 +18,12 @@ export async function compareStage<A extends Architecture>(
   const { space } = lookUp(context.superNetworks, options.superNetwork.key, "super-network");
   const bench = new RetrainBench(context, options, [toArchitecture(space, largest(space))]);
   await bench.measureBackbone();
-  const chosen: ChosenArm<A>[] = [];
+  const chosen: (ChosenArm<A> & { readonly chosenIn: string })[] = [];
   const names = uniqueNames(rivals.map(({ controller }) => controller));
   for (const [index, rival] of rivals.entries()) {
     const name = names[index]!;
     const stage = `compare/${name.replaceAll(" ", "-")}`;
-    const { result } = await controllerStage(
+    const { result, stage: chosenIn } = await controllerStage(
       context,
       stage,
       options.superNetwork.key,
@@ -31,11 +31,15 @@ export async function compareStage<A extends Architecture>(
       options.objective,
       `rival ${name}`,
     );
-    chosen.push({ arm: await bench.train(name, result.candidates[0]!.architecture as A), record: result });
+    chosen.push({ arm: await bench.train(name, result.candidates[0]!.architecture as A), record: result, chosenIn });
   }
   await bench.dispose();
   const arms = chosen.map(({ arm }): TrainedArm<A> => arm);
-  context.findings.rivals = arms;
+  context.findings.rivals = chosen.map(({ arm, record, chosenIn }) => ({
+    ...arm,
+    chosenIn,
+    usedSuperNetwork: record.work?.usedSuperNetwork ?? false,
+  }));
   context.findings.maxParameters = options.objective.maxParameters;
   if (options.equalCost === true) context.findings.equalCost = await equalCostOf(context, options, chosen);
   return { stage: "retrain", arms, winner: bestOnValidation(arms, options.selectBy) };

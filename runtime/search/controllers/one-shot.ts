@@ -34,8 +34,7 @@ function atMost(space: SearchSpace, rank: number): ChoiceVector {
 /**
  * The strategy `uniform`: the largest rank that all modules can have within the budget (a module without that rank takes its next smaller one), and
  * with what it leaves the next rank for as many genes as fit, spread evenly over the depth: a rival of fewer parameters is no fair one. Where the
- * spread is too dear for one gene more and single cheap ones still fit, these are raised too. Where the largest common rank is 0 they are not: the
- * published planted tasks (docs/search.md) stand on the spread alone, and a report names who has fewer parameters.
+ * spread is too dear for one gene more and single cheaper ones still fit, these are raised too, they also from all depths.
  */
 export function uniform({ space, maxParameters }: SearchSetting): Strategy {
   requireFeasible(space, maxParameters);
@@ -46,7 +45,7 @@ export function uniform({ space, maxParameters }: SearchSetting): Strategy {
   const whole = atMost(space, rank);
   const raised = atMost(space, next);
   const spread = evenlyRaised(space, whole, raised, maxParameters);
-  const choices = rank === 0 ? spread : filled(space, spread, raised, maxParameters);
+  const choices = filled(space, spread, raised, maxParameters);
   const isWhole = choices.every((choice, gene) => choice === whole[gene]);
   const origin = isWhole ? `uniform rank ${rank}` : `${countsOfRanks(space, choices)}, evenly spread`;
   return oneShot({ choices, parameters: parametersOf(space, choices), loss: null, origin });
@@ -66,10 +65,14 @@ function evenlyRaised(space: SearchSpace, from: ChoiceVector, to: ChoiceVector, 
   return from;
 }
 
-/** Raises, from the first gene on, each one that still fits. */
+/** Of the golden ratio: multiples of it, modulo 1, are spread evenly however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** Raises each gene that still fits, in an order that visits all depths early. */
 function filled(space: SearchSpace, from: ChoiceVector, to: ChoiceVector, maxParameters: number): ChoiceVector {
   const choices = Uint8Array.from(from);
-  for (const gene of choices.keys()) {
+  const place = (gene: number) => ((gene + 1) * GOLDEN) % 1;
+  for (const gene of [...choices.keys()].sort((a, b) => place(a) - place(b))) {
     const before = choices[gene]!;
     choices[gene] = to[gene]!;
     if (parametersOf(space, choices) > maxParameters) choices[gene] = before;

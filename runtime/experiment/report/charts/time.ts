@@ -8,10 +8,11 @@ import { type Drawing, element, text } from "./svg.js";
 const ROW = 36;
 
 /** The purposes of a time account, in the order of its table. */
-export const purposes = ({ search, finalists, rivals, other }: TimeAccount) => [
+export const purposes = ({ search, finalists, rivals, equalCost, other }: TimeAccount) => [
   { what: "search (super-network and controller)", ms: search },
   { what: "retraining the finalists", ms: finalists },
   ...rivals.map(({ arm, choosing, retraining }) => ({ what: `rival ${arm}`, ms: choosing + retraining })),
+  ...(equalCost === undefined ? [] : [{ what: "training at equal total cost", ms: equalCost }]),
   { what: "everything else (data, backbone, export)", ms: other },
 ];
 
