@@ -55,19 +55,16 @@ test("where no gene more fits at equal distances, single cheap ones do", () => {
   assert.equal([...uniformIn(small, 256 + 192).choices], [1, 0, 1]);
 });
 
-test("below the smallest step the allocations are those of the published planted tasks", () => {
-  const before: Readonly<Record<number, string>> = {
-    60: "000000000000000000000000",
-    300: "000100000100000100000100",
-    700: "010010010010010010010010",
-    1024: "010101010101010101010101",
-    1500: "101110110110111011011101",
-    2047: "111111111110111111111111",
-  };
-  for (const [budget, choices] of Object.entries(before))
-    assert.is(uniformIn(space, Number(budget)).choices.join(""), choices);
+test("below the smallest step some modules have it, spread over the depth, and the budget is used up", () => {
+  assert.equal(uniformIn(space, 1024).choices.join(""), "010101010101010101010101");
   assert.is(uniformIn(space, 1024).origin, "rank 0 on 12 modules, rank 1 on 12, evenly spread");
   assert.is(uniformIn(space, 60).origin, "uniform rank 0");
+  for (let maxParameters = 64; maxParameters < RANK_1; maxParameters += 37) {
+    const { choices, parameters } = uniformIn(space, maxParameters);
+    // A module of 64 would fit otherwise.
+    assert.ok(maxParameters - parameters < 64 || choices.every((choice, gene) => choice === 1 || gene % 3 === 2));
+    if (maxParameters > RANK_1 / 2) assert.ok(layersAt(choices, 1).length >= 7);
+  }
 });
 
 test("ties rise together; fixed modules and those without the next rank keep theirs", () => {
