@@ -20,6 +20,7 @@ import {
   writeExampleDifferences,
   writeReport,
 } from "./report/index.js";
+import { ownOf, priorOf } from "./stage/search-record.js";
 
 /** Writes the report; null when the program retrained nothing. `command`: what was typed, for whoever repeats it. */
 export async function conclude(context: RunContext, command: string | null): Promise<Report | null> {
@@ -88,16 +89,7 @@ function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>, fo
 function searchAccount({ findings }: RunContext): SearchAccount | null {
   const { search } = findings;
   if (search === undefined) return null;
-  const {
-    controller,
-    evaluations,
-    candidates,
-    cached = 0,
-    stopped,
-    rescoring,
-    metric = "loss",
-    parameterWeight = 0,
-  } = search;
+  const { controller, evaluations, cached = 0, stopped, rescoring, metric = "loss", parameterWeight = 0 } = search;
   return {
     controller,
     told: REWARD_METRICS[metric].told,
@@ -109,9 +101,9 @@ function searchAccount({ findings }: RunContext): SearchAccount | null {
     rounds: search.rounds ?? [],
     skipped: search.skipped?.losses ?? 0,
     front: (search.front ?? []).map(({ parameters, superNetworkLoss }) => ({ parameters, loss: superNetworkLoss })),
-    own: (candidates.find(({ origin }) => origin === "searched") ?? candidates[0])?.architecture ?? null,
+    own: ownOf(search) ?? null,
     ...(rescoring !== undefined && { rescoring }),
-    prior: candidates.find(({ origin }) => origin === "prior")?.architecture ?? null,
+    prior: priorOf(search) ?? null,
   };
 }
 

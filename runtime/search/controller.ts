@@ -128,6 +128,8 @@ export interface Controller extends Omit<Strategy, "preferences"> {
   stopped(): { readonly architectures: number; readonly pairs: number };
   readonly name: string;
   readonly prior: Prior;
+  /** Whether the prior is what it starts from; `fixed` and `uniform` choose without one, and are only measured against it. */
+  readonly startsFromPrior: boolean;
   /** As a strategy's; undefined where it keeps none. */
   preferences(): PerChoice | undefined;
   /**

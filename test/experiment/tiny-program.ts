@@ -21,8 +21,8 @@ export interface TinyProgram {
   readonly wallClockMs?: number;
   /** Factor on what the search learned; 0 switches its update off. */
   readonly searchRate?: number;
-  /** Whether the gradient probe's ranks are retrained beside the search's. */
-  readonly beside?: boolean;
+  /** Whose ranks are retrained beside the search's; true: the gradient probe's. */
+  readonly beside?: boolean | ControllerSpec;
   /** Random architectures to test the super-network's order on. */
   readonly ranking?: number;
   /** Timed passes of each arm; 0: nothing is timed. */
@@ -147,7 +147,8 @@ export function tinyProgram(
       seeds,
       learningRates,
     };
-    const others = beside ? await run.beside({ superNetwork, controller: gradientProbe(), objective }) : undefined;
+    const other = beside === true ? gradientProbe() : beside;
+    const others = other ? await run.beside({ superNetwork, controller: other, objective }) : undefined;
     const finalists = await run.retrain([...found.best(2), ...(others?.best(1) ?? [])], protocol);
     await run.compare([uniform(), random({ candidates: 4, rewardExamples: 8 }), gradientProbe()], {
       ...protocol,

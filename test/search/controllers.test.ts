@@ -103,6 +103,12 @@ for (const name of NAMES) {
       assert.is(parameters, parametersOf(reward.space, choices));
       assert.ok(parameters <= BUDGET && origin.length > 0);
     }
+    assert.is(controller.startsFromPrior, name !== "fixed" && name !== "uniform");
+    if (!controller.startsFromPrior) return;
+    const key = choicesKey(reward.space, controller.prior.allocation);
+    const place = result.findIndex(({ choices }) => choicesKey(reward.space, choices) === key);
+    assert.ok(place >= 0, "the prior's choice is not among the results");
+    assert.ok(place === 0 || result[place]!.origin === "prior", result[place]!.origin);
   });
 
   test(`${name}: killed after any round, it resumes to the same result`, async () => {

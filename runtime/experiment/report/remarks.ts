@@ -32,7 +32,7 @@ export function remarks(of: Remarkable): string[] {
   const { evidence, overPrior, movedFromPrior, selection, ranking, search, equalCost } = of;
   const skipped = search?.skipped ?? 0;
   return [
-    ...aboutThePrior(evidence, movedFromPrior),
+    ...aboutThePrior(evidence, movedFromPrior, search),
     ...aboutSearching(evidence, overPrior),
     ...aboutSizes(evidence),
     ...aboutTold(search, selection),
@@ -114,14 +114,19 @@ const uniqueOrigins = (origins: readonly string[]): string[] =>
     return before === 0 ? origin : `${origin} ${before + 1}`;
   });
 
-function aboutThePrior({ equalsPrior, chosenOrigin, overUniform, finalists }: Evidence, moved: number): string[] {
+function aboutThePrior(
+  { equalsPrior, chosenOrigin, overUniform, finalists }: Evidence,
+  moved: number,
+  search: SearchAccount | null,
+): string[] {
   if (equalsPrior)
     return overUniform === null ? [] : [`These ranks minus uniform, test loss: ${withInterval(overUniform)}.`];
   if (moved > 0 && chosenOrigin === PRIOR)
     return [
       "Validation preferred the prior's allocation to the search's own choices: what the search added did not pay.",
     ];
-  if (moved === 0 && finalists > 1)
+  // Without a prior's ranks nothing says that the chosen ones are others.
+  if (moved === 0 && finalists > 1 && search?.prior != null)
     return ["The search's own choice equals its prior's; validation chose another finalist."];
   return [];
 }

@@ -188,7 +188,10 @@ function distinctArms<A extends RankedArm>(arms: readonly A[]): A[] {
   return [...seen.values()];
 }
 
-/** Without a record of the prior, a search whose own choice did not move and had no rival among the finalists is taken at its word. */
+/**
+ * Whether the ranks are the prior's and the search's own: what validation chose beside them is neither. Where no prior is known, a search whose own
+ * choice did not move and had no rival among the finalists is taken at its word.
+ */
 function equalsPrior(ranks: Architecture, search: SearchAccount | null, moved: number, finalists: number): boolean {
   if (search?.prior != null) return canonicalArchitecture(ranks) === canonicalArchitecture(search.prior) && moved === 0;
   return search !== null && moved === 0 && finalists < 2;

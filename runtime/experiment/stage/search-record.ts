@@ -17,6 +17,8 @@ import { type RoundSummary, roundSummary } from "./round-summary.js";
 /** What a controller chose, as it is recorded. */
 export interface SearchRecord {
   readonly candidates: readonly Candidate<Architecture>[];
+  /** What its prior allocated, whichever candidates equal it. Absent where a controller has none, and in records of earlier versions: see `priorOf`. */
+  readonly prior?: Architecture;
   readonly movedFromPrior: number;
   /** Losses that the controller was told. */
   readonly evaluations: number;
@@ -65,6 +67,7 @@ export function recordOf(
       superNetworkLoss: loss,
       origin,
     })),
+    ...(finished.startsFromPrior && { prior: toArchitecture(space, finished.prior.allocation) }),
     movedFromPrior: finished.movedFromPrior(),
     evaluations: rounds.reduce((sum, { count }) => sum + count, 0),
     cached: finished.cached(),
@@ -86,6 +89,21 @@ export function recordOf(
       })),
     },
   };
+}
+
+/** The search's own choice, before rescoring and retraining. */
+export const ownOf = ({ candidates }: Pick<SearchRecord, "candidates">): Architecture | undefined =>
+  (candidates.find(({ origin }) => origin === "searched") ?? candidates[0])?.architecture;
+
+/**
+ * What the search's prior allocated. Records of earlier versions name it only where no candidate before it was equal; that of a search that did not
+ * move is its own choice. Undefined where there is none, or such a record does not tell.
+ */
+export function priorOf(
+  record: Pick<SearchRecord, "candidates" | "prior" | "movedFromPrior">,
+): Architecture | undefined {
+  const named = (name: string) => record.candidates.find(({ origin }) => origin === name)?.architecture;
+  return record.prior ?? named("prior") ?? (record.movedFromPrior === 0 ? named("searched") : undefined);
 }
 
 /** Architectures, and modules of each, that a warning names. */

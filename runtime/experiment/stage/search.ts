@@ -5,6 +5,7 @@ import { writeFileDurably } from "../../formats/durable-file.js";
 import {
   type Controller,
   type ControllerState,
+  canonicalArchitecture,
   POLICY_FILE,
   policyText,
   type Round,
@@ -30,7 +31,7 @@ import { measurementsOf } from "./measurements.js";
 import { rescore } from "./rescoring.js";
 import { rewardMetric } from "./reward-metric.js";
 import { type SearchSite, scoreRound, scoreUnknown } from "./scoring.js";
-import { recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
+import { priorOf, recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
 import { forgetTrainings, type TrainedScores, trainRound } from "./stand-alone.js";
 import { storedState, trainingProgress } from "./training.js";
 
@@ -80,18 +81,24 @@ export async function besideStage<A extends Architecture>(
 
 function searchResult<A extends Architecture>({ key, result }: StageRecord<SearchRecord>): SearchResult<A> {
   const { candidates, movedFromPrior } = result;
+  const prior = priorOf(result);
   return {
     stage: "search",
     key,
     movedFromPrior,
-    best: (count) => firstWithPrior(candidates as readonly Candidate<A>[], count),
+    best: (count) => firstWithPrior(candidates as readonly Candidate<A>[], prior, count),
   };
 }
 
-/** The first `count`, the prior's allocation in the last place where it would have been left out. */
-function firstWithPrior<A extends Architecture>(candidates: readonly Candidate<A>[], count: number): Candidate<A>[] {
+/** The first `count`, what the prior allocated in the last place where it would have been left out. */
+function firstWithPrior<A extends Architecture>(
+  candidates: readonly Candidate<A>[],
+  allocated: Architecture | undefined,
+  count: number,
+): Candidate<A>[] {
   const first = candidates.slice(0, count);
-  const prior = candidates.find(({ origin }) => origin === "prior");
+  const key = allocated && canonicalArchitecture(allocated);
+  const prior = candidates.find(({ architecture }) => canonicalArchitecture(architecture) === key);
   if (prior !== undefined && count > 1 && !first.includes(prior)) first[first.length - 1] = prior;
   return first;
 }

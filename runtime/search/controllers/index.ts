@@ -47,6 +47,8 @@ const strategies: {
   readonly [N in ControllerName]: {
     readonly prior: (options: OptionsOf<N>) => PriorName;
     readonly priorOptions?: (options: OptionsOf<N>) => Partial<PriorOptions>;
+    /** `false`: it chooses without its prior, which only says how far that is from what the budget alone would allocate. */
+    readonly startsFromPrior?: false;
     /** What a controller finds out of the model before its first round; given to `start`, and kept in its state. */
     readonly measure?: (
       setting: SearchSetting,
@@ -88,8 +90,8 @@ const strategies: {
     prior: (options) => options.prior,
     start: (setting, _, prior) => priorAlone(setting, prior, "no search"),
   },
-  fixed: { prior: () => "at_budget", start: fixed },
-  uniform: { prior: () => "at_budget", start: uniform },
+  fixed: { prior: () => "at_budget", startsFromPrior: false, start: fixed },
+  uniform: { prior: () => "at_budget", startsFromPrior: false, start: uniform },
 };
 
 /**
@@ -176,7 +178,10 @@ function controllerOf(
 ): Controller {
   const prior = priorOf(setting, options, worth);
   // Options were checked against this very controller's row.
-  const strategy = (strategies[name].start as Start<"reinforce">)(setting, options, prior, measured ?? []);
+  const row = strategies[name];
+  const strategy = (row.start as Start<"reinforce">)(setting, options, prior, measured ?? []);
+  const startsFromPrior = !("startsFromPrior" in row);
+  const priorKey = choicesKey(setting.space, prior.allocation);
   const losses: (readonly (number | null)[])[] = [];
   const { parameterWeight = 0 } = setting;
   const price = (choices: ChoiceVector) =>
@@ -186,6 +191,7 @@ function controllerOf(
   const controller: Controller = {
     name,
     prior,
+    startsFromPrior,
     next: () => strategy.next(),
     observe: (round, given, partly) => {
       const asked = strategy.next();
@@ -204,11 +210,14 @@ function controllerOf(
     },
     result: () => {
       const listed = new Set<string>();
-      const ranked = strategy.result().filter(({ choices }) => {
-        if (parametersOf(setting.space, choices) > setting.maxParameters)
+      const ranked = strategy.result().flatMap((each, place) => {
+        if (parametersOf(setting.space, each.choices) > setting.maxParameters)
           throw new RangeError(`${name} proposed an architecture above the budget`);
-        const key = choicesKey(setting.space, choices);
-        return !listed.has(key) && listed.add(key);
+        const key = choicesKey(setting.space, each.choices);
+        if (listed.has(key)) return [];
+        listed.add(key);
+        // Alternatives of the search that are the prior's choice are called that; its own choice keeps its name.
+        return place > 0 && startsFromPrior && key === priorKey ? [{ ...each, origin: "prior" }] : [each];
       });
       // What is told of them elsewhere is the loss itself.
       return ranked.map((each) => (each.loss === null ? each : { ...each, loss: each.loss - price(each.choices) }));
