@@ -7,6 +7,7 @@ import {
   type PolicyBatch,
   type PolicySearchOptions,
   policySearch,
+  roundSizes,
 } from "../../runtime/search/controllers/policy-search.js";
 import { surrogateGradient } from "../../runtime/search/controllers/ppo.js";
 import { policyGradient } from "../../runtime/search/controllers/reinforce.js";
@@ -112,6 +113,41 @@ const prior = (): Prior =>
     BUDGET,
     perChoice(space, (gene, choice) => 1e-3 * (1 + gene) * (1 + choice)),
   );
+
+test("exactly the candidates that are asked for are scored, none alone beside others", () => {
+  assert.equal(roundSizes(0, 10), []);
+  assert.equal(roundSizes(1, 10), [1]);
+  assert.equal(roundSizes(3, 10), [3]);
+  assert.equal(roundSizes(15, 10), [10, 5]);
+  assert.equal(roundSizes(21, 10), [10, 9, 2]);
+  assert.equal(roundSizes(40, 20), [20, 20]);
+  assert.equal(roundSizes(5, 2), [2, 3]);
+  assert.equal(roundSizes(3, 2), [3]);
+  for (let samples = 2; samples <= 12; samples++)
+    for (let candidates = 2; candidates <= 40; candidates++) {
+      const sizes = roundSizes(candidates, samples);
+      assert.is(
+        sizes.reduce((sum, size) => sum + size, 0),
+        candidates,
+      );
+      assert.ok(sizes.every((size) => size >= 2 && size <= Math.max(3, samples)));
+    }
+  for (const candidates of [1, 3, 15, 21]) {
+    const learned: number[] = [];
+    const some = { ...options, candidates, samples: 10 };
+    const strategy = policySearch("test", setting, some, prior(), (batch) => learned.push(batch.samples.length));
+    let scored = 0;
+    for (let round = strategy.next(); round !== null; round = strategy.next()) {
+      scored += round.architectures.length;
+      strategy.observe(
+        round,
+        round.architectures.map((_, at) => at),
+      );
+    }
+    assert.is(scored, candidates);
+    assert.equal(learned, roundSizes(candidates, 10));
+  }
+});
 
 test("a repaired draw is credited for what was scored: what the policy learns from is the round's architectures", () => {
   const batches: PolicyBatch[] = [];

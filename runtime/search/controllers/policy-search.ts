@@ -70,7 +70,19 @@ export function addEntropyGradient(gradient: PerChoice, policy: PerChoice, weigh
   });
 }
 
-/** A strategy that draws `samples` architectures a round and lets `improve` learn from their losses. `name` seeds the draws. */
+/**
+ * How many architectures each round scores, `candidates` in all: `samples`, and what is left in a last smaller round. None has one alone, which
+ * would have no baseline: the round before gives up one of its own, or takes it where that has two. Only a single candidate is alone.
+ */
+export function roundSizes(candidates: number, samples: number): number[] {
+  const sizes = Array<number>(Math.floor(candidates / samples)).fill(samples);
+  const left = candidates % samples;
+  if (left === 0) return sizes;
+  if (left > 1 || sizes.length === 0) return [...sizes, left];
+  return samples > 2 ? [...sizes.slice(1), samples - 1, 2] : [...sizes.slice(1), samples + 1];
+}
+
+/** A strategy that draws `samples` architectures a round, `candidates` in all, and lets `improve` learn from their losses. `name` seeds the draws. */
 export function policySearch(
   name: string,
   setting: SearchSetting,
@@ -81,7 +93,8 @@ export function policySearch(
   const { space, maxParameters, seed } = setting;
   const logits = new FactoredLogits(space);
   const isHard = options.limit === "hard";
-  const rounds = options.candidates === 0 ? 0 : Math.max(1, Math.floor(options.candidates / options.samples));
+  const sizes = roundSizes(options.candidates, options.samples);
+  const rounds = sizes.length;
   const budgetPrice = multiplierForBudget(space, prior.preferences, maxParameters);
   // Under a linear trade-off the size is the policy's to choose: only the first policy is of the budget's size, and none is pushed above it.
   const choosesSize = (setting.parameterWeight ?? 0) > 0;
@@ -112,7 +125,7 @@ export function policySearch(
           isHard && !choosesSize && round > 0 ? multiplierForBudget(space, preferred, maxParameters) : firstPrice;
         const policy = choiceProbabilities(space, preferred, price);
         const random = randomStream(seed, name, round);
-        const architectures = Array.from({ length: options.samples }, () => {
+        const architectures = Array.from({ length: sizes[round]! }, () => {
           const drawn = sampleChoices(policy, random);
           return isHard ? repair(space, drawn, maxParameters, random) : drawn;
         });

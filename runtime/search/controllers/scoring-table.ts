@@ -80,7 +80,7 @@ export const scoringControllers = {
       candidates: { ...candidates, default: 600 },
       samples: {
         ...policySamples,
-        doc: "Architectures in one policy update; each one's baseline is the mean reward of the others.",
+        doc: "Architectures in one policy update, what is left of the candidates in a smaller last one; each one's baseline is the mean reward of the others.",
       },
       entropy,
       limit,
@@ -101,7 +101,7 @@ export const scoringControllers = {
       candidates: { ...candidates, default: 600 },
       samples: {
         ...policySamples,
-        doc: "Architectures in one round; each one's baseline is the mean reward of the others.",
+        doc: "Architectures in one round, what is left of the candidates in a smaller last one; each one's baseline is the mean reward of the others.",
       },
       epochs: { kind: "integer", default: 4, min: 1, max: 1000, doc: "Policy steps on the samples of a round." },
       clip: {
