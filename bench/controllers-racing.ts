@@ -41,7 +41,7 @@ async function search(
     const value = (at: number, example: number) => pairs[example * count + at]!;
     const block = async (alive: readonly number[], begin: number, end: number) =>
       alive.flatMap((at) => Array.from({ length: end - begin }, (_, each) => value(at, begin + each)));
-    const raced = await race(count, Array<number>(examples).fill(1), block);
+    const raced = await race(Array<number>(count).fill(0), Array<number>(examples).fill(1), block);
     const means = round.architectures.map((_, at) => {
       let sum = 0;
       for (let example = 0; example < examples; example++) sum += value(at, example) / examples;

@@ -80,6 +80,8 @@ export interface Strategy {
    * the budget.
    */
   result(): readonly RankedArchitecture[];
+  /** What it adds to the loss of an architecture, beside its price: the penalty of a size beside the budget. Absent: nothing. */
+  penalty?(choices: ChoiceVector): number;
   /**
    * What it prefers now: log-odds of every choice of every gene, before the price of parameters, of which its own choice is the best within the
    * budget. Absent where it keeps no preferences.
@@ -118,12 +120,14 @@ export interface SkippedArchitecture {
 }
 
 /** A strategy with what all controllers share: its prior, its state, and how far it moved. */
-export interface Controller extends Omit<Strategy, "preferences"> {
+export interface Controller extends Omit<Strategy, "preferences" | "penalty"> {
   /**
    * As a strategy's. `seen`: examples that each architecture of a crossed round was scored on; where it is fewer than the round's, the loss is an
    * estimate (see `race`), and neither on the front nor known from then on.
    */
   observe(round: Round, losses: ArrayLike<number>, seen?: ArrayLike<number>): void;
+  /** What is added to the loss of an architecture before the method sees it: the price of its parameters, and its penalty. */
+  surcharge(choices: ChoiceVector): number;
   /** Architectures that were scored on fewer examples than their rounds had, and the pairs of example and architecture that this saved. */
   stopped(): { readonly architectures: number; readonly pairs: number };
   readonly name: string;

@@ -11,7 +11,13 @@ export type {
   Round,
   SearchSetting,
 } from "./controller.js";
-export { type ControllerName, controllerTable, restoreController, startController } from "./controllers/index.js";
+export {
+  type ControllerName,
+  controllerTable,
+  ignores,
+  restoreController,
+  startController,
+} from "./controllers/index.js";
 export * from "./costs.js";
 export { type CrossedLosses, crossedDifference, type Estimate, variancePartsOf } from "./crossed-difference.js";
 export { countFeasible, type FeasibleCount, FeasibleSampler } from "./feasible.js";

@@ -41,17 +41,26 @@ function paired(
   return { mean, standardError: Math.sqrt((squares * count) / Math.max(1, count - 1)) / total };
 }
 
-/** Races `count` architectures over examples of the given weights. */
-export async function race(count: number, weights: readonly number[], score: ScoreBlock): Promise<Race> {
+/**
+ * Races architectures over examples of the given weights, one for each of `surcharges`: what the search adds to its loss, such as a price of its
+ * parameters. Who is best, and who is hopeless, is a matter of the sums; what is told of them are the losses without.
+ */
+export async function race(
+  surcharges: readonly number[],
+  weights: readonly number[],
+  score: ScoreBlock,
+): Promise<Race> {
+  const count = surcharges.length;
   const all = weights.length;
   const values = Array.from({ length: count }, () => new Float64Array(all));
   const examples = new Int32Array(count);
   const zero = new Float64Array(all);
   const mean = (at: number, seen: number) => paired(values[at]!, zero, weights, seen).mean;
+  const sum = (at: number, seen: number) => mean(at, seen) + surcharges[at]!;
   const looks = Math.max(1, Math.ceil(all / RACE_BLOCK) - 1);
   let alive = Array.from({ length: count }, (_, at) => at);
   const best = (seen: number) =>
-    alive.reduce((least, at) => (mean(at, seen) < mean(least, seen) ? at : least), alive[0]!);
+    alive.reduce((least, at) => (sum(at, seen) < sum(least, seen) ? at : least), alive[0]!);
   for (let begin = 0; begin < all && alive.length > 0; begin += RACE_BLOCK) {
     const end = Math.min(all, begin + RACE_BLOCK);
     const scored = await score(alive, begin, end);
@@ -67,7 +76,8 @@ export async function race(count: number, weights: readonly number[], score: Sco
     const t = studentQuantile((2 * RACE_ERROR) / looks, end - 1);
     alive = alive.filter((at) => {
       const difference = paired(values[at]!, values[leader]!, weights, end);
-      return at === leader || difference.mean - t * difference.standardError <= 0;
+      const worse = difference.mean + surcharges[at]! - surcharges[leader]!;
+      return at === leader || worse - t * difference.standardError <= 0;
     });
   }
   const losses = new Float64Array(count).fill(Number.NaN);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { evolution, random } from "../../runtime/experiment/constructors.js";
+import { evolution, nsga2, random } from "../../runtime/experiment/constructors.js";
 import { executeProgram } from "../../runtime/experiment/execute.js";
 import type { SearchRecord } from "../../runtime/experiment/stage/search-record.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
@@ -132,6 +132,31 @@ test("hopeless architectures are scored on fewer examples, the choice is that of
   assert.ok(stopped.record.front.length <= whole.record.front.length);
   assert.match(stopped.report.remarks.join("\n"), /hopeless architectures were stopped early, which saved/);
   assert.equal(whole.record.stopped, { architectures: 0, pairs: 0 });
+});
+
+test("who is hopeless is a matter of the loss with the price of parameters", async ({ folder, backbone }) => {
+  const controller = random({ candidates: 20, draws: "uniform", rewardExamples: 128 });
+  // Far more than any difference of losses: the smallest architecture is the best, though its loss is among the worst.
+  const options = { controller, superNetworkSteps: 100, reward: 128, parameterWeight: 0.05 };
+  const stopped = await searched(folder, "priced", tinyProgram(backbone, { ...options, earlyStopping: true }));
+  const whole = await searched(folder, "priced whole", tinyProgram(backbone, options));
+  const [own, other] = [stopped.record.candidates[0]!, whole.record.candidates[0]!];
+  assert.ok(stopped.record.stopped!.architectures > 0);
+  assert.equal(own.architecture, other.architecture);
+  assert.ok(
+    Math.abs(own.superNetworkLoss! - other.superNetworkLoss!) < 1e-6,
+    `the best was stopped: ${own.superNetworkLoss} is an estimate of ${other.superNetworkLoss}`,
+  );
+});
+
+test("a search for a front is never stopped: no one number says what is hopeless", async ({ folder, backbone }) => {
+  const controller = nsga2({ candidates: 20, population: 10, rewardExamples: 128 });
+  const options = { controller, superNetworkSteps: 100, reward: 128 };
+  const asked = await searched(folder, "front asked", tinyProgram(backbone, { ...options, earlyStopping: true }));
+  const whole = await searched(folder, "front", tinyProgram(backbone, options));
+  assert.equal(asked.record.stopped, { architectures: 0, pairs: 0 });
+  assert.is(asked.pairs, whole.pairs);
+  assert.equal(asked.record.front, whole.record.front);
 });
 
 test.run();

@@ -41,6 +41,8 @@ export interface TinyProgram {
   readonly rescore?: number;
   /** What the search is told. Default: the loss. */
   readonly goal?: RewardGoal;
+  /** What a parameter adds to it. */
+  readonly parameterWeight?: number;
   readonly maxParameters?: number;
   /** In place of the natural policy gradient. */
   readonly controller?: ControllerSpec;
@@ -76,6 +78,7 @@ export function tinyProgram(
     reward = 24,
     earlyStopping = false,
     goal = { metric: "loss", direction: "minimize" },
+    parameterWeight = 0,
     maxParameters = 500,
     controller,
     start,
@@ -118,7 +121,7 @@ export function tinyProgram(
       data: data.train,
     });
     const objective = {
-      reward: { ...goal, on: data.reward },
+      reward: { ...goal, parameterWeight, on: data.reward },
       selectOn: data.validation,
       maxParameters,
     } as const;

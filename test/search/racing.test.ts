@@ -9,9 +9,23 @@ function table(worse: readonly number[], examples: number, noise: number, seed: 
   const ease = Float64Array.from({ length: examples }, () => 5 * random.normal());
   return worse.map((by) => ease.map((each) => each + by + noise * random.normal()));
 }
-const run = (values: readonly Float64Array[], weights = Array<number>(values[0]!.length).fill(1)): Promise<Race> =>
-  race(values.length, weights, async (alive, begin, end) => alive.flatMap((at) => [...values[at]!.slice(begin, end)]));
+const run = (
+  values: readonly Float64Array[],
+  weights = Array<number>(values[0]!.length).fill(1),
+  surcharges = values.map(() => 0),
+): Promise<Race> =>
+  race(surcharges, weights, async (alive, begin, end) => alive.flatMap((at) => [...values[at]!.slice(begin, end)]));
 const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test("what the search adds to a loss counts in the race, and not in what is told", async () => {
+  // The first has the least loss, and a price that makes it the worst by far; the third is best by the sum.
+  const values = table([0, 0.5, 1], 256, 0.1, 1);
+  const { losses, examples } = await run(values, undefined, [4, 2, 0]);
+  assert.equal([...examples], [RACE_BLOCK, RACE_BLOCK, 256]);
+  assert.ok(Math.abs(losses[2]! - mean(values[2]!)) < 1e-12);
+  for (const [at, worse] of [0, 0.5].entries()) assert.ok(Math.abs(losses[at]! - losses[2]! - (worse - 1)) < 0.1);
+  assert.equal([...(await run(values)).examples], [256, RACE_BLOCK, RACE_BLOCK]);
+});
 
 test("the hopeless are dropped, the others scored to the end", async () => {
   const values = table([0, 0.002, 1], 256, 0.1, 1);

@@ -41,4 +41,25 @@ for (const choice of CONTROLLERS)
     assert.equal(again.result(), priced.controller.result());
   });
 
+test("what is added to a loss before a method sees it: the price, and under limit absolute a size beside the budget", async () => {
+  const reward = planted(3);
+  const start = (limit: string, parameterWeight: number) =>
+    startController(
+      { controller: "reinforce", options: { limit, beta: 0.5 } },
+      { space: reward.space, maxParameters: MAX, seed: 2, rewardExamples: 64, parameterWeight },
+      reward.measurements,
+    );
+  const choices = (await start("hard", 0)).prior.allocation.map((choice) => Math.max(0, choice - 1));
+  const parameters = parametersOf(reward.space, choices);
+  const beside = 0.5 * Math.abs(parameters / MAX - 1);
+  assert.ok(beside > 0);
+  for (const [limit, weight, added] of [
+    ["hard", 0, 0],
+    ["hard", WEIGHT, WEIGHT * parameters],
+    ["absolute", 0, beside],
+    ["absolute", WEIGHT, WEIGHT * parameters + beside],
+  ] as const)
+    assert.is((await start(limit, weight)).surcharge(choices), added);
+});
+
 test.run();

@@ -2,13 +2,10 @@
  * Scoring the best candidates of a search once more, on all reward examples. The best of many scores on few examples is best partly by luck (the
  * winner's curse); on examples that it was not chosen on alone, the luck is gone.
  */
-import type { RankedArchitecture } from "../../search/index.js";
+import { ignores, type RankedArchitecture } from "../../search/index.js";
 import type { StoredState } from "../context.js";
 import type { Rescoring } from "./rescoring-record.js";
 import { lossesOnCommon, type SearchSite } from "./scoring.js";
-
-/** Controllers that score by training, whose results a super-network cannot better. */
-const BY_TRAINING: ReadonlySet<string> = new Set(["successive_halving"]);
 
 /**
  * The first `count` candidates by their new scores (and what their parameters cost: `price`), the others after them as they were. Null where there are not two to
@@ -23,7 +20,7 @@ export async function rescore(
   price: number,
 ): Promise<{ readonly ranked: readonly RankedArchitecture[]; readonly record: Rescoring } | null> {
   const first = ranked.slice(0, count);
-  if (first.length < 2 || BY_TRAINING.has(controller)) return null;
+  if (first.length < 2 || ignores(controller, "rescore")) return null;
   const { examples } = site.reward;
   const choices = first.map((each) => each.choices);
   const scores = await lossesOnCommon(site, choices, examples, network, "once more", "returned");

@@ -41,13 +41,16 @@ export interface CrossedScores {
   readonly pairs?: number;
 }
 
-/** `scoreRound` of a crossed round of which some losses are known (see `Controller.known`): each architecture is scored once at most. */
+/**
+ * `scoreRound` of a crossed round of which some losses are known (see `Controller.known`): each architecture is scored once at most. `surcharge`, where the
+ * hopeless are stopped early: what the search adds to an architecture's loss.
+ */
 export async function scoreUnknown(
   site: SearchSite,
   round: Round,
   network: StoredState,
   known: readonly (number | undefined)[],
-  stopsEarly: boolean,
+  surcharge: ((choices: ChoiceVector) => number) | null,
 ): Promise<CrossedScores> {
   const keys = round.architectures.map((choices) => choicesKey(site.net.space, choices));
   const open = new Map<string, ChoiceVector>();
@@ -56,8 +59,8 @@ export async function scoreUnknown(
   });
   const architectures = [...open.values()];
   const asked = { ...round, architectures };
-  const { losses: scored, seen } = stopsEarly
-    ? await raceRound(site, asked, network)
+  const { losses: scored, seen } = surcharge
+    ? await raceRound(site, asked, network, surcharge)
     : { losses: architectures.length === 0 ? [] : await scoreRound(site, asked, network), seen: undefined };
   const place = new Map([...open.keys()].map((key, at) => [key, at]));
   const losses = Float64Array.from(keys, (key, at) => known[at] ?? scored[place.get(key)!]!);
@@ -78,11 +81,12 @@ async function raceRound(
   site: SearchSite,
   round: Round,
   network: StoredState,
+  surcharge: (choices: ChoiceVector) => number,
 ): Promise<{ readonly losses: ArrayLike<number>; readonly seen: ArrayLike<number> }> {
   const { architectures, index } = round;
   const examples = site.reward.examples.slice(0, round.examples);
   const { losses, examples: seen } = await race(
-    architectures.length,
+    architectures.map(surcharge),
     examples.map(site.metric.weight),
     (alive, begin, end) =>
       scorePairs(

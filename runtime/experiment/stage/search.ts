@@ -6,6 +6,7 @@ import {
   type Controller,
   type ControllerState,
   canonicalArchitecture,
+  ignores,
   POLICY_FILE,
   policyText,
   type Round,
@@ -233,7 +234,8 @@ class SearchRun {
   ): Promise<TrainedScores> {
     const site = this.#site;
     if (round.design === "trained") return trainRound(site, round);
-    if (round.design === "crossed") return scoreUnknown(site, round, network, controller.known(round), stopsEarly);
+    const surcharge = stopsEarly && !ignores(controller.name, "early_stopping") ? controller.surcharge : null;
+    if (round.design === "crossed") return scoreUnknown(site, round, network, controller.known(round), surcharge);
     return { losses: await scoreRound(site, round, network) };
   }
 

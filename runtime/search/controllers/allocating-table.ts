@@ -1,12 +1,16 @@
 /** The controllers that allocate ranks without scoring architectures: from measurements or trainings of their own, or from nothing. */
 import { annealingSteps, type ControllerRow, earlierRun, ownLearningRate, prior } from "./option-rows.js";
 
+/** What does nothing in those that score nothing and have one result. */
+const ONE_RESULT = ["early_stopping", "rescore", "price"] as const;
+
 export const allocatingControllers = {
   gradient_probe: {
     summary: "One shot: the best allocation under the gradient probe's scores, by an exact knapsack.",
     rival: true,
     scores: false,
     policy: true,
+    ignores: ONE_RESULT,
     options: {},
   },
   annealed_importance: {
@@ -15,6 +19,7 @@ export const allocatingControllers = {
     rival: true,
     scores: false,
     policy: true,
+    ignores: ONE_RESULT,
     options: {
       steps: { ...annealingSteps, doc: "Training steps; the budget falls from 13 % to 73 % of them." },
       learning_rate: ownLearningRate,
@@ -26,6 +31,7 @@ export const allocatingControllers = {
     rival: true,
     scores: false,
     policy: true,
+    ignores: ONE_RESULT,
     options: {
       steps: { ...annealingSteps, doc: "Training steps; the number of ranks falls from 13 % to 73 % of them." },
       learning_rate: ownLearningRate,
@@ -44,6 +50,7 @@ export const allocatingControllers = {
     rival: true,
     scores: false,
     policy: true,
+    ignores: ONE_RESULT,
     options: {
       batches: {
         kind: "integer",
@@ -60,6 +67,7 @@ export const allocatingControllers = {
     rival: true,
     scores: false,
     policy: true,
+    ignores: ["early_stopping"],
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,
@@ -98,6 +106,7 @@ export const allocatingControllers = {
     rival: true,
     scores: false,
     policy: true,
+    ignores: ONE_RESULT,
     options: { prior: { ...prior, default: "at_budget" }, ...earlierRun },
   },
   fixed: {
@@ -106,6 +115,7 @@ export const allocatingControllers = {
     rival: true,
     scores: false,
     policy: false,
+    ignores: ONE_RESULT,
     options: {
       ranks: { kind: "ranks", doc: "The file with a rank for every module." },
     },
@@ -116,6 +126,7 @@ export const allocatingControllers = {
     rival: true,
     scores: false,
     policy: false,
+    ignores: ONE_RESULT,
     options: {},
   },
 } as const satisfies Readonly<Record<string, ControllerRow>>;

@@ -26,7 +26,14 @@ import { successiveHalving } from "./successive-halving.js";
 import type { ControllerName, OptionsOf } from "./table.js";
 import { Told, withoutSkipped } from "./told.js";
 
-export { type ControllerName, type ControllerRow, controllerTable, type OptionRow, type OptionsOf } from "./table.js";
+export {
+  type ControllerName,
+  type ControllerRow,
+  controllerTable,
+  ignores,
+  type OptionRow,
+  type OptionsOf,
+} from "./table.js";
 
 type Start<N extends ControllerName> = (
   setting: SearchSetting,
@@ -222,6 +229,7 @@ function controllerOf(
       // What is told of them elsewhere is the loss itself.
       return ranked.map((each) => (each.loss === null ? each : { ...each, loss: each.loss - price(each.choices) }));
     },
+    surcharge: (choices) => price(choices) + (strategy.penalty?.(choices) ?? 0),
     preferences: () => strategy.preferences?.(),
     movedFromPrior: () => shareMoved(setting.space, strategy.result()[0]!.choices, prior.allocation),
     front: () => told.front(setting.maxParameters),

@@ -19,6 +19,9 @@ export type OptionRow = {
 export const EARLIER_PRIORS = { run: "prior_ranks", policy: "prior_policy" } as const;
 export type EarlierPrior = keyof typeof EARLIER_PRIORS;
 
+/** What a spec may ask of a search that some controllers have no use for: there it changes nothing. */
+export type Ignorable = "early_stopping" | "rescore" | "price";
+
 /** One controller. */
 export interface ControllerRow {
   readonly summary: string;
@@ -30,6 +33,11 @@ export interface ControllerRow {
   readonly scores: boolean;
   /** Whether it ends with log-odds of every rank of every module, which another search can start from. */
   readonly policy: boolean;
+  /**
+   * What does nothing in it. `early_stopping`: it scores no whole architectures on common examples, or needs more than the best of them. `rescore`: it has
+   * one result, or trains what it scores. `price`: it does not look at what parameters cost beside the loss.
+   */
+  readonly ignores: readonly Ignorable[];
   readonly options: Readonly<Record<string, OptionRow>>;
 }
 

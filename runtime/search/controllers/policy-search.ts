@@ -112,9 +112,9 @@ export function policySearch(
     });
   /** What its own choice is the best of. */
   const settled = () => (choosesSize ? priced(preferences()) : preferences());
-  /** A loss that counts a size beside the budget. */
-  const penalised = (choices: ChoiceVector, loss: number) =>
-    isHard ? loss : loss + options.beta * Math.abs(parametersOf(space, choices) / Math.max(maxParameters, 1) - 1);
+  /** What a size beside the budget counts as. */
+  const penalty = (choices: ChoiceVector) =>
+    isHard ? 0 : options.beta * Math.abs(parametersOf(space, choices) / Math.max(maxParameters, 1) - 1);
 
   return {
     next: () => {
@@ -141,7 +141,7 @@ export function policySearch(
           scored.set(choicesKey(space, choices), { choices, loss: given[at]! });
       });
       const { policy, price } = pending!;
-      const advantages = leaveOneOutAdvantages(architectures.map((choices, at) => penalised(choices, given[at]!)));
+      const advantages = leaveOneOutAdvantages(architectures.map((choices, at) => given[at]! + penalty(choices)));
       const entropyWeight = options.entropy * (1 - round / rounds);
       const current = () => choiceProbabilities(space, preferences(), price);
       if (options.learning_rate > 0)
@@ -150,6 +150,7 @@ export function policySearch(
       pending = undefined;
     },
     preferences: settled,
+    penalty,
     result: () => {
       const ranked = (choices: ChoiceVector, origin: string): RankedArchitecture => ({
         choices,

@@ -22,6 +22,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: true,
+    ignores: ["early_stopping"],
     options: {
       prior: { ...prior, default: "gradient_probe" },
       ...earlierRun,
@@ -73,6 +74,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: true,
+    ignores: [],
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,
@@ -94,6 +96,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: true,
+    ignores: [],
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,
@@ -123,6 +126,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: false,
+    ignores: [],
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,
@@ -146,6 +150,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: false,
+    ignores: ["early_stopping"],
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,
@@ -160,6 +165,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: false,
+    ignores: [],
     options: {
       candidates: {
         ...candidates,
@@ -181,6 +187,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: false,
+    ignores: ["early_stopping", "rescore"],
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,

@@ -5,16 +5,26 @@
 
 import type { PolicyTable } from "../prior-policy.js";
 import { allocatingControllers } from "./allocating-table.js";
-import type { ControllerRow } from "./option-rows.js";
+import type { ControllerRow, Ignorable } from "./option-rows.js";
 import { scoringControllers } from "./scoring-table.js";
 
-export { type ControllerRow, EARLIER_PRIORS, type EarlierPrior, type OptionRow } from "./option-rows.js";
+export {
+  type ControllerRow,
+  EARLIER_PRIORS,
+  type EarlierPrior,
+  type Ignorable,
+  type OptionRow,
+} from "./option-rows.js";
 
 export const controllerTable = { ...scoringControllers, ...allocatingControllers } as const satisfies Readonly<
   Record<string, ControllerRow>
 >;
 
 export type ControllerName = keyof typeof controllerTable;
+
+/** Whether something that a spec may ask does nothing in a controller; false of one that is not known. */
+export const ignores = (controller: string, what: Ignorable): boolean =>
+  (controllerTable as Readonly<Record<string, ControllerRow>>)[controller]?.ignores.includes(what) ?? false;
 
 type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] }
   ? C
