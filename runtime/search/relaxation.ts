@@ -5,14 +5,19 @@
  *
  * Logits are priced: the softmax is over logit / temperature minus price x parameters, with the price under which the expected number of parameters
  * is the budget. A gradient with respect to the logits takes into account that the price follows them, and so does not push the size.
+ *
+ * Under a linear trade-off, where a parameter adds to the loss, the size is the logits' to choose: the price stays that of the start, the expected
+ * parameters, which are linear in the probabilities, are part of what is descended, and the budget's price takes over only above the budget.
  */
-import { type PerChoice, perChoice, policyAtBudget } from "./policy.js";
+import { choiceProbabilities, multiplierForBudget, type PerChoice, perChoice } from "./policy.js";
 import type { SearchSpace } from "./rank-space.js";
 
 export interface RelaxationOptions {
   /** Of the logits' AdamW. */
   readonly learning_rate: number;
   readonly temperature: number;
+  /** What a parameter adds to the loss. Default: 0, and the size is the budget's. */
+  readonly parameterWeight?: number;
 }
 
 /** A training of adapter weights under relaxed ranks, in turn with steps of the logits on other examples. */
@@ -41,6 +46,11 @@ export class Relaxation {
   /** For each gene the first component of each of its modules. */
   readonly #offsets: readonly (readonly number[])[];
   readonly #components: number;
+  readonly #parameterWeight: number;
+  /** Under a trade-off: what the logits count a parameter as, whatever they learn. */
+  readonly #firstPrice: number;
+  /** Whether the budget says how large an architecture is expected to be. */
+  #isBound = true;
   #steps = 0;
   #probabilities: PerChoice | undefined;
 
@@ -61,20 +71,33 @@ export class Relaxation {
     }
     this.#offsets = offsets;
     this.#components = total;
+    this.#parameterWeight = options.parameterWeight ?? 0;
+    this.#firstPrice =
+      this.#parameterWeight > 0 ? Math.max(0, multiplierForBudget(space, preferences, maxParameters)) : 0;
   }
 
-  /** Log-odds of every choice before the price: what the knapsack allocates by. */
+  /** Log-odds of every choice before the budget's price: what the knapsack allocates by. */
   logits(): PerChoice {
     const { temperature } = this.options;
-    return perChoice(
-      this.space,
-      (gene, choice) => this.preferences[gene]![choice]! + this.#learned[gene]![choice]! / temperature,
-    );
+    return perChoice(this.space, (gene, choice) => {
+      const { choices, costPerRank } = this.space.genes[gene]!;
+      return (
+        this.preferences[gene]![choice]! +
+        this.#learned[gene]![choice]! / temperature -
+        this.#firstPrice * costPerRank * choices[choice]!
+      );
+    });
   }
 
-  /** Each gene's distribution over its choices, at the price that keeps the budget. */
+  /** Each gene's distribution over its choices, at the price that keeps the budget; under a trade-off, below it, at none beside the first. */
   probabilities(): PerChoice {
-    this.#probabilities ??= policyAtBudget(this.space, this.logits(), this.maxParameters);
+    if (this.#probabilities === undefined) {
+      const logits = this.logits();
+      const price = multiplierForBudget(this.space, logits, this.maxParameters);
+      // At the start the first price is the budget's, but for rounding.
+      this.#isBound = this.#parameterWeight === 0 || price > -1e-6 * this.#firstPrice;
+      this.#probabilities = choiceProbabilities(this.space, logits, this.#isBound ? price : 0);
+    }
     return this.#probabilities;
   }
 
@@ -90,7 +113,7 @@ export class Relaxation {
     return weights;
   }
 
-  /** The gradient with respect to the learned logits, from that with respect to the mask. */
+  /** The gradient of the loss, and of what parameters add to it, with respect to the learned logits, from that with respect to the mask. */
   gradient(ofMask: ArrayLike<number>): PerChoice {
     if (ofMask.length !== this.#components)
       throw new RangeError(`gradient of ${ofMask.length} components, not ${this.#components}`);
@@ -99,11 +122,14 @@ export class Relaxation {
     let [costSlope, costVariance] = [0, 0];
     const slopes = genes.map(({ choices, costPerRank }, gene) => {
       const ofChoice = choices.map((rank) =>
-        this.#offsets[gene]!.reduce((sum, offset) => {
-          let slope = sum;
-          for (let place = 0; place < rank; place++) slope += ofMask[offset + place]!;
-          return slope;
-        }, 0),
+        this.#offsets[gene]!.reduce(
+          (sum, offset) => {
+            let slope = sum;
+            for (let place = 0; place < rank; place++) slope += ofMask[offset + place]!;
+            return slope;
+          },
+          this.#parameterWeight * costPerRank * rank,
+        ),
       );
       const mean = (values: readonly number[]) =>
         values.reduce((sum, value, choice) => sum + value * probabilities[gene]![choice]!, 0);
@@ -119,7 +145,9 @@ export class Relaxation {
       });
     });
     // What a rise of the price, which a larger logit brings, takes back: implicit differentiation of expected size = budget.
-    const price = costVariance > 0 ? costSlope / costVariance : 0;
+    // Under a trade-off the budget holds back only what would grow: nothing keeps the size from falling below it.
+    const holds = this.#isBound && (this.#parameterWeight === 0 || costSlope < 0);
+    const price = holds && costVariance > 0 ? costSlope / costVariance : 0;
     return slopes.map((gene) =>
       Float64Array.from(gene, ({ ofLogit, ofSize }) => (ofLogit - price * ofSize) / this.options.temperature),
     );

@@ -38,6 +38,21 @@ test("the page shows every arm, the ranks by part, kind and layer, and how to us
   assert.not.match(page, /undefined|NaN|\[object/);
 });
 
+test("a price of parameters is said to be told to those that look at it alone", () => {
+  const { search } = sampleReport();
+  const remarksOf = (controller: string) =>
+    sampleReport({ search: { ...search!, controller, parameterWeight: 1e-6 } }).remarks.join("\n");
+  for (const controller of ["reinforce", "darts", "successive_halving"])
+    assert.match(remarksOf(controller), / each, added to what the search was told and to what validation chose by/);
+  for (const controller of ["gradient_probe", "annealed_importance", "uniform"]) {
+    assert.match(
+      remarksOf(controller),
+      new RegExp(`added to what validation chose by; ${controller} does not look at it`),
+    );
+    assert.not.match(remarksOf(controller), /told/);
+  }
+});
+
 test("tables have no blank line inside", () => {
   const lines = reportMarkdown(report).split("\n");
   lines.forEach((line, index) => {

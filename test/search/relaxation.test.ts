@@ -85,6 +85,65 @@ test("the gradient is that of finite differences, the price that follows the log
     }
 });
 
+test("where parameters have a price, the gradient is that of the loss plus the price of the expected parameters", () => {
+  const parameterWeight = 0.02;
+  // Plenty; and a budget that binds, as every component helps by far more than it costs.
+  for (const [where, genes] of Object.entries({ space, tied }))
+    for (const [budget, helps] of [
+      [1000, 0],
+      [BUDGET, 100],
+    ] as const) {
+      const random = randomStream(5, where);
+      const start = perChoice(genes, () => random.normal());
+      const at = (preferences: PerChoice) =>
+        new Relaxation(genes, budget, preferences, { learning_rate: 0.1, temperature: 1, parameterWeight });
+      const ofMask = Float64Array.from({ length: 11 }, () => random.normal() - helps);
+      const told = (preferences: PerChoice) => {
+        const relaxation = at(preferences);
+        const size = expectedParameters(genes, relaxation.probabilities());
+        return relaxation.mask().reduce((sum, value, place) => sum + ofMask[place]! * value, parameterWeight * size);
+      };
+      const size = expectedParameters(genes, at(start).probabilities());
+      assert.ok(helps === 0 ? size < budget - 1 : Math.abs(size - budget) < 1e-6, `${where} ${budget} ${size}`);
+      const gradient = at(start).gradient(ofMask);
+      const step = 1e-5;
+      genes.genes.forEach(({ choices }, gene) => {
+        choices.forEach((_, choice) => {
+          const moved = (by: number) =>
+            told(perChoice(genes, (g, c) => start[g]![c]! + (g === gene && c === choice ? by : 0)));
+          const expected = (moved(step) - moved(-step)) / (2 * step);
+          const found = gradient[gene]![choice]!;
+          assert.ok(Math.abs(found - expected) < 1e-5, `${where} ${budget} ${gene} ${choice}: ${found} ${expected}`);
+        });
+      });
+    }
+});
+
+test("where parameters have a price, what does not pay for itself goes, and the budget still holds", () => {
+  const trained = (parameterWeight: number, budget: number) => {
+    const relaxation = new Relaxation(
+      space,
+      budget,
+      perChoice(space, () => 0),
+      { learning_rate: 0.1, temperature: 1, parameterWeight },
+    );
+    // A component costs 20, 30 and 40 parameters; each of a is worth 1, of b 0.3, of c nothing.
+    const ofMask = [-1, -1, -1, -1, -0.3, -0.3, -0.3, -0.3, 0, 0, 0];
+    for (let step = 0; step < 300; step++) {
+      assert.ok(expectedParameters(space, relaxation.probabilities()) < budget + 1e-6);
+      relaxation.observe(ofMask);
+    }
+    return [...mostPreferred(space, relaxation.logits(), budget)];
+  };
+  // Ranks [0, 1, 2, 4], [0, 1, 2, 4] and [1, 3]; 240 parameters are the most of a and b with the least of c.
+  assert.equal(trained(0, 240), [3, 3, 0]);
+  assert.equal(trained(1e-6, 240), [3, 3, 0]);
+  for (const budget of [BUDGET, 240]) {
+    assert.equal(trained(0.02, budget), [3, 0, 0]);
+    assert.equal(trained(0.1, budget), [0, 0, 0]);
+  }
+});
+
 test("descends, and keeps the expected size at the budget in every step", () => {
   const relaxation = new Relaxation(
     space,

@@ -17,6 +17,7 @@ const CONTROLLERS: readonly ControllerChoice[] = [
   { controller: "evolution", options: { candidates: 300, reward_examples: 64 } },
   { controller: "nsga2", options: { candidates: 300, reward_examples: 64 } },
   { controller: "random", options: { candidates: 200, draws: "uniform", reward_examples: 64 } },
+  { controller: "darts", options: { steps: 150 } },
 ];
 
 for (const choice of CONTROLLERS)
@@ -40,6 +41,23 @@ for (const choice of CONTROLLERS)
     const again = restoreController(choice, priced.setting, priced.controller.state());
     assert.equal(again.result(), priced.controller.result());
   });
+
+test("with a price too, a controller that learns nothing takes its prior as it is", async () => {
+  for (const { controller, options } of [
+    { controller: "reinforce", options: { candidates: 0 } },
+    { controller: "reinforce", options: { candidates: 40, learning_rate: 0 } },
+    { controller: "ppo", options: { candidates: 40, learning_rate: 0 } },
+    { controller: "darts", options: { steps: 20, learning_rate: 0 } },
+  ]) {
+    const reward = planted(3);
+    const setting = { space: reward.space, maxParameters: MAX, seed: 2, rewardExamples: 64, parameterWeight: WEIGHT };
+    const priced = { controller, options: { ...options, prior: "gradient_probe" } };
+    const started = await startController(priced, setting, reward.measurements);
+    drive(started, reward);
+    assert.equal(started.result()[0]!.choices, started.prior.allocation, controller);
+    assert.is(started.movedFromPrior(), 0);
+  }
+});
 
 test("what is added to a loss before a method sees it: the price, and under limit absolute a size beside the budget", async () => {
   const reward = planted(3);

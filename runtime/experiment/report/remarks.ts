@@ -1,5 +1,5 @@
 /** Sentences a reader should see beside the headline. */
-import { summarize, twoPartQuantile, variancePartsOf } from "../../search/index.js";
+import { ignores, summarize, twoPartQuantile, variancePartsOf } from "../../search/index.js";
 import type { RankingResult } from "../api.js";
 import type { Rescoring } from "../stage/rescoring-record.js";
 import { LEVEL, PAIRS_FOR_A_CLAIM } from "./differences.js";
@@ -74,16 +74,17 @@ function aboutSizes({ rivals, searched }: Evidence): string[] {
 
 /** Under another objective than the loss: what is called a loss is none. */
 function aboutTold(search: SearchAccount | null, { by }: Selection): string[] {
-  const { told = "loss", parameterWeight = 0 } = search ?? {};
+  const { told = "loss", parameterWeight = 0, controller = "" } = search ?? {};
+  const seen = ignores(controller, "price")
+    ? `added to what validation chose by; ${controller} does not look at it`
+    : "added to what the search was told and to what validation chose by";
   return [
     ...(told === "loss"
       ? []
       : [`What this report calls loss in the super-network is what the search was told: ${told}.`]),
     ...(parameterWeight === 0
       ? []
-      : [
-          `Parameters had a price: ${parameterWeight} each, added to what the search was told and to what validation chose by; tables and curves show it without.`,
-        ]),
+      : [`Parameters had a price: ${parameterWeight} each, ${seen}; tables and curves show it without.`]),
     ...(by === undefined ? [] : [`Validation chose between the finalists by ${by}; its loss decided between equals.`]),
   ];
 }

@@ -11,12 +11,16 @@ import type { OptionsOf } from "./table.js";
 
 /** Trains the relaxation; the log-odds that it ends with. */
 export async function trainedLogits(
-  { space, maxParameters }: SearchSetting,
+  { space, maxParameters, parameterWeight = 0 }: SearchSetting,
   options: OptionsOf<"darts">,
   prior: Prior,
   measurements: Measurements,
 ): Promise<PerChoice> {
-  const relaxation = new Relaxation(space, maxParameters, prior.preferences, options);
+  const relaxation = new Relaxation(space, maxParameters, prior.preferences, {
+    ...options,
+    // What learns nothing takes the prior as it is, which looks at no price.
+    parameterWeight: options.learning_rate > 0 ? parameterWeight : 0,
+  });
   await measurements.trainRelaxed({
     steps: options.steps,
     learning_rate: options.weights_learning_rate,

@@ -97,7 +97,8 @@ export function policySearch(
   const rounds = sizes.length;
   const budgetPrice = multiplierForBudget(space, prior.preferences, maxParameters);
   // Under a linear trade-off the size is the policy's to choose: only the first policy is of the budget's size, and none is pushed above it.
-  const choosesSize = (setting.parameterWeight ?? 0) > 0;
+  // One that learns nothing takes the prior as it is.
+  const choosesSize = (setting.parameterWeight ?? 0) > 0 && rounds > 0 && options.learning_rate > 0;
   const firstPrice = choosesSize ? Math.max(0, budgetPrice) : budgetPrice;
   const scored = new Map<string, { choices: ChoiceVector; loss: number }>();
   let round = 0;
