@@ -16,6 +16,7 @@ import { checkObjective } from "./objective.js";
 import { BUDGET, TRAINING } from "./options.js";
 import { checkCompare, checkSearch } from "./search.js";
 import { readTraining } from "./training.js";
+import { warnOfNoEffect } from "./without-effect.js";
 
 /** Items an experiment must have, and how each looks. */
 const REQUIRED: Readonly<Partial<Record<ItemKind, string>>> = {
@@ -67,6 +68,8 @@ export function checkExperiment(
   const room = backbone &&
     adapter && { host, description: backbone.description, adapter: adapter.ir, objective: objective?.ir };
   const search = when(items.search, (found) => checkSearch(context.at(found), found, host.controllers, room));
+  if (search && objective)
+    warnOfNoEffect(context.at(items.search!), items.search!, search, objective.ir, host.controllers);
   const compare = checkCompare(
     items.compare === undefined ? context : context.at(items.compare),
     items.compare,

@@ -79,6 +79,13 @@ export const diagnosticTable = {
   LNAS1204: row("error", ["option", "expected"], "{option} must be {expected}", "Give {expected}."),
   LNAS1205: row("error", ["where", "option"], "{where} lacks {option}", "Add `{option}`."),
   LNAS1206: row("error", ["construct", "remedy"], "{construct} is not supported yet", "{remedy}"),
+  LNAS1207: row("warning", ["option", "why"], "{option} changes nothing: {why}", "Remove it."),
+  LNAS1208: row(
+    "warning",
+    ["why"],
+    "{why}: only validation's choice between the finalists goes by it",
+    "Search with a controller that looks at it, such as `reinforce`, or remove `minimize parameters`.",
+  ),
   // Backbone
   LNAS1301: row(
     "error",

@@ -38,6 +38,8 @@ const VISION_RUN = JSON.stringify({
   },
 });
 
+const OBJECTIVE = "objective {\n    minimize loss on reward\n    subject to parameters <= uniform rank 1\n  }\n\n  ";
+const SEARCH = "search natural_policy_gradient {\n    controller { prior gradient_probe }";
 /** The end of the base of the cases, and an experiment that another of a sweep can be. */
 const END = '  export peft "adapter"\n}\n';
 const TIGHT = "\nexperiment tight extends base { objective { subject to parameters <= 3_000 } }\n";
@@ -217,6 +219,18 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     instead: "minimize loss on reward",
     wrong: "«maximize anls on reward»",
     right: "minimize loss on reward",
+  },
+  LNAS1207: {
+    meaning: "An option of the search that does nothing with its controller, or with its value (a warning).",
+    instead: "finalists 2",
+    wrong: "finalists 2\n    «early_stopping on»",
+    right: "finalists 2\n    early_stopping off",
+  },
+  LNAS1208: {
+    meaning: "Parameters have a price, and the controller does not look at it (a warning).",
+    instead: `${OBJECTIVE}${SEARCH}`,
+    wrong: `${OBJECTIVE.replace("reward", "reward\n    minimize parameters weight 1e-6")}${SEARCH.replace("natural_policy_gradient", "«gradient_probe»").replace("controller { prior gradient_probe }", "beside no_search")}`,
+    right: `${OBJECTIVE.replace("reward", "reward\n    minimize parameters weight 1e-6")}${SEARCH}`,
   },
   LNAS1301: {
     meaning: "There is no config.json where the weights are said to be.",

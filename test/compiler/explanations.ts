@@ -56,6 +56,10 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   LNAS1205: "There is no default for this option.",
   LNAS1206:
     "The construct is part of the language and reads as such, but no run could carry it out today. It is refused and not ignored, so that a run never does less than its spec says.",
+  LNAS1207:
+    "The spec reads as if the option did something, and nothing in the run would tell that it does not. Early stopping needs rounds that score whole architectures on common examples, and one number to compare them by; scoring again needs two candidates to decide between, and a controller that does not train by itself what it scores. Which controllers have no use for which option is said in the reference of the language.",
+  LNAS1208:
+    "Controllers that score no architectures allocate by what they measure of the loss alone. The price still counts when validation chooses between retrained finalists, so it can decide between this allocation and what stands `beside` it; where there is but one finalist it decides nothing.",
   LNAS1301:
     "The compiler reads `config.json` to know the modules of the model; weights are not read before a run. Paths are relative to the file in which they are written.",
   LNAS1302:

@@ -628,13 +628,63 @@ meaning("search", "the best may be scored once more", () => {
   assert.equal([rescore(", rescore 8"), rescore(", rescore 0"), rescore("")], [8, undefined, undefined]);
 });
 meaning("search", "hopeless candidates may be stopped early", () => {
-  const stops = (written: string) => base(replaced(["finalists 2", `finalists 2${written}`])).search.earlyStopping;
+  const stops = (written: string) => {
+    const evolution = replaced(
+      ["search natural_policy_gradient", "search evolution"],
+      ["finalists 2", `finalists 2${written}`],
+    );
+    return base(evolution).search.earlyStopping;
+  };
   assert.equal([stops(", early_stopping on"), stops(", early_stopping off"), stops("")], [true, undefined, undefined]);
   assert.equal(problems(replaced(["finalists 2", "finalists 2, early_stopping maybe"])), ["LNAS1204 maybe"]);
 });
 misuse("search", "a number of candidates that is none", () => {
   assert.equal(problems(replaced(["finalists 2", "finalists 2, rescore half"])), ["LNAS1108 half"]);
   assert.equal(problems(replaced(["finalists 2", "finalists 2, rescore 1.5"])), ["LNAS1204 1.5"]);
+});
+
+misuse("search", "what does nothing with its controller is warned of, and does nothing else", () => {
+  const searching = (controller: string, options: string) =>
+    replaced(
+      ["search natural_policy_gradient {\n    controller { prior gradient_probe }", `search ${controller} {`],
+      ["finalists 2", `finalists 2 ${options}`],
+    );
+  const stopping = "early_stopping on";
+  for (const [controller, options, warned] of [
+    ["nsga2", stopping, ["LNAS1207 early_stopping on"]],
+    ["natural_policy_gradient", stopping, ["LNAS1207 early_stopping on"]],
+    ["successive_halving", `${stopping} rescore 4`, ["LNAS1207 early_stopping on", "LNAS1207 rescore 4"]],
+    ["annealed_importance", `${stopping} rescore 4`, ["LNAS1207 early_stopping on", "LNAS1207 rescore 4"]],
+    ["darts", `${stopping} rescore 2`, ["LNAS1207 early_stopping on"]],
+    ["evolution", "rescore 1", ["LNAS1207 rescore 1"]],
+    ["successive_halving", "rescore 1", ["LNAS1207 rescore 1"]],
+    ["evolution", `${stopping} rescore 2`, []],
+    ["gradient_probe", "early_stopping off rescore 0", []],
+  ] as const) {
+    const text = searching(controller, options);
+    assert.equal(problems(text), warned, `${controller} ${options}`);
+    assert.is(compileText(text).experiments.length, 1);
+  }
+});
+misuse("search", "a price of parameters that its controller does not look at is warned of", () => {
+  const priced = (controller: string) =>
+    problems(
+      replaced(
+        ["minimize loss on reward", "minimize loss on reward, minimize parameters weight 2e-6"],
+        ["search natural_policy_gradient {\n    controller { prior gradient_probe }", `search ${controller} {`],
+      ),
+    );
+  for (const controller of ["gradient_probe", "annealed_importance", "adalora", "eva", "no_search", "uniform"])
+    assert.equal(priced(controller), [`LNAS1208 ${controller}`]);
+  for (const controller of ["natural_policy_gradient", "reinforce", "nsga2", "random", "darts", "successive_halving"])
+    assert.equal(priced(controller), []);
+});
+misuse("search", "an option that an extended experiment gives is warned of where the controller changes", () => {
+  const text = `${replaced(
+    ["search natural_policy_gradient {\n    controller { prior gradient_probe }", "search evolution {"],
+    ["finalists 2", `finalists 2 early_stopping on`],
+  )}\nexperiment other extends base { search nsga2 }\n`;
+  assert.equal(problems(text), ["LNAS1207 early_stopping on"]);
 });
 
 misuse(

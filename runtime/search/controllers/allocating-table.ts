@@ -1,8 +1,13 @@
 /** The controllers that allocate ranks without scoring architectures: from measurements or trainings of their own, or from nothing. */
 import { annealingSteps, type ControllerRow, earlierRun, ownLearningRate, prior } from "./option-rows.js";
 
-/** What does nothing in those that score nothing and have one result. */
-const ONE_RESULT = ["early_stopping", "rescore", "price"] as const;
+const early_stopping = "scores no architectures";
+/** Of those that have one result. */
+const ONE_RESULT = {
+  early_stopping,
+  rescore: "has one result",
+  price: "does not look at the price of parameters",
+} as const;
 
 export const allocatingControllers = {
   gradient_probe: {
@@ -67,7 +72,7 @@ export const allocatingControllers = {
     rival: true,
     scores: false,
     policy: true,
-    ignores: ["early_stopping"],
+    ignores: { early_stopping },
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,

@@ -33,11 +33,8 @@ export interface ControllerRow {
   readonly scores: boolean;
   /** Whether it ends with log-odds of every rank of every module, which another search can start from. */
   readonly policy: boolean;
-  /**
-   * What does nothing in it. `early_stopping`: it scores no whole architectures on common examples, or needs more than the best of them. `rescore`: it has
-   * one result, or trains what it scores. `price`: it does not look at what parameters cost beside the loss.
-   */
-  readonly ignores: readonly Ignorable[];
+  /** What changes nothing in it, and why: the rest of a sentence that begins with its name. */
+  readonly ignores: Readonly<Partial<Record<Ignorable, string>>>;
   readonly options: Readonly<Record<string, OptionRow>>;
 }
 

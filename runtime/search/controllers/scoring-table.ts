@@ -22,7 +22,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: true,
-    ignores: ["early_stopping"],
+    ignores: { early_stopping: "scores no whole architectures" },
     options: {
       prior: { ...prior, default: "gradient_probe" },
       ...earlierRun,
@@ -74,7 +74,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: true,
-    ignores: [],
+    ignores: {},
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,
@@ -96,7 +96,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: true,
-    ignores: [],
+    ignores: {},
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,
@@ -126,7 +126,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: false,
-    ignores: [],
+    ignores: {},
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,
@@ -150,7 +150,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: false,
-    ignores: ["early_stopping"],
+    ignores: { early_stopping: "looks for a front, and no one number says what is hopeless on one" },
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,
@@ -165,7 +165,7 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: false,
-    ignores: [],
+    ignores: {},
     options: {
       candidates: {
         ...candidates,
@@ -187,7 +187,10 @@ export const scoringControllers = {
     rival: true,
     scores: true,
     policy: false,
-    ignores: ["early_stopping", "rescore"],
+    ignores: {
+      early_stopping: "scores architectures by training them",
+      rescore: "trains what it scores, and the super-network tells less of that",
+    },
     options: {
       prior: { ...prior, default: "at_budget" },
       ...earlierRun,

@@ -22,9 +22,9 @@ export const controllerTable = { ...scoringControllers, ...allocatingControllers
 
 export type ControllerName = keyof typeof controllerTable;
 
-/** Whether something that a spec may ask does nothing in a controller; false of one that is not known. */
+/** Whether something that a spec may ask changes nothing in a controller; false of one that is not known. */
 export const ignores = (controller: string, what: Ignorable): boolean =>
-  (controllerTable as Readonly<Record<string, ControllerRow>>)[controller]?.ignores.includes(what) ?? false;
+  (controllerTable as Readonly<Record<string, ControllerRow>>)[controller]?.ignores[what] !== undefined;
 
 type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] }
   ? C
