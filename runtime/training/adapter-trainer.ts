@@ -12,6 +12,7 @@ import { type AdamW, TRAINING_STATE } from "./adamw.js";
 import { type AdaptedBackbone, type AdapterStep, adapterStep, COMPONENT_IMPORTANCE } from "./adapter-graphs.js";
 import { BatchRunner, type FrozenCacheUse } from "./batch-runner.js";
 import { shuffledBatches } from "./batches.js";
+import type { LearningRateOf } from "./learning-rate-of.js";
 import { type CheckpointPolicy, type StepProgress, type TrainingOutcome, train } from "./loop.js";
 import { answerFeeds } from "./loss.js";
 import type { Schedule } from "./schedule.js";
@@ -56,6 +57,8 @@ export interface TrainerOptions {
     accumulated: boolean,
   ) => AdapterStep;
   readonly frozenCache?: FrozenCacheUse;
+  /** See `TrainingJob`. */
+  readonly learningRateOf?: LearningRateOf;
 }
 
 export interface TrainerRun {
@@ -99,6 +102,7 @@ export class AdapterTrainer {
     private readonly step: AdapterStep,
     private readonly adapted: readonly AdaptedModule[],
     private readonly training: AdapterTraining,
+    private readonly learningRateOf: LearningRateOf | undefined,
   ) {}
 
   static async compile(
@@ -107,7 +111,7 @@ export class AdapterTrainer {
     training: AdapterTraining,
     sizes: Omit<BatchShape, "batch">,
     label: string,
-    { importance = false, distillation = 0, step: other, frozenCache }: TrainerOptions = {},
+    { importance = false, distillation = 0, step: other, frozenCache, learningRateOf }: TrainerOptions = {},
   ): Promise<AdapterTrainer> {
     const { batch, microBatch = batch } = training;
     if (batch % microBatch !== 0)
@@ -131,7 +135,7 @@ export class AdapterTrainer {
       ...(frozenCache && { frozenCache }),
       ...(training.memoryBytes !== undefined && { memoryBytes: training.memoryBytes }),
     });
-    return new AdapterTrainer(runner, step, model.adapted, training);
+    return new AdapterTrainer(runner, step, model.adapted, training, learningRateOf);
   }
 
   get layout(): PackedLayout {
@@ -146,7 +150,7 @@ export class AdapterTrainer {
   /** Trains; see `train` for what it throws. The same arguments give the same outcome, interrupted or not. */
   run(run: TrainerRun): Promise<TrainingOutcome> {
     const { examples, seed, ranks, components, onImportance } = run;
-    const { training, runner, step: compiled, adapted } = this;
+    const { training, runner, step: compiled, adapted, learningRateOf } = this;
     const order = shuffledBatches(examples.length, training.batch, seed);
     const batchOf = (step: number) => Array.from(order(step), (index) => examples[index]!);
     const rows = runner.batch;
@@ -164,6 +168,7 @@ export class AdapterTrainer {
       schedule: run.schedule ?? training.schedule,
       steps: run.steps ?? training.steps,
       ...(parts > 1 && { parts }),
+      ...(learningRateOf !== undefined && { learningRateOf }),
       feeds: async (step, part) => ({
         ...(await runner.feeds(batchOf(step).slice(part * rows, (part + 1) * rows))),
         ...rowsOfPart(

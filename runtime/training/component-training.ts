@@ -135,7 +135,7 @@ export async function trained(
     { ...training, steps, optimizer: { ...training.optimizer, ...(learningRate > 0 && { learningRate }) } },
     sizes,
     label,
-    { ...form, ...(frozenCache && { frozenCache }) },
+    { ...form, ...(frozenCache && { frozenCache }), learningRateOf: "controller" },
   );
   try {
     await use(trainer);

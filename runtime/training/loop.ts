@@ -7,6 +7,7 @@ import { accumulationFeeds, emptyAccumulation } from "./accumulation.js";
 import { type AdamW, adamWFeeds, appliedFeeds, TRAINING_STATE, withheldFeeds } from "./adamw.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Interrupted } from "./interrupted.js";
+import type { LearningRateOf } from "./learning-rate-of.js";
 import { notFinite, type TrainingDiverged } from "./not-finite.js";
 import { learningRateFactor, type Schedule } from "./schedule.js";
 import { STEP_OUTPUTS } from "./step-graph.js";
@@ -32,6 +33,8 @@ export interface TrainingJob {
   readonly layout: PackedLayout;
   readonly optimizer: AdamW;
   readonly schedule: Schedule;
+  /** What a user can lower where it diverges. Default: the retraining's. */
+  readonly learningRateOf?: LearningRateOf;
   /** Run steps `firstStep` .. `steps - 1`. */
   readonly steps: number;
   /** Steps that state already contains; 0 unless an earlier training goes on. */

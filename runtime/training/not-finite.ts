@@ -1,5 +1,6 @@
 /** What is said of a training step whose loss or gradient is not a finite number. */
 import { UserError } from "../formats/errors.js";
+import { LEARNING_RATE_OF } from "./learning-rate-of.js";
 import type { TrainingJob } from "./loop.js";
 
 export interface NotFiniteStep {
@@ -26,7 +27,12 @@ const SHOWN = 8;
 
 /** The error: step, batch, where it began, and what to do. `step` counts from 0. */
 export function notFinite(
-  { label, steps, exampleIds }: Pick<TrainingJob, "label" | "steps" | "exampleIds">,
+  {
+    label,
+    steps,
+    exampleIds,
+    learningRateOf = "train",
+  }: Pick<TrainingJob, "label" | "steps" | "exampleIds" | "learningRateOf">,
   step: number,
   { loss, gradientNorm, origin }: NotFiniteStep,
 ): TrainingDiverged {
@@ -43,7 +49,7 @@ export function notFinite(
   return new TrainingDiverged(short, `${label}: ${short}; batch: ${shown}${began}`, {
     place: ids[0] ?? label,
     remedy:
-      "Lower the learning rate (train, optimizer { learning_rate ... }) or lengthen the warm-up; if it persists, look at the examples named. " +
+      `Lower ${LEARNING_RATE_OF[learningRateOf]} or lengthen the warm-up; if it persists, look at the examples named. ` +
       "The last good checkpoint is kept.",
   });
 }

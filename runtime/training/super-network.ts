@@ -165,7 +165,7 @@ export class SuperNetwork {
       const extra = { [RANK_MASK_INPUT]: rankMask(this.#adapted, masks) };
       const fetched = await scorer.run(rows, extra);
       const sums = fetched[EVALUATION_OUTPUTS.perExample]!.data;
-      if (notFinite === "refused") await requireFiniteLosses(scorer, label, rows, sums, extra);
+      if (notFinite === "refused") await requireFiniteLosses(scorer, label, rows, sums, extra, "superNetwork");
       part.forEach(({ example }, row) => {
         losses[begin + row] = sums[row]! / Math.max(1, answerTokens(example));
       });
@@ -259,7 +259,10 @@ export class SuperNetwork {
     const { executor, backbone, scale, training } = this.#options;
     const model = { backbone, adapted: this.#adapted, scale, elastic: true };
     const { sizes, distillation = 0 } = this.#options;
-    this.#trainer ??= AdapterTrainer.compile(executor, model, training, sizes, "super-network step", { distillation });
+    this.#trainer ??= AdapterTrainer.compile(executor, model, training, sizes, "super-network step", {
+      distillation,
+      learningRateOf: "superNetwork",
+    });
     return this.#trainer;
   }
 

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { random } from "../../runtime/experiment/constructors.js";
 import type { RunEvent } from "../../runtime/experiment/events.js";
 import { executeProgram } from "../../runtime/experiment/execute.js";
 import type { SearchRecord } from "../../runtime/experiment/stage/search-record.js";
 import { UserError } from "../../runtime/formats/errors.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
+import { TrainingDiverged } from "../../runtime/training/not-finite.js";
 import { type ScoringPair, SuperNetwork } from "../../runtime/training/super-network.js";
 import { tinyBackbone } from "../training/tiny-backbone.js";
 import { tinyProgram } from "./tiny-program.js";
@@ -86,6 +88,36 @@ test("all of a round: the run stops with a message that says so", async ({ specF
   assert.instance(error, UserError);
   assert.match(error.message, /not a number for any of the 96 architectures of the round/);
   assert.is(error.place, "search round 1");
+});
+
+/** The learning rate of all trainings is such that weights overflow within steps: nothing is stubbed. */
+const tooFast = (context: Context, name: string, program: Parameters<typeof tinyProgram>[1]) =>
+  executeProgram(tinyProgram(context.backbone, { learningRate: 1e30, ...program }), {
+    specFolder: context.specFolder,
+    runFolder: join(context.specFolder, "runs", name),
+    engine: "onnx",
+    engineOptions: { threads: 1 },
+  }).catch((cause) => cause);
+
+for (const earlyStopping of [false, true])
+  test(`a super-network that diverged, candidates ${earlyStopping ? "" : "not "}stopped early: the remedy is its own learning rate`, async (context) => {
+    const error = await tooFast(context, `diverged-${earlyStopping}`, {
+      superNetworkSteps: 2,
+      earlyStopping,
+      controller: random({ candidates: 8, rewardExamples: 8 }),
+    });
+    assert.instance(error, UserError);
+    assert.match(error.message, /not a number for any of the \d+ architectures of the round: its training diverged; /);
+    assert.match(error.message, /sum\.jsonl:\d+.* is NaN; the first value that is not finite: the op /);
+    assert.is(error.place, "search round 1");
+    assert.match(error.remedy, /^Lower the learning rate of the super-network \(super_network \{ optimizer adamw/);
+  });
+
+test("a super-network whose training comes to what is not a number: the remedy is its own learning rate", async (context) => {
+  const error = await tooFast(context, "diverging", { superNetworkSteps: 6 });
+  assert.instance(error, TrainingDiverged);
+  assert.match(error.message, /^super-network: the loss is NaN at step 3 of 6/);
+  assert.match(error.remedy, /^Lower the learning rate of the super-network \(super_network/);
 });
 
 test.run();

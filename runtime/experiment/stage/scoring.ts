@@ -6,6 +6,7 @@ import type { RewardMetricRow } from "../../training/reward-metrics.js";
 import type { ScoringPair } from "../../training/super-network.js";
 import type { LoadedSplit, RunContext, StoredState, TrainedSuperNetwork } from "../context.js";
 import type { StageScope } from "../stages.js";
+import { refusedRound } from "./refused-round.js";
 import { evaluationProgress, storedParameters } from "./training.js";
 
 /** Where a search takes place. */
@@ -29,8 +30,16 @@ export type NotFinite = "refused" | "returned";
 export async function scoreRound(site: SearchSite, round: Round, network: StoredState): Promise<Float64Array> {
   const losses = await lossesOf(site, round, network, "returned");
   // Once more for the diagnosis: where it began, and in which example.
-  if (!losses.some(Number.isFinite)) await lossesOf(site, round, network, "refused");
+  if (!losses.some(Number.isFinite)) await refuse(site, round, network);
   return losses;
+}
+
+async function refuse(site: SearchSite, round: Round, network: StoredState): Promise<void> {
+  try {
+    await lossesOf(site, round, network, "refused");
+  } catch (error) {
+    throw refusedRound(site.scope.title, round, error);
+  }
 }
 
 /** Losses of a round; `seen`, where hopeless architectures were stopped early: the examples that each was scored on. */
@@ -97,7 +106,7 @@ async function raceRound(
         "returned",
       ),
   );
-  if (architectures.length > 0 && !losses.some(Number.isFinite)) await lossesOf(site, round, network, "refused");
+  if (architectures.length > 0 && !losses.some(Number.isFinite)) await refuse(site, round, network);
   return { losses, seen };
 }
 

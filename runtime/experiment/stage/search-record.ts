@@ -8,6 +8,7 @@ import {
   type SearchSpace,
   toArchitecture,
 } from "../../search/index.js";
+import { LEARNING_RATE_OF } from "../../training/learning-rate-of.js";
 import type { Architecture, Candidate } from "../api.js";
 import type { RunEvent } from "../events.js";
 import type { ChoosingWork } from "./choosing-work.js";
@@ -109,14 +110,10 @@ export function priorOf(
 /** Architectures, and modules of each, that a warning names. */
 const NAMED = { architectures: 3, modules: 4 };
 
-/** What trainings of architectures by themselves are too fast by. */
-export const TRAININGS_RATE =
-  "the learning rate of these trainings: the controller's `learning_rate`, or the super-network's, which they take without one";
-
 /** What is done against losses that are not finite, by what they were scored with. */
 const REMEDIES = {
   superNetwork: "If this happens often, lower the super-network's learning rate.",
-  trainings: `If this happens often, lower ${TRAININGS_RATE}.`,
+  trainings: `If this happens often, lower ${LEARNING_RATE_OF.controller}.`,
 } as const;
 
 /** Names what had no finite loss in a round, and how the first training that diverged did; undefined when everything had. */

@@ -3,11 +3,11 @@ import { rmSync } from "node:fs";
 import { UserError } from "../../formats/errors.js";
 import { type ChoiceVector, choicesKey, type Round } from "../../search/index.js";
 import { trainStandAlone } from "../../training/component-training.js";
+import { LEARNING_RATE_OF } from "../../training/learning-rate-of.js";
 import { TrainingDiverged } from "../../training/not-finite.js";
 import { type StoredState, seedFor } from "../context.js";
 import { keyOf } from "../keys.js";
 import { type CrossedScores, lossesOnCommon, type NotFinite, type SearchSite } from "./scoring.js";
-import { TRAININGS_RATE } from "./search-record.js";
 import { trainingProgress } from "./training.js";
 
 /** Where an architecture's training lies. */
@@ -81,7 +81,7 @@ async function refuse(site: SearchSite, round: Round): Promise<void> {
       `none of the ${round.architectures.length} trainings of the round stays finite; the first: ${error.message}`,
       {
         place: `${site.scope.title} round ${round.index + 1}`,
-        remedy: `Lower ${TRAININGS_RATE}.`,
+        remedy: `Lower ${LEARNING_RATE_OF.controller}.`,
         cause: error,
       },
     );
