@@ -6,6 +6,7 @@ import { readRankFile } from "../runtime/adapters/rank-file.js";
 import { describeConfig } from "../runtime/models/describe.js";
 import { controllerTable } from "../runtime/search/controllers/table.js";
 import { readPolicyFile } from "../runtime/search/policy-file.js";
+import { MOST_CHOICES } from "../runtime/search/rank-space.js";
 import { STDLIB_FOLDER, standardFile } from "./installation.js";
 import { leadsOut, SpecPlace } from "./spec-place.js";
 
@@ -43,6 +44,7 @@ export function fileHost(spec: string): CompilerHost {
     describeBackbone: describeConfig,
     readRanks: readRankFile,
     readPolicy: readPolicyFile,
+    mostRankChoices: MOST_CHOICES,
     controllers: controllerTable,
   };
 }

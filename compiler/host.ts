@@ -17,6 +17,8 @@ export interface CompilerHost {
   readRanks(content: unknown, modules: readonly string[]): RankFile;
   /** Reads the parsed content of a run's policy; throws an Error with a message for the user. */
   readPolicy(content: unknown): PolicyFile;
+  /** Ranks that the runtime lets one module choose from. */
+  readonly mostRankChoices: number;
   /** Rows of the runtime's controller table by name. */
   readonly controllers: Readonly<Record<string, ControllerRow>>;
 }
@@ -36,6 +38,7 @@ export function readingOnce(host: CompilerHost): CompilerHost {
     describeBackbone: host.describeBackbone,
     readRanks: host.readRanks,
     readPolicy: host.readPolicy,
+    mostRankChoices: host.mostRankChoices,
     controllers: host.controllers,
   };
 }

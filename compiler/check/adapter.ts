@@ -30,12 +30,13 @@ export interface CheckedAdapter {
   readonly sources: readonly (readonly TargetEntry[])[];
 }
 
-/** Checks an adapter against the backbone; undefined after a report. */
+/** Checks an adapter against the backbone; undefined after a report. `mostChoices`: ranks that a module may choose from. */
 export function checkAdapter(
   context: Context,
   item: AdapterItem,
   backboneName: string,
   description: BackboneDescription,
+  mostChoices: number,
 ): CheckedAdapter | undefined {
   let sound = true;
   const fail = (): undefined => {
@@ -83,7 +84,7 @@ export function checkAdapter(
     context.report("LNAS1405", item.method.span, {});
     fail();
   }
-  const targets = written.map((entry) => checkTarget(context.at(entry), entry, description) ?? fail());
+  const targets = written.map((entry) => checkTarget(context.at(entry), entry, description, mostChoices) ?? fail());
   const whole = targets.filter((target) => target !== undefined);
   // All targets of an adapter are of one file: those of an experiment replace those it would inherit.
   const [first] = written;
@@ -163,9 +164,10 @@ function checkTarget(
   context: Context,
   source: TargetEntry,
   description: BackboneDescription,
+  mostChoices: number,
 ): CheckedTarget | undefined {
   const { target } = source;
-  const ranks = ranksOf(context, target);
+  const ranks = ranksOf(context, target, mostChoices);
   const modules = modulesOf(context, target.modules, description);
   if (modules === undefined || ranks === undefined) return undefined;
   if (modules.length === 0) {

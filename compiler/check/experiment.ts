@@ -61,7 +61,9 @@ export function checkExperiment(
   const dataset = when(items.dataset, (found) => checkDataset(context, found));
   const adapter =
     backbone &&
-    when(items.adapter, (found) => checkAdapter(context.at(found), found, backbone.ir.name, backbone.description));
+    when(items.adapter, (found) =>
+      checkAdapter(context.at(found), found, backbone.ir.name, backbone.description, host.mostRankChoices),
+    );
   const objective = when(items.objective, (found) =>
     checkObjective(context.at(found), found, adapter?.ir, backbone?.ir),
   );

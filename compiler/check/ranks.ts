@@ -5,18 +5,20 @@ import type { Context } from "./context.js";
 
 /** No module of a model that anyone trains has larger sizes. */
 const LARGEST = 65_536;
-/** More choices than this are a slip of the pen. */
-const MOST = 1024;
 
-/** Ascending, unique; undefined after a report. */
-export function ranksOf(context: Context, { ranks: written, fixed }: Target): readonly number[] | undefined {
+/** Ascending, unique, at most `most` of them; undefined after a report. */
+export function ranksOf(
+  context: Context,
+  { ranks: written, fixed }: Target,
+  most: number,
+): readonly number[] | undefined {
   if (context.isUnavailable(written)) return undefined;
   const value = context.resolve(written);
   if (value.kind === "name") {
     context.reportValue("rank", written, fixed ? "a rank" : "a list of ranks");
     return undefined;
   }
-  const found = fixed ? fixedRank(value) : choices(context, value);
+  const found = fixed ? fixedRank(value) : choices(context, value, most);
   if (typeof found !== "string") return found;
   const sorted = !fixed && value.kind === "list" && written.kind === "list" ? inOrder(value.items) : undefined;
   const before = { start: written.span.start, end: written.span.start };
@@ -37,15 +39,15 @@ function fixedRank(value: Value): Reading {
   return isChoice(value) ? "a choice of ranks is written `rank in …`" : "a rank is a whole number from 0 up";
 }
 
-function choices(context: Context, value: Value): Reading {
+function choices(context: Context, value: Value, most: number): Reading {
   switch (value.kind) {
     case "list":
-      return listed(value.items);
+      return listed(value.items, most);
     case "range":
-      return spread(value, 1);
+      return spread(value, 1, most);
     case "call":
       if (value.name.text === "ladder") return ladder(context, value);
-      if (value.name.text === "range") return stepped(context, value);
+      if (value.name.text === "range") return stepped(context, value, most);
       break;
     case "number":
       return "one rank is written `rank 8`; a choice is a list such as [0, 4, 8]";
@@ -53,19 +55,23 @@ function choices(context: Context, value: Value): Reading {
   return "rank choices are a list such as [0, 4, 8], ladder(4..64) or range(0..64, step: 8)";
 }
 
-function listed(items: readonly Value[]): Reading {
+function listed(items: readonly Value[], most: number): Reading {
   const ranks: number[] = [];
   for (const item of items) {
     const rank = wholeNumber(item);
     const some =
-      item.kind === "range" ? spread(item, 1) : rank === undefined ? "a rank is a whole number from 0 up" : [rank];
+      item.kind === "range"
+        ? spread(item, 1, most)
+        : rank === undefined
+          ? "a rank is a whole number from 0 up"
+          : [rank];
     if (typeof some === "string") return some;
     for (const next of some) {
       if (ranks.length > 0 && next <= ranks.at(-1)!)
         return `rank ${next} does not follow ${ranks.at(-1)} in ascending order`;
       ranks.push(next);
     }
-    if (ranks.length > MOST) return `more than ${MOST} ranks to choose from`;
+    if (ranks.length > most) return tooMany(most);
   }
   return ranks.length === 0 ? "a list of ranks cannot be empty" : ranks;
 }
@@ -81,19 +87,21 @@ function ladder(context: Context, value: Value): Reading {
 }
 
 /** `range(0..64, step: 8)`. */
-function stepped(context: Context, value: Value): Reading {
+function stepped(context: Context, value: Value, most: number): Reading {
   const [range, step] = argumentsOf(context, value, "range", [null, "step"]) ?? [];
   const size = step === undefined ? undefined : wholeNumber(step);
   return range?.kind === "range" && size !== undefined && size > 0
-    ? spread(range, size)
+    ? spread(range, size, most)
     : "a range has a step, such as range(0..64, step: 8)";
 }
 
-function spread(range: Extract<Value, { kind: "range" }>, step: number): Reading {
+const tooMany = (most: number): string => `more than ${most} ranks to choose from`;
+
+function spread(range: Extract<Value, { kind: "range" }>, step: number, most: number): Reading {
   const ends = endsOf(range);
   if (ends === undefined) return "a range goes from one rank to a larger one, such as 0..8";
   const count = Math.floor((ends.to - ends.from) / step) + 1;
-  if (count > MOST) return `more than ${MOST} ranks to choose from`;
+  if (count > most) return tooMany(most);
   return Array.from({ length: count }, (_, index) => ends.from + index * step);
 }
 

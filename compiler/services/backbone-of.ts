@@ -11,6 +11,7 @@ export interface WithBackbone {
   readonly context: Context;
   readonly items: Inherited["items"];
   readonly backbone: CheckedBackbone;
+  readonly host: CompilerHost;
 }
 
 /** The backbone of an experiment of a file, inherited or its own; undefined where it cannot be told. */
@@ -19,7 +20,7 @@ export function backboneOf({ loaded }: Analysis, host: CompilerHost, experiment:
   const context = new Context(loaded.entry.scope, []);
   const { items } = inheritedItems(context, experiment);
   const backbone = items.backbone && checkBackbone(context, items.backbone, host);
-  return backbone && { context, items, backbone };
+  return backbone && { context, items, backbone, host };
 }
 
 /** The backbone that an offset speaks of: that of the experiment around it; elsewhere the first of the file. */

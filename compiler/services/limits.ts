@@ -6,10 +6,14 @@ import { counted } from "../numbers.js";
 import type { WithBackbone } from "./backbone-of.js";
 
 /** How many parameters a limit allows, in words: `12,768 parameters`. Undefined where that cannot be told. */
-export function limitText({ context, items, backbone }: WithBackbone, constraint: Constraint): string | undefined {
+export function limitText(
+  { context, items, backbone, host }: WithBackbone,
+  constraint: Constraint,
+): string | undefined {
   if (constraint.quantity.text !== "parameters") return undefined;
   const { ir, description } = backbone;
-  const adapter = items.adapter && checkAdapter(context.at(items.adapter), items.adapter, ir.name, description);
+  const adapter =
+    items.adapter && checkAdapter(context.at(items.adapter), items.adapter, ir.name, description, host.mostRankChoices);
   // Only a limit by a rank depends on the targets.
   if (adapter === undefined && constraint.limit.kind === "uniform") return undefined;
   const perRank = adapter === undefined ? 0 : parameterRange(adapter.ir).perRank;

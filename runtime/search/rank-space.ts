@@ -40,6 +40,9 @@ export interface SearchSpace {
   readonly modules: readonly { readonly path: string; readonly gene: number }[];
 }
 
+/** Choices that a gene may have: their indices are kept in a byte each. */
+export const MOST_CHOICES = 255;
+
 /** For every gene the index of its choice (not the rank). */
 export type ChoiceVector = Uint8Array;
 
@@ -99,10 +102,10 @@ function checkedChoices(path: string, ranks: readonly number[]): readonly number
   const ascending = ranks.every(
     (rank, at) => Number.isInteger(rank) && rank >= 0 && (at === 0 || rank > ranks[at - 1]!),
   );
-  if (ranks.length === 0 || ranks.length > 255 || !ascending)
+  if (ranks.length === 0 || ranks.length > MOST_CHOICES || !ascending)
     throw new UserError(`[${ranks.join(", ")}] is not a list of ranks`, {
       place: path,
-      remedy: "Give 1 to 255 whole ranks from 0 up, ascending and each once.",
+      remedy: `Give 1 to ${MOST_CHOICES} whole ranks from 0 up, ascending and each once.`,
     });
   return ranks;
 }

@@ -6,6 +6,7 @@ import { readRankFile } from "../../runtime/adapters/rank-file.js";
 import { describeConfig } from "../../runtime/models/index.js";
 import { controllerTable } from "../../runtime/search/controllers/table.js";
 import { readPolicyFile } from "../../runtime/search/policy-file.js";
+import { MOST_CHOICES } from "../../runtime/search/rank-space.js";
 import { REPOSITORY } from "../golden.js";
 
 const CONFIG = readFileSync(join(REPOSITORY, "examples/handwriting/backbone/config.json"), "utf8");
@@ -29,6 +30,7 @@ export function memoryHost(files: Readonly<Record<string, string>>): CompilerHos
     describeBackbone: describeConfig,
     readRanks: readRankFile,
     readPolicy: readPolicyFile,
+    mostRankChoices: MOST_CHOICES,
     controllers: controllerTable,
   };
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { suite as makeSuite } from "uvu";
 import * as assert from "uvu/assert";
 import { applySafeFixes, type ExperimentIR } from "../../compiler/index.js";
+import { UserError } from "../../runtime/formats/errors.js";
+import { MOST_CHOICES, spaceOf } from "../../runtime/search/rank-space.js";
 import { REPOSITORY } from "../golden.js";
 import { BASE, compileText } from "./host.js";
 
@@ -209,6 +211,29 @@ misuse("Rank choices", "each slip is told", () => {
     "rank -1",
   ])
     assert.equal(wrong(written), ["LNAS1404"], written);
+});
+
+misuse("Rank choices", "the compiler's limit on their number is the runtime's, and the documentation's", () => {
+  const messages = (written: string) =>
+    compileText(replaced(["rank in ranks", written])).diagnostics.map(({ code, message }) => `${code} ${message}`);
+  const module = { path: "q", inFeatures: 512, outFeatures: 512, kind: "q", part: "language", layer: 0 };
+  const space = (count: number) => spaceOf({ q: Array.from({ length: count }, (_, rank) => rank) }, [], [module]);
+  for (const written of [
+    (count: number) => `rank in 0..${count - 1}`,
+    (count: number) => `rank in range(0..${8 * (count - 1)}, step: 8)`,
+    (count: number) => `rank in [0..${count - 2}, ${count - 1}]`,
+  ]) {
+    assert.equal(messages(written(MOST_CHOICES + 1)), [`LNAS1404 more than ${MOST_CHOICES} ranks to choose from`]);
+    // Another limit is met then: no module of this backbone is so large.
+    assert.match(messages(written(MOST_CHOICES)).join(), /^LNAS1403/);
+  }
+  assert.is(space(MOST_CHOICES).genes.length, 1);
+  assert.throws(
+    () => space(MOST_CHOICES + 1),
+    (error: unknown) => error instanceof UserError,
+  );
+  const documented = readFileSync(join(REPOSITORY, "docs", "language.md"), "utf8");
+  assert.ok(documented.includes(`at most ${MOST_CHOICES} ranks to choose from`));
 });
 
 misuse("Rank choices", "each has the fix that mends it", () => {
