@@ -15,6 +15,7 @@ import { checkBlock } from "./lone-record.js";
 import { checkObjective } from "./objective.js";
 import { BUDGET, TRAINING } from "./options.js";
 import { checkCompare, checkSearch } from "./search.js";
+import { checkSearchRoom } from "./search-room.js";
 import { readTraining } from "./training.js";
 import { warnOfNoEffect } from "./without-effect.js";
 
@@ -72,6 +73,14 @@ export function checkExperiment(
   const search = when(items.search, (found) => checkSearch(context.at(found), found, host.controllers, room));
   if (search && objective)
     warnOfNoEffect(context.at(items.search!), items.search!, search, objective.ir, host.controllers);
+  const hasRoom =
+    adapter === undefined ||
+    checkSearchRoom(
+      context,
+      adapter,
+      items.objective && objective && { item: items.objective, ir: objective.ir },
+      search,
+    );
   const compare = checkCompare(
     items.compare === undefined ? context : context.at(items.compare),
     items.compare,
@@ -86,7 +95,7 @@ export function checkExperiment(
   const head = checkHead(context, items.summary, items.seed);
   if (!backbone || !dataset || !adapter || !objective || !search || !compare || !train || !budget || !exported || !head)
     return undefined;
-  if (damaged) return undefined;
+  if (damaged || !hasRoom) return undefined;
   const ir: ExperimentIR = {
     irVersion: IR_VERSION,
     edition: 1,

@@ -156,6 +156,18 @@ export const diagnosticTable = {
     "{modules} includes no module: all are left out again",
     "Leave out less after `except`.",
   ),
+  LNAS1408: row(
+    "error",
+    [],
+    "no module can carry an adapter: 0 is the only rank of each",
+    "Allow ranks above 0, such as `rank in [0, 4, 8]`.",
+  ),
+  LNAS1409: row(
+    "warning",
+    [],
+    "there is nothing to search: no module has a choice of ranks",
+    "Give several, such as `rank in [0, 4, 8]`; for a plain LoRA write `search uniform { super_network { steps 1 } }`.",
+  ),
   // Objective
   LNAS1501: row(
     "error",
@@ -168,6 +180,18 @@ export const diagnosticTable = {
     ["limit", "largest"],
     "the limit of {limit} parameters binds nothing",
     "Even the largest choice has {largest}; lower the limit, or allow larger ranks.",
+  ),
+  LNAS1503: row(
+    "error",
+    ["limit", "cost", "rank", "module"],
+    "a limit of {limit} parameters leaves room for no adapter: the cheapest has {cost}",
+    "It is rank {rank} on {module}; raise the limit, or allow smaller ranks or modules.",
+  ),
+  LNAS1504: row(
+    "warning",
+    ["limit", "next"],
+    "there is nothing to search: one choice of ranks has at most {limit} parameters",
+    "The next has {next}; raise the limit, or allow smaller ranks.",
   ),
   // Allowances
   LNAS1601: row("error", ["code"], "{code} is allowed without a reason", "Say why: `// allow {code}: …`."),

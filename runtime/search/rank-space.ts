@@ -48,7 +48,7 @@ export type ChoiceVector = Uint8Array;
 
 /**
  * Builds the space. `facts` lists at least the modules of `modules`, in the order of the forward pass. Throws a
- * `UserError` when a module is unknown, has no choice, or is tied to one with other choices or tied twice.
+ * `UserError` when a module is unknown, has no choice, or is tied to one with other choices or tied twice, and when none has a rank above 0.
  */
 export function spaceOf(
   modules: RankSpace,
@@ -93,6 +93,13 @@ export function spaceOf(
     }, 0);
     genes.push({ ...pick(fact), modules: members, choices, costPerRank });
   }
+  if (genes.every(({ choices }) => choices.at(-1) === 0))
+    throw new UserError(
+      genes.length === 0
+        ? "no module can carry an adapter: none is named"
+        : "no module can carry an adapter: 0 is the only rank of each",
+      { place: genes[0]?.name ?? "modules", remedy: "Give a module ranks above 0 to choose from." },
+    );
   return { genes, modules: targets.map(({ path }) => ({ path, gene: geneOf.get(path)! })) };
 }
 

@@ -287,8 +287,8 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
   LNAS1403: {
     meaning: "A rank above the smaller size of a module.",
     instead: "rank in ranks",
-    wrong: "rank in «[0, 128]»",
-    right: "rank in [0, 64]",
+    wrong: "rank in «[0, 1, 128]»",
+    right: "rank in [0, 1, 64]",
   },
   LNAS1404: {
     meaning: "Rank choices that are no ascending list of whole numbers.",
@@ -315,6 +315,18 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     wrong: "target «vision.transformer.** except vision.**» rank in ranks",
     right: "target vision.** except vision.transformer.** rank in ranks",
   },
+  LNAS1408: {
+    meaning: "Rank 0 is all that is allowed.",
+    instead: "rank in ranks",
+    wrong: "rank in «[0]»",
+    right: "rank in [0, 2]",
+  },
+  LNAS1409: {
+    meaning: "Every module has one rank, and a search is asked for (a warning).",
+    instead: "rank in ranks",
+    wrong: "rank «1»",
+    right: "rank in [0, 1, 2]",
+  },
   LNAS1501: {
     meaning: "The limit is below the smallest choice of ranks.",
     instead:
@@ -327,6 +339,21 @@ export const CASES: Readonly<Record<DiagnosticCode, Case>> = {
     instead: "subject to parameters <= uniform rank 1",
     wrong: "«subject to parameters <= uniform rank 9»",
     right: "subject to parameters <= uniform rank 1",
+  },
+  LNAS1503: {
+    meaning: "The limit is below the cheapest rank above 0.",
+    instead: "subject to parameters <= uniform rank 1",
+    wrong: "«subject to parameters <= 50»",
+    right: "subject to parameters <= 5_000",
+  },
+  LNAS1504: {
+    meaning: "The limit has room for the smallest ranks and for nothing else (a warning).",
+    instead:
+      "rank in ranks\n  }\n\n  objective {\n    minimize loss on reward\n    subject to parameters <= uniform rank 1",
+    wrong:
+      "rank in [1, 2]\n  }\n\n  objective {\n    minimize loss on reward\n    «subject to parameters <= uniform rank 1»",
+    right:
+      "rank in [0, 1, 2]\n  }\n\n  objective {\n    minimize loss on reward\n    subject to parameters <= uniform rank 1",
   },
   LNAS1601: {
     meaning: "A warning is allowed, but nobody says why.",

@@ -84,10 +84,18 @@ export const EXPLANATIONS: Readonly<Record<DiagnosticCode, string>> = {
   LNAS1406:
     "An exclusion that excludes nothing is a slip in its pattern, or left over from an earlier version of the spec.",
   LNAS1407: "What would be left is an empty target.",
+  LNAS1408:
+    "A module of rank 0 has no adapter. Where no target allows another rank there is nothing to train, and nothing to search.",
+  LNAS1409:
+    "With one rank for each module there is one architecture: a super-network would be trained to score it, and a controller asked for it. A plain LoRA of these ranks, to train and to compare by the same protocol, is what `search uniform` or `search fixed` says; its super-network then needs no more than one step. One module with several ranks is enough for a search.",
   LNAS1501:
     "Even with every module at its smallest rank the adapter has more parameters than the limit allows. Allow rank 0, leave modules out, or raise the limit.",
   LNAS1502:
     "Every choice of ranks satisfies the limit, so it decides nothing: the largest ranks are always allowed. The usual cause is a share in percent that was meant to be smaller.",
+  LNAS1503:
+    "Only the empty adapter, every module at rank 0, keeps such a limit. What a rank costs a module is the sum of its two sizes; modules that are tied cost all of theirs at once.",
+  LNAS1504:
+    "With every module at its smallest rank the limit is used up so far that no module can have its next. A search would find the one architecture that there is. Allow smaller ranks, such as 0, or raise the limit; where this one architecture is meant, `search uniform` says so.",
   LNAS1601:
     "An allowance is read in review and again a year later. Without a reason nobody can tell whether it still holds.",
   LNAS1602: "The code is misspelt, or the diagnostic no longer exists.",

@@ -236,6 +236,55 @@ misuse("Rank choices", "the compiler's limit on their number is the runtime's, a
   assert.ok(documented.includes(`at most ${MOST_CHOICES} ranks to choose from`));
 });
 
+const searched = (written: string, limit: string, ...more: readonly (readonly [string, string])[]) =>
+  replaced(["target vision.** rank in ranks", written], ["uniform rank 1", limit], ...more);
+const PLAIN = [
+  "search natural_policy_gradient {\n    controller { prior gradient_probe }\n    super_network { steps 200, batch 16 }",
+  "search uniform {\n    super_network { steps 1, batch 16 }",
+] as const;
+
+meaning(
+  "Rank choices",
+  "one module with a choice is a search; one rank for each is a plain LoRA, said with uniform",
+  () => {
+    const codes = (...spec: Parameters<typeof searched>) =>
+      compileText(searched(...spec)).diagnostics.map(({ code }) => code);
+    const choice = "target vision.transformer.layers[0].self_attn.q_proj rank in [0, 1, 2]";
+    assert.equal(codes(choice, "uniform rank 1"), []);
+    assert.equal(codes(`${choice}\n target language.** rank 1`, "uniform rank 1"), []);
+    for (const alike of [
+      "target vision.** rank 1",
+      "target vision.** rank in [1]",
+      "target vision.** rank 1\n target language.** rank 2",
+    ]) {
+      assert.equal(codes(alike, "uniform rank 4"), ["LNAS1409"], alike);
+      assert.equal(codes(alike, "uniform rank 4", PLAIN), [], alike);
+    }
+    assert.equal(codes("target vision.** rank in [1, 2]", "uniform rank 1"), ["LNAS1504"]);
+    assert.equal(codes("target vision.** rank in [1, 2]", "uniform rank 1", PLAIN), []);
+  },
+);
+
+misuse("Rank choices", "no rank above 0, or no room for one", () => {
+  const messages = (...spec: Parameters<typeof searched>) => {
+    const { diagnostics, experiments: found } = compileText(searched(...spec));
+    assert.is(found.length, 0);
+    return diagnostics.map(({ code, message, help }) => `${code} ${message}. ${help}`).join("\n");
+  };
+  assert.match(messages("target vision.** rank 0", "uniform rank 1"), /^LNAS1408 [^\n]*$/);
+  assert.match(messages("target vision.** rank 0\n target language.** rank in [0]", "50"), /^LNAS1408/);
+  // The cheapest module of the towers: 32 + 96 features.
+  const lone = "model.vision_model.transformer.layers.0.self_attn.q_proj";
+  assert.match(messages("target vision.** rank in ranks", "uniform rank 0"), /^LNAS1503 a limit of 0 parameters/);
+  assert.is(
+    messages("target vision.** rank in [0, 2, 4]", "255"),
+    `LNAS1503 a limit of 255 parameters leaves room for no adapter: the cheapest has 256. It is rank 2 on ${lone}; raise the limit, or allow smaller ranks or modules.`,
+  );
+  assert.equal(compileText(searched("target vision.** rank in [0, 2, 4]", "256")).diagnostics, []);
+  // What is tied costs all at once.
+  assert.match(messages("target vision.** rank in [0, 2] tie per kind", "256"), /^LNAS1503/);
+});
+
 misuse("Rank choices", "each has the fix that mends it", () => {
   const mended = (written: string) => {
     const text = replaced(["rank in ranks", written]);
@@ -291,7 +340,7 @@ meaning("extends", "extends: each kind of item is merged as the reference says",
   const scaled = other("adapter lora on vlm { scale alpha / rank = 1 }").adapter;
   assert.equal([scaled.scale, scaled.targets], [1, parent.adapter.targets]);
   assert.is(paths(other("adapter lora on vlm { target projector rank in ranks }")).length, 1);
-  assert.is(other("objective { subject to parameters <= 100 }").objective.maxParameters, 100);
+  assert.is(other("objective { subject to parameters <= 1_000 }").objective.maxParameters, 1_000);
 });
 
 meaning("extends", "extends: chains, and experiments of other files", () => {

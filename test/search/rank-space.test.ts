@@ -104,6 +104,7 @@ test("what cannot be a space says where and what to do", () => {
       "l.1.q",
     ],
   ];
+  wrong.push([{ "l.0.q": [0], "l.1.k": [0] }, [], "l.0.q"], [{}, [], "modules"]);
   for (const [space, ties, place] of wrong)
     assert.throws(
       () => spaceOf(space, ties, facts),
