@@ -244,7 +244,8 @@ export interface Run<A extends Architecture> {
   ranking(options: RankingOptions<A>): Promise<RankingResult>;
   /** Times a forward pass of one example under the ranks of each arm. */
   latency(options: LatencyOptions): Promise<readonly ArmCost[]>;
-  export(winner: TrainedArm<A>, target: ExportSpec): Promise<{ readonly folder: string }>;
+  /** Writes the adapter; `folder` is null where every module has rank 0, so that there is none. */
+  export(winner: TrainedArm<A>, target: ExportSpec): Promise<{ readonly folder: string | null }>;
 }
 
 export interface ExperimentDefinition<A extends Architecture> {

@@ -63,6 +63,16 @@ test("rows of a table are corrected for their number", () => {
   assert.is(rows[1]!.told, false);
 });
 
+test("ranks of 0 everywhere are no adapter, whatever else is true of them", () => {
+  const searched = { ...arm("searched", SEARCHED), parameters: 0 };
+  const found = verdictOf(evidence({ searched, equalsPrior: true }));
+  assert.equal(found, {
+    kind: "no adapter",
+    headline:
+      "No adapter came out: every module has rank 0, which is the backbone as it is, with a test loss of 0.1600.",
+  });
+});
+
 test("a clear win is claimed with its error and interval", () => {
   assert.is(
     headline(),

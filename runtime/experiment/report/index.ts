@@ -12,6 +12,7 @@ export type { ExperimentLine } from "./experiment-lines.js";
 export { durationText } from "./format.js";
 export { reportHtml } from "./html.js";
 export { reportMarkdown } from "./markdown.js";
+export { noAdapterRemedy } from "./no-adapter.js";
 export { type RankGrid, rankGrids } from "./rank-grids.js";
 export { FEW_EXAMPLES } from "./remarks.js";
 export { exampleDifferencesOf, type Findings, type RankedArm, reportOf } from "./report.js";

@@ -5,6 +5,7 @@ import type { Rescoring } from "../stage/rescoring-record.js";
 import { LEVEL, PAIRS_FOR_A_CLAIM } from "./differences.js";
 import { aboutEqualCost } from "./equal-cost.js";
 import { integer } from "./format.js";
+import { aboutNoAdapter } from "./no-adapter.js";
 import type { Arm, Difference, EqualCostTable, SearchAccount, Selection } from "./types.js";
 import { type Evidence, listed, OWN, PRIOR, signed, withInterval } from "./verdict.js";
 
@@ -32,6 +33,7 @@ export function remarks(of: Remarkable): string[] {
   const { evidence, overPrior, movedFromPrior, selection, ranking, search, equalCost } = of;
   const skipped = search?.skipped ?? 0;
   return [
+    ...aboutNoAdapter(evidence.searched, search),
     ...aboutThePrior(evidence, movedFromPrior, search),
     ...aboutSearching(evidence, overPrior),
     ...aboutSizes(evidence),

@@ -69,6 +69,11 @@ interface Rule {
 
 /** The first rule that applies makes the headline. */
 const RULES = {
+  "no adapter": {
+    applies: ({ searched }) => searched.parameters === 0,
+    sentence: ({ searched }) =>
+      `No adapter came out: every module has rank 0, which is the backbone as it is, with a test loss of ${figure(summarize(searched.testLoss).mean)}.`,
+  },
   "equals prior": {
     applies: ({ equalsPrior }) => equalsPrior,
     sentence: () =>

@@ -1,10 +1,12 @@
 /** Stage `export`: the winner as a PEFT folder inside the run folder. */
+import { rmSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { adaptedModules, exportPeft, PEFT_FILES } from "../../adapters/index.js";
 import { UserError } from "../../formats/errors.js";
 import type { Architecture } from "../../search/index.js";
 import type { ExportSpec, TrainedArm } from "../api.js";
 import { lookUp, type RunContext, trainedKey } from "../context.js";
+import { noAdapterRemedy } from "../report/index.js";
 import { storedParameters } from "./training.js";
 
 /** What an export leaves in its record. */
@@ -16,14 +18,14 @@ export interface ExportRecord {
 }
 
 /**
- * Writes the adapter of the winner's seed with the lowest validation loss. Throws a `UserError` when the path leads outside of the run folder or
- * there is nothing to export.
+ * Writes the adapter of the winner's seed with the lowest validation loss. Where every module has rank 0 there is none: a warning says so, an adapter
+ * of an earlier run in this folder is removed, and the run goes on to its report. Throws a `UserError` when the path leads outside of the run folder.
  */
 export async function exportStage<A extends Architecture>(
   context: RunContext,
   winner: TrainedArm<A>,
   target: ExportSpec,
-): Promise<{ readonly folder: string }> {
+): Promise<{ readonly folder: string | null }> {
   const folder = resolve(context.folder.path, target.path);
   const path = relative(resolve(context.folder.path), folder);
   if (path === "" || path.startsWith(`..${sep}`) || path === ".." || isAbsolute(path))
@@ -35,13 +37,24 @@ export async function exportStage<A extends Architecture>(
   const { source, backboneKey, scale, dropout, trained } = seeds;
   const best = [...trained].sort((a, b) => a.validationLoss - b.validationLoss)[0];
   const { backbone } = lookUp(context.backbones, backboneKey, "backbone");
+  const adapted = adaptedModules(backbone.description.modules, winner.architecture);
+  if (adapted.length === 0) {
+    for (const file of Object.values(PEFT_FILES)) rmSync(resolve(folder, file), { force: true });
+    context.findings.adapter = null;
+    context.emit({
+      type: "warning",
+      message: `every module of the ranks that won has rank 0: no adapter is written to ${path}`,
+      remedy: noAdapterRemedy(context.findings.search?.parameterWeight ?? 0),
+    });
+    return { folder: null };
+  }
   const inputs = { adapter: best?.checkpointKey ?? null, architecture: winner.architecture, target, scale, dropout };
   const record = await context.stages.run<ExportRecord>("export", inputs, async () => {
     const { modules } = backbone.description;
     const written = exportPeft(
       folder,
       {
-        adapted: adaptedModules(modules, winner.architecture),
+        adapted,
         parameters: best === undefined ? [] : storedParameters(best),
         scale,
         dropout,
