@@ -30,6 +30,7 @@ export function planCommand(act: Act): Command {
         const spec = oneSpec(named);
         const { compileSpec } = await import("../spec.js");
         const { ASSUMED_SIZE, planExperiment, planSweep } = await import("../../compiler/plan/index.js");
+        const { countWithin } = await import("../plan/count-within.js");
         const { surveyData } = await import("../plan/survey.js");
         const { runtimeFacts: facts } = await import("../../runtime/training/facts.js");
         const { experiments, sweeps } = compileSpec(spec, terminal);
@@ -37,7 +38,10 @@ export function planCommand(act: Act): Command {
         const plans = experiments.map((experiment) => {
           const { size, examples, problems } = surveyData(experiment);
           for (const problem of problems) terminal.note(`the plan does without the data: ${problem}`);
-          return planExperiment(experiment, { facts, size: given(options, size ?? ASSUMED_SIZE), examples, rate });
+          return planExperiment(experiment, {
+            ...{ facts, examples, rate, within: countWithin(experiment) },
+            size: given(options, size ?? ASSUMED_SIZE),
+          });
         });
         const planned = new Map(experiments.map(({ ir }, at) => [ir.name, { ir, plan: plans[at]! }]));
         const swept = sweeps.map((sweep) =>

@@ -5,7 +5,7 @@
  */
 export { ASSUMED_SIZE, type ExampleSize } from "./example-size.js";
 export { planMarkdown } from "./markdown.js";
-export { type PlanSetting, planExperiment } from "./plan.js";
+export { type PlannedExperiment, type PlanSetting, planExperiment } from "./plan.js";
 export { planSweep, type SweepPlan, sweepText } from "./sweep.js";
 export { planText } from "./text.js";
 export type { Plan, Rate, TargetPlan } from "./types.js";

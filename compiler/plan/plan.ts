@@ -1,5 +1,6 @@
 /** Makes the plan of an experiment. */
 import type { BackboneDescription } from "../../runtime/models/backbone.js";
+import type { FeasibleCount } from "../../runtime/search/feasible.js";
 import type { RuntimeFacts } from "../../runtime/training/facts.js";
 import type { ExperimentIR } from "../ir/types.js";
 import type { Written, WrittenTarget } from "../written.js";
@@ -26,12 +27,14 @@ export interface PlanSetting {
   /** Examples of each split, where they can be counted. */
   readonly examples?: ExampleCounts | undefined;
   readonly rate?: Rate | undefined;
+  /** Architectures within the budget, where they were counted. */
+  readonly within?: FeasibleCount | undefined;
 }
 
 /** Plans an experiment. */
 export function planExperiment(
   { ir, irHash, backbone, written }: PlannedExperiment,
-  { facts, size = ASSUMED_SIZE, examples, rate }: PlanSetting,
+  { facts, size = ASSUMED_SIZE, examples, rate, within }: PlanSetting,
 ): Plan {
   const targets = written.targets.map((target) => costed(target, backbone));
   const targeted = new Set(targets.flatMap(({ modules }) => modules));
@@ -80,6 +83,10 @@ export function planExperiment(
       decisions: sum(targets, decisions),
       size: String(architectures),
       log10Size: sum(targets, (target) => decisions(target) * Math.log10(target.ranks.length)),
+      withinBudget:
+        within === undefined
+          ? null
+          : { size: within.exact === null ? null : String(within.exact), log10Size: within.log10 },
     },
     adapterParameters: {
       smallest: sum(targets, (target) => target.smallest),

@@ -29,6 +29,8 @@ export interface Plan {
     /** Number of architectures, exact, in decimal digits. */
     readonly size: string;
     readonly log10Size: number;
+    /** How many of them keep the budget; null where they were not counted. A number is null where counting it takes too long. */
+    readonly withinBudget: { readonly size: string | null; readonly log10Size: number | null } | null;
   };
   readonly adapterParameters: {
     readonly smallest: number;

@@ -6,12 +6,23 @@ import type { Plan } from "./types.js";
 /** More digits than these are not read. */
 const READABLE_DIGITS = 24;
 
-/** The number of architectures: exact while it can be read, and as a power of ten where it is not small. */
+/** The number of architectures, and how many keep the budget. */
 export function sizeText({ space }: Plan): string {
-  const power = `10^${space.log10Size.toFixed(1)}`;
-  if (space.size.length > READABLE_DIGITS) return `about ${power} architectures`;
-  const exact = counted(BigInt(space.size), "architecture");
-  return space.size.length > 6 ? `${exact} (${power})` : exact;
+  const { size, log10Size, withinBudget } = space;
+  const all = numberText(size, log10Size, true);
+  if (withinBudget === null) return all;
+  const { size: exact, log10Size: power } = withinBudget;
+  if (exact === size) return `${all}, all within the budget`;
+  if (exact === null && power === null) return `${all}; those within the budget take too long to count`;
+  return `${all}, ${numberText(exact, power, false)} of them within the budget`;
+}
+
+/** Exact while it can be read, and as a power of ten where it is not small. */
+function numberText(exact: string | null, log10: number | null, isNamed: boolean): string {
+  const power = log10 === null ? "" : `10^${log10.toFixed(1)}`;
+  if (exact === null || exact.length > READABLE_DIGITS) return `about ${power}${isNamed ? " architectures" : ""}`;
+  const digits = isNamed ? counted(BigInt(exact), "architecture") : groupedDigits(BigInt(exact));
+  return exact.length > 6 ? `${digits} (${power})` : digits;
 }
 
 const FROM: Readonly<Record<ExampleSize["from"], string>> = {

@@ -4,6 +4,7 @@ import { Ajv } from "ajv";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { fileHost } from "../../cli/host.js";
+import { countWithin } from "../../cli/plan/count-within.js";
 import { surveyData } from "../../cli/plan/survey.js";
 import { compile, type ExperimentIR } from "../../compiler/index.js";
 import { type Plan, type PlanSetting, planExperiment, planMarkdown, planText } from "../../compiler/plan/index.js";
@@ -43,6 +44,7 @@ function planOfSpec(path: string, text?: string): Plan {
     facts: runtimeFacts,
     size,
     examples,
+    within: countWithin(experiment!),
     rate: { flopsPerSecond: 1e11, of: "as given" },
   });
 }
@@ -193,6 +195,43 @@ plan("adds up the work of every stage", () => {
   const step = all.forward + all.backward + all.adapterForward + all.adapterBackward;
   // 200 batches of 16 see every one of 1000 examples; what is frozen is computed for each once.
   assert.is(Math.round(work[0]!.flops), Math.round(200 * step + (1000 / 16) * all.once));
+});
+
+plan("counts the architectures that keep the budget as listing them does, ties included", () => {
+  const modules = fixtureIR().adapter.targets[0]!.modules.slice(0, 5);
+  const ranks = [0, 1, 3];
+  const ties = [[modules[1]!.path, modules[3]!.path]];
+  const costs = modules.map(({ inFeatures, outFeatures }) => inFeatures + outFeatures);
+  const decisions = [costs[0]!, costs[1]! + costs[3]!, costs[2]!, costs[4]!];
+  const sizes = decisions.reduce<number[]>(
+    (sums, cost) => sums.flatMap((sum) => ranks.map((rank) => sum + rank * cost)),
+    [0],
+  );
+  for (const maxParameters of [0, 96, 400, 700, 1e9]) {
+    const base = fixtureIR();
+    const ir: ExperimentIR = {
+      ...base,
+      adapter: { ...base.adapter, targets: [{ ranks, modules, ties }] },
+      objective: { ...base.objective, maxParameters },
+    };
+    const within = countWithin({ ir, backbone: demo });
+    const { space } = planOf(ir, { within });
+    assert.is(space.size, "81");
+    assert.is(space.withinBudget!.size, String(sizes.filter((size) => size <= maxParameters).length));
+  }
+  assert.is(planOf(fixtureIR()).space.withinBudget, null);
+});
+
+plan("says how many keep the budget, or that counting them takes too long", () => {
+  const said = (within: PlanSetting["within"]) => planText(planOf(fixtureIR(), { within })).replace(/\s+/g, " ");
+  assert.match(
+    said({ exact: null, log10: 31.26 }),
+    "about 10^50.3 architectures, about 10^31.3 of them within the budget",
+  );
+  assert.match(said({ exact: 1234n, log10: 3.09 }), "about 10^50.3 architectures, 1,234 of them within the budget");
+  assert.match(said({ exact: 5n ** 72n, log10: 50.3 }), "about 10^50.3 architectures, all within the budget");
+  assert.match(said({ exact: null, log10: null }), "architectures; those within the budget take too long to count");
+  assert.match(said(undefined), "72 decisions: about 10^50.3 architectures adapter parameters");
 });
 
 plan("a smaller reward split makes less work, and unknown splits are left out", () => {
