@@ -158,16 +158,17 @@ test("each arm is tried at several learning rates with its first seed, and train
   });
 });
 
-test("an architecture without any rank is the backbone, and cannot be exported", async ({ folder, backbone }) => {
+test("an architecture without any rank is the backbone: its export writes nothing, and the run has a report", async ({
+  folder,
+  backbone,
+}) => {
   const { path } = backbone.description.modules[0]!;
-  await refused(
-    execute(folder, async (run) => {
-      const { winner } = await run.retrain([candidate({ [path]: 0 })], await protocolOf(run));
-      assert.is(winner.parameters, 0);
-      await run.export(winner, { format: "peft", path: "adapter" });
-    }),
-    /every module has rank 0/,
-  );
+  const { report, adapterFolder } = await execute(folder, async (run) => {
+    const { winner } = await run.retrain([candidate({ [path]: 0 })], await protocolOf(run));
+    assert.is(winner.parameters, 0);
+    assert.equal(await run.export(winner, { format: "peft", path: "adapter" }), { folder: null });
+  });
+  assert.equal([report!.verdict, report!.adapter, adapterFolder], ["no adapter", null, null]);
 });
 
 test("an adapter is not written outside of the run folder", async ({ folder, backbone }) => {
