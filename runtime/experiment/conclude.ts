@@ -45,6 +45,7 @@ export async function conclude(context: RunContext, command: string | null): Pro
     chosenOrigin: searched.origin,
     selectedBy: findings.selectedBy ?? "loss",
     finalists: findings.finalists.map((arm) => ({ ...measured(arm), superNetworkLoss: arm.superNetworkLoss })),
+    learningRates: findings.learningRates ?? [],
     search: searchAccount(context),
     adapter: findings.adapter && { folder: findings.adapter.folder, vllmFlags: findings.adapter.vllmFlags },
     stages: stages.records.map(({ stage, wallClockMs, summary, taken, parts }) => ({

@@ -85,6 +85,8 @@ export interface CollectedFindings {
   };
   searched?: { readonly arm: TrainedArm<Architecture>; readonly origin: string };
   rivals: ComparedArm[];
+  /** Learning rates that each arm was tuned over; none where the spec states none. */
+  learningRates?: readonly number[];
   /** By what validation chose between them. */
   selectedBy?: RewardMetric;
   /** What controllers beside the search's own chose. */

@@ -142,7 +142,7 @@ test("each arm is tried at several learning rates with its first seed, and train
   backbone,
 }) => {
   const [first] = backbone.description.modules.filter(({ part }) => part === "language");
-  await execute(folder, async (run) => {
+  const { report } = await execute(folder, async (run) => {
     const protocol = await protocolOf(run);
     const arm = [candidate({ [first!.path]: 2 })];
     const at = async (learningRate: number) => {
@@ -156,6 +156,8 @@ test("each arm is tried at several learning rates with its first seed, and train
     assert.equal(winner.testLoss, alone[better]!.testLoss);
     assert.not.equal(winner.testLoss, alone[1 - better]!.testLoss);
   });
+  assert.equal(report!.learningRates, [1e-4, 3e-2]);
+  assert.equal([report!.arms.at(-1)!.learningRate], [report!.finalists[0]!.learningRate]);
 });
 
 test("an architecture without any rank is the backbone: its export writes nothing, and the run has a report", async ({

@@ -24,11 +24,11 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 </div>
 
 <h2>Arms</h2>
-<p class="note">Losses are means over answer tokens; ± is the standard deviation over {{seeds}}. Test figures come from the test split alone, which nothing was chosen on. Exact match: the whole answer right, its end included. Token accuracy: of the answer's tokens before the end.</p>
+<p class="note">Losses are means over answer tokens; ± is the standard deviation over {{seeds}}. Test figures come from the test split alone, which nothing was chosen on. Exact match: the whole answer right, its end included. Token accuracy: of the answer's tokens before the end. {{rates.sentence}}</p>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of arms">
 <table>
-<thead><tr><th scope="col">arm</th><th scope="col">test loss</th><th scope="col">exact match</th><th scope="col">token accuracy</th><th scope="col">validation loss</th><th scope="col">parameters</th></tr></thead>
-<tbody>{{#each arms}}<tr{{#if searched}} class="own"{{/if}}><th scope="row">{{name}}</th><td>{{testLoss}}</td><td>{{exactMatch}}</td><td>{{tokenAccuracy}}</td><td>{{validationLoss}}</td><td>{{parameters}}</td></tr>{{/each}}</tbody>
+<thead><tr><th scope="col">arm</th><th scope="col">test loss</th><th scope="col">exact match</th><th scope="col">token accuracy</th><th scope="col">validation loss</th><th scope="col">parameters</th>{{#if rates.column}}<th scope="col">learning rate</th>{{/if}}</tr></thead>
+<tbody>{{#each arms}}<tr{{#if searched}} class="own"{{/if}}><th scope="row">{{name}}</th><td>{{testLoss}}</td><td>{{exactMatch}}</td><td>{{tokenAccuracy}}</td><td>{{validationLoss}}</td><td>{{parameters}}</td>{{#if ../rates.column}}<td>{{learningRate}}</td>{{/if}}</tr>{{/each}}</tbody>
 </table>
 </div>
 {{#if differences}}
@@ -50,8 +50,8 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 <p>What each arm took to choose its ranks, in forward passes of an example (a trained example counts as 3). Who chose for less than the most expensive arm is trained for the steps that the difference buys.</p>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of arms at equal total cost">
 <table>
-<thead><tr><th scope="col">arm</th><th scope="col">forward passes to choose</th><th scope="col">training steps</th><th scope="col">validation loss</th><th scope="col">test loss</th><th scope="col">exact match</th></tr></thead>
-<tbody>{{#each equalCost.lines}}<tr{{#if searched}} class="own"{{/if}}><th scope="row">{{name}}</th><td>{{choosing}}</td><td>{{steps}}</td><td>{{validationLoss}}</td><td>{{testLoss}}</td><td>{{exactMatch}}</td></tr>{{/each}}</tbody>
+<thead><tr><th scope="col">arm</th><th scope="col">forward passes to choose</th><th scope="col">training steps</th>{{#if equalCost.rates.column}}<th scope="col">learning rate</th>{{/if}}<th scope="col">validation loss</th><th scope="col">test loss</th><th scope="col">exact match</th></tr></thead>
+<tbody>{{#each equalCost.lines}}<tr{{#if searched}} class="own"{{/if}}><th scope="row">{{name}}</th><td>{{choosing}}</td><td>{{steps}}</td>{{#if ../equalCost.rates.column}}<td>{{learningRate}}</td>{{/if}}<td>{{validationLoss}}</td><td>{{testLoss}}</td><td>{{exactMatch}}</td></tr>{{/each}}</tbody>
 </table>
 </div>
 <p class="note">Searched minus each rival in test loss, paired by seed; below 0 the search pays. The p values are corrected for their number (Holm).</p>

@@ -14,12 +14,12 @@ export const REPORT_TEMPLATE = `# {{name}}
 ## Arms
 
 Losses are means over answer tokens; ± is the standard deviation over {{seeds}}. Test figures come from the test split alone, which nothing was
-chosen on. Exact match: the whole answer right, its end included. Token accuracy: of the answer's tokens before the end.
+chosen on. Exact match: the whole answer right, its end included. Token accuracy: of the answer's tokens before the end. {{rates.sentence}}
 
-| arm | parameters | validation loss | test loss | exact match | token accuracy |
-|---|---:|---:|---:|---:|---:|
+| arm | parameters | validation loss | test loss | exact match | token accuracy |{{#if rates.column}} learning rate |{{/if}}
+|---|---:|---:|---:|---:|---:|{{#if rates.column}}---:|{{/if}}
 {{#each arms}}
-| {{name}} | {{parameters}} | {{validationLoss}} | {{testLoss}} | {{exactMatch}} | {{tokenAccuracy}} |
+| {{name}} | {{parameters}} | {{validationLoss}} | {{testLoss}} | {{exactMatch}} | {{tokenAccuracy}} |{{#if ../rates.column}} {{learningRate}} |{{/if}}
 {{/each}}
 {{#if differences}}
 
@@ -39,10 +39,10 @@ other seeds and other test examples. The searched ranks against uniform are the 
 What each arm took to choose its ranks, in forward passes of an example (a trained example counts as 3). Who chose for less than the most
 expensive arm is trained for the steps that the difference buys.
 
-| arm | forward passes to choose | training steps | validation loss | test loss | exact match |
-|---|---:|---:|---:|---:|---:|
+| arm | forward passes to choose | training steps |{{#if equalCost.rates.column}} learning rate |{{/if}} validation loss | test loss | exact match |
+|---|---:|---:|{{#if equalCost.rates.column}}---:|{{/if}}---:|---:|---:|
 {{#each equalCost.lines}}
-| {{name}} | {{choosing}} | {{steps}} | {{validationLoss}} | {{testLoss}} | {{exactMatch}} |
+| {{name}} | {{choosing}} | {{steps}} |{{#if ../equalCost.rates.column}} {{learningRate}} |{{/if}} {{validationLoss}} | {{testLoss}} | {{exactMatch}} |
 {{/each}}
 
 Searched minus each rival in test loss, paired by seed; below 0 the search pays. The p values are corrected for their number (Holm).

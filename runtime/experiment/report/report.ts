@@ -40,6 +40,8 @@ export interface Findings {
   /** The metric that validation chose by; its loss where two were equal. */
   readonly selectedBy: RewardMetric;
   readonly finalists: readonly (RankedArm & { readonly superNetworkLoss: number | null })[];
+  /** The stated grid that every arm's learning rate is of; absent or empty: none. */
+  readonly learningRates?: readonly number[];
   readonly search: SearchAccount | null;
   readonly adapter: Report["adapter"];
   readonly stages: readonly StageLine[];
@@ -122,6 +124,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
       ranking: findings.ranking,
     }),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plainArm),
+    ...((findings.learningRates ?? []).length > 0 && { learningRates: findings.learningRates! }),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
     ...(overRivals.length > 0 && { overRivals }),
     ...(overPrior !== null && { overPrior }),
@@ -136,10 +139,12 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     maxParameters,
     movedFromPrior,
     chosenOrigin,
-    finalists: finalists.map(({ name, parameters, superNetworkLoss, validationLoss, testLoss, architecture }) => ({
-      ...{ name, parameters, superNetworkLoss, validationLoss, testLoss },
-      ranks: architecture,
-    })),
+    finalists: finalists.map(
+      ({ name, parameters, learningRate = null, superNetworkLoss, validationLoss, testLoss, architecture }) => ({
+        ...{ name, parameters, learningRate, superNetworkLoss, validationLoss, testLoss },
+        ranks: architecture,
+      }),
+    ),
     selection,
     search,
     budget: { limit: maxParameters, used: searched.parameters, recounted: findings.recounted },

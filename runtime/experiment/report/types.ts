@@ -39,6 +39,8 @@ export interface Difference extends Estimate {
 export interface FinalistLine {
   readonly name: string;
   readonly parameters: number;
+  /** As an arm's; absent in older reports. */
+  readonly learningRate?: number | null;
   readonly superNetworkLoss: number | null;
   readonly validationLoss: readonly number[];
   readonly testLoss: readonly number[];
@@ -153,6 +155,8 @@ export interface Report {
   readonly remarks: readonly string[];
   /** Backbone as it is, rivals, searched; in the order of the table. */
   readonly arms: readonly Arm[];
+  /** Peak learning rates that the spec states for every arm to be tuned over. Absent: none, or an older report. */
+  readonly learningRates?: readonly number[];
   /** Every other trained arm minus uniform, test loss. */
   readonly differences: readonly Difference[];
   /** Searched minus each rival but uniform, test loss; corrected for their number. Absent in older reports. */

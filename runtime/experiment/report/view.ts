@@ -3,6 +3,7 @@ import { canonicalArchitecture } from "../../search/index.js";
 import { purposes } from "./charts/time.js";
 import { durationText, integer, magnitude, meanText, probability } from "./format.js";
 import { rankGrids } from "./rank-grids.js";
+import { ratesView, rateText } from "./rates-view.js";
 import { groupedStages } from "./time-account.js";
 import type { Arm, Difference, Report } from "./types.js";
 import { listed, signed } from "./verdict.js";
@@ -22,6 +23,7 @@ export function reportView(report: Report) {
     remarks: report.remarks,
     seeds: seeds === 1 ? "retraining seeds (here: one)" : `${seeds} retraining seeds`,
     arms: report.arms.map((arm) => armRow(arm, arm === searched)),
+    rates: ratesView(report.arms, report.learningRates),
     differences: report.differences.some(({ interval }) => interval !== null)
       ? report.differences.map(differenceRow)
       : null,
@@ -67,16 +69,21 @@ const armRow = (arm: Arm, searched: boolean) => ({
   searched,
   parameters: integer(arm.parameters),
   validationLoss: meanText(arm.validationLoss, 4),
+  learningRate: rateText(arm.learningRate),
   testLoss: meanText(arm.testLoss, 4),
   exactMatch: meanText(arm.testExactMatch, 3),
   tokenAccuracy: meanText(arm.testTokenAccuracy, 3),
 });
 
 /** Every arm at the total cost of the most expensive one; searched minus each. */
-function equalCostRows({ equalCost }: Report) {
+function equalCostRows({ equalCost, learningRates }: Report) {
   if (equalCost == null) return null;
   const { lines, differences } = equalCost;
   return {
+    rates: ratesView(
+      lines.map(({ arm }) => arm),
+      learningRates,
+    ),
     lines: lines.map(({ arm, choosing, steps, extraSteps }, at) => ({
       ...armRow(arm, at === lines.length - 1),
       name: extraSteps === 0 ? arm.name : `${arm.name}, same total cost`,

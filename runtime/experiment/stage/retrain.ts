@@ -27,6 +27,7 @@ export async function retrainStage<A extends Architecture>(
   await bench.dispose();
   const winner = bestOnValidation(arms, options.selectBy);
   context.findings.selectedBy = options.selectBy?.metric ?? "loss";
+  context.findings.learningRates = options.learningRates;
   const origin = candidates[arms.indexOf(winner)]!.origin;
   context.findings.searched = { arm: { ...winner, name: "searched" }, origin };
   context.findings.finalists = arms.map((arm, index) => ({
