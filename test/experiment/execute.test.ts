@@ -62,6 +62,12 @@ test("a program runs from backbone to adapter and leaves everything in its folde
     search!.rounds.reduce((sum, { count }) => sum + count, 0),
     search!.evaluations,
   );
+  for (const { unit, examples, pairs, count, superNetworkSteps } of search!.rounds)
+    assert.equal([unit, examples, pairs, superNetworkSteps], ["pair", 24, count, 6]);
+  assert.match(
+    stages.find(({ stage }) => stage === "compare/random")!.summary,
+    /^4 architectures scored \(32 pairs of /,
+  );
   assert.ok(search!.rounds.length > 0 && search!.prior !== null);
   assert.equal([splits.train!.examples, splits.test!.examples], [64, 30]);
   assert.is(new Set(Object.values(splits).map(({ digest }) => digest)).size, 4);

@@ -21,7 +21,7 @@ test("the page shows every arm, the ranks by part, kind and layer, and how to us
     "| mlp.fc1 | 4 | ",
     "**language_model, cross-attention layers**",
     "| cross_attn.v_proj | 4 | ",
-    "| 3 | 96 | 0.3500 | 0.0100 | 0.3000 |",
+    "| 3 | 96 | 0.3500 | 0.0100 |",
     "| 180 | 0.3000 |",
     "| prior | 240 | – | 0.1750 ± 0.0071 |",
     "vLLM: `--enable-lora --max-lora-rank 8`",

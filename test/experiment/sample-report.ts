@@ -21,7 +21,9 @@ export const sampleArm = (name: string, loss: number, seeds = 2) => ({
   architecture: { a: Math.round(1e4 * loss) },
 });
 
-const round = (mean: number) => ({ count: 32, mean, standardError: 0.01, least: mean - 0.05 });
+/** 32 pairs of 8 examples. */
+const NESTED = { unit: "pair", examples: 8, pairs: 32, superNetworkSteps: 100 } as const;
+const round = (mean: number) => ({ count: 32, mean, standardError: 0.01, least: mean - 0.05, ...NESTED });
 
 /** Findings of a run of two seeds. */
 export const sampleFindings: Findings = {

@@ -94,16 +94,16 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 
 {{#if search}}
 <h2>Search</h2>
-<p>Controller {{search.controller}}, {{search.evaluations}} evaluations{{search.cached}} on the reward split inside the super-network.{{#if finalists}} {{selection}}{{/if}}</p>
+<p>{{search.told}}</p>
 {{#if figures}}
 <div class="figures">
 {{#if charts.curve}}
-<figure><figcaption>Learning curve with 95 % band. Losses of later rounds fall also because the super-network is trained on between rounds.</figcaption>{{{charts.curve}}}
+<figure><figcaption>Learning curve with 95 % band.{{#if search.drift}} {{search.drift}}{{/if}}</figcaption>{{{charts.curve}}}
 <details><summary>Rounds as a table</summary>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of rounds">
 <table>
-<thead><tr><th scope="col">round</th><th scope="col">evaluations so far</th><th scope="col">mean loss</th><th scope="col">standard error</th><th scope="col">least</th></tr></thead>
-<tbody>{{#each search.rounds}}<tr><th scope="row">{{round}}</th><td>{{evaluations}}</td><td>{{loss}}</td><td>{{standardError}}</td><td>{{least}}</td></tr>{{/each}}</tbody>
+<thead><tr><th scope="col">round</th><th scope="col">{{search.unit}}</th>{{#if search.pairs}}<th scope="col">pairs scored so far</th>{{/if}}<th scope="col">mean loss</th><th scope="col">standard error</th>{{#if search.best}}<th scope="col">best architecture</th>{{/if}}</tr></thead>
+<tbody>{{#each search.rounds}}<tr><th scope="row">{{round}}</th><td>{{told}}</td>{{#if ../search.pairs}}<td>{{pairs}}</td>{{/if}}<td>{{loss}}</td><td>{{standardError}}</td>{{#if ../search.best}}<td>{{least}}</td>{{/if}}</tr>{{/each}}</tbody>
 </table>
 </div></details></figure>
 {{/if}}
@@ -122,7 +122,7 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 {{/if}}
 {{#if finalists}}
 <h3>Finalists</h3>
-<p class="note">Retrained from scratch as plain LoRA of exactly their ranks; validation chose.</p>
+<p class="note">Retrained from scratch as plain LoRA of exactly their ranks; validation chose. {{selection}}</p>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of finalists">
 <table>
 <thead><tr><th scope="col">finalist</th><th scope="col">parameters</th><th scope="col">loss in the super-network</th><th scope="col">validation loss</th></tr></thead>

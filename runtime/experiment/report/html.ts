@@ -10,6 +10,7 @@ import { timeChart } from "./charts/time.js";
 import { durationText } from "./format.js";
 import { HTML_TEMPLATE } from "./html-template.js";
 import { type RankGrid, rankGrids } from "./rank-grids.js";
+import { lossWords } from "./search-view.js";
 import { STYLESHEET } from "./stylesheet.js";
 import type { Report } from "./types.js";
 import { withInterval } from "./verdict.js";
@@ -47,7 +48,7 @@ function chartsOf(report: Report) {
       differences.map((row) => `${row.arm}: ${withInterval(row)}${row.told ? ", told from zero" : ""}`).join("; "),
     ),
     curve: drawn(
-      search && learningCurve(search),
+      search && learningCurve(search, lossWords(search).soFar),
       "curve",
       "Learning curve of the controller",
       `Mean loss from ${rounds[0]?.mean.toFixed(4)} in the first of ${rounds.length} rounds to ${rounds.at(-1)?.mean.toFixed(4)} in the last.`,

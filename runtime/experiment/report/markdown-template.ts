@@ -83,17 +83,19 @@ adapter's as a share of the backbone's; milliseconds are the median (quartiles) 
 {{/each}}
 
 {{/each}}
-{{#if search.rounds}}
+{{#if search}}
 ## Search
 
-{{search.controller}}, {{search.evaluations}} evaluations{{search.cached}} on the reward split inside the super-network. Losses of later rounds fall also because the super-network is trained on between rounds.
+{{search.told}}{{#if search.drift}} {{search.drift}}{{/if}}
 
-| round | evaluations so far | mean loss | standard error | least loss |
-|---:|---:|---:|---:|---:|
+{{#if search.rounds}}
+| round | {{search.unit}} |{{#if search.pairs}} pairs scored so far |{{/if}} mean loss | standard error |{{#if search.best}} best architecture |{{/if}}
+|---:|---:|{{#if search.pairs}}---:|{{/if}}---:|---:|{{#if search.best}}---:|{{/if}}
 {{#each search.rounds}}
-| {{round}} | {{evaluations}} | {{loss}} | {{standardError}} | {{least}} |
+| {{round}} | {{told}} |{{#if ../search.pairs}} {{pairs}} |{{/if}} {{loss}} | {{standardError}} |{{#if ../search.best}} {{least}} |{{/if}}
 {{/each}}
 
+{{/if}}
 {{/if}}
 {{#if search.front}}
 Best loss in the super-network by adapter parameters (Pareto front):

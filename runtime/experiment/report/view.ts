@@ -4,6 +4,7 @@ import { purposes } from "./charts/time.js";
 import { durationText, integer, magnitude, meanText, probability } from "./format.js";
 import { rankGrids } from "./rank-grids.js";
 import { ratesView, rateText } from "./rates-view.js";
+import { searchView } from "./search-view.js";
 import { groupedStages } from "./time-account.js";
 import type { Arm, Difference, Report } from "./types.js";
 import { listed, signed } from "./verdict.js";
@@ -38,7 +39,7 @@ export function reportView(report: Report) {
       columns: layers.map((layer) => layer ?? "–"),
       rows: rows.map((row) => ({ row, ranks: layers.map((layer) => rank(row, layer) ?? "") })),
     })),
-    search: searchRows(report),
+    search: searchView(report),
     finalists: report.finalists.length < 2 ? null : finalistRows(report),
     selection: selectionText(report),
     budget: budgetRows(report),
@@ -129,27 +130,6 @@ export const differenceRow = ({
   /** Whether the error covers other examples too. */
   examples: exampleError !== null,
 });
-
-function searchRows({ search }: Report) {
-  if (search === null) return null;
-  let evaluations = 0;
-  return {
-    controller: search.controller,
-    evaluations: integer(search.evaluations),
-    cached: (search.cached ?? 0) === 0 ? "" : `, ${integer(search.cached!)} of them known before,`,
-    rounds: search.rounds.map(({ count, mean, standardError, least }, at) => {
-      evaluations += count;
-      return {
-        round: at + 1,
-        evaluations: integer(evaluations),
-        loss: mean.toFixed(4),
-        standardError: standardError.toFixed(4),
-        least: least.toFixed(4),
-      };
-    }),
-    front: search.front.map(({ parameters, loss }) => ({ parameters: integer(parameters), loss: loss.toFixed(4) })),
-  };
-}
 
 const finalistRows = ({ finalists, selection, ranks }: Report) => {
   const chosen = canonicalArchitecture(ranks);

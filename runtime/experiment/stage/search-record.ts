@@ -13,7 +13,7 @@ import type { Architecture, Candidate } from "../api.js";
 import type { RunEvent } from "../events.js";
 import type { ChoosingWork } from "./choosing-work.js";
 import type { Rescoring } from "./rescoring-record.js";
-import { type RoundSummary, roundSummary } from "./round-summary.js";
+import { type RoundScoring, type RoundSummary, roundSummary } from "./round-summary.js";
 
 /** What a controller chose, as it is recorded. */
 export interface SearchRecord {
@@ -51,15 +51,19 @@ export interface SearchRecord {
   };
 }
 
-/** The record of a search that is over. */
+/** The record of a search that is over. `scorings`: how each of its rounds was scored. */
 export function recordOf(
   finished: Controller,
   space: SearchSpace,
   work: ChoosingWork,
+  scorings: readonly RoundScoring[],
   rescored: { readonly ranked: readonly RankedArchitecture[]; readonly record: Rescoring } | null,
 ): SearchRecord {
   const skipped = finished.skipped();
-  const rounds = finished.state().losses.map(roundSummary);
+  const { losses } = finished.state();
+  // Of a search that an earlier version began, only some are known.
+  const isKnown = scorings.length === losses.length;
+  const rounds = losses.map((round, at) => roundSummary(round, isKnown ? scorings[at] : undefined));
   const logOdds = finished.preferences();
   return {
     candidates: (rescored?.ranked ?? finished.result()).map(({ choices, parameters, loss, origin }) => ({

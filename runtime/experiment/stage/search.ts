@@ -31,6 +31,7 @@ import { type ChoosingWork, WorkCount } from "./choosing-work.js";
 import { measurementsOf } from "./measurements.js";
 import { rescore } from "./rescoring.js";
 import { rewardMetric } from "./reward-metric.js";
+import { type RoundScoring, roundScoring, scoredText } from "./round-summary.js";
 import { type SearchSite, scoreRound, scoreUnknown } from "./scoring.js";
 import { priorOf, recordOf, type SearchRecord, skippedWarning } from "./search-record.js";
 import { forgetTrainings, type TrainedScores, trainRound } from "./stand-alone.js";
@@ -133,16 +134,15 @@ export async function controllerStage(
   const name = context.choices.get(question) ?? stage;
   context.choices.set(question, name);
   const search = async (scope: StageScope) => {
-    const { finished, rescored, work } = await new SearchRun(context, scope, net, reward, row, objective).run(
+    const { finished, rescored, work, scorings } = await new SearchRun(context, scope, net, reward, row, objective).run(
       controller,
       evaluation,
     );
-    const record = recordOf(finished, net.space, work, rescored);
+    const record = recordOf(finished, net.space, work, scorings, rescored);
     const moved = `${(100 * record.movedFromPrior).toFixed(0)} % of the modules moved from the prior`;
     return {
       result: record,
-      summary:
-        record.evaluations === 0 ? "one shot" : `${record.evaluations.toLocaleString("en-US")} evaluations, ${moved}`,
+      summary: record.evaluations === 0 ? scoredText([]) : `${scoredText(record.rounds)}, ${moved}`,
     };
   };
   return context.stages.run<SearchRecord>(name, inputs, search, { title, take: CHOICES });
@@ -161,6 +161,8 @@ interface SearchProgress {
   /** The super-network as the next round finds it. */
   readonly network: StoredState & { readonly step: number };
   readonly work?: ChoosingWork;
+  /** How the finished rounds were scored. */
+  readonly scorings?: readonly RoundScoring[];
   /** Measurements that it used. */
   readonly parts?: UsedStages;
 }
@@ -194,6 +196,7 @@ class SearchRun {
     const { training, distillation = 0 } = net.network.parts.options;
     const sizes = { batch: training.batch, rewardExamples: this.reward.examples.length, distilled: distillation > 0 };
     const count = new WorkCount(sizes, progress?.work);
+    const scorings = [...(progress?.scorings ?? [])];
     const controller =
       progress === undefined
         ? await startController(choice, setting, count.measured(measurementsOf(this.#site)))
@@ -203,7 +206,7 @@ class SearchRun {
       checkpointKey: net.checkpointKey,
       step: net.steps,
     };
-    if (progress === undefined) this.#writeProgress(controller, network, count.work);
+    if (progress === undefined) this.#writeProgress(controller, network, count.work, scorings);
     else scope.parts.recall(progress.parts ?? {});
     for (let round = controller.next(); round !== null; round = controller.next()) {
       const before = network;
@@ -211,9 +214,10 @@ class SearchRun {
       const { losses, seen, pairs, diverged } = await this.#scores(round, network, controller, earlyStopping);
       controller.observe(round, losses, seen);
       count.round(round, pairs);
+      scorings.push(roundScoring(round, pairs, this.reward.examples.length));
       const warning = skippedWarning(scope.title, net.space, round, losses, diverged);
       if (warning !== undefined) context.emit(warning);
-      this.#writeProgress(controller, network, count.work);
+      this.#writeProgress(controller, network, count.work, scorings);
       forgetTrainings(this.#site, round, controller.next());
       if (before.checkpointFile !== network.checkpointFile && before.checkpointFile !== net.checkpointFile)
         rmSync(before.checkpointFile, { force: true });
@@ -222,7 +226,7 @@ class SearchRun {
     const rescored =
       again > 0 ? await rescore(this.#site, controller.name, controller.result(), again, network, price) : null;
     if (rescored !== null) count.scored(rescored.record.candidates.length * rescored.record.examples);
-    return { finished: controller, rescored, work: count.work };
+    return { finished: controller, rescored, work: count.work, scorings };
   }
 
   /** What a round's design asks for. */
@@ -273,7 +277,12 @@ class SearchRun {
     };
   }
 
-  #writeProgress(controller: Controller, network: SearchProgress["network"], work: ChoosingWork): void {
+  #writeProgress(
+    controller: Controller,
+    network: SearchProgress["network"],
+    work: ChoosingWork,
+    scorings: readonly RoundScoring[],
+  ): void {
     const { folder } = this.context;
     const checkpointFile = relative(folder.path, network.checkpointFile);
     const progress: SearchProgress = {
@@ -281,6 +290,7 @@ class SearchRun {
       controller: controller.state(),
       network: { ...network, checkpointFile },
       work,
+      scorings,
       parts: this.scope.parts.used,
     };
     writeFileDurably(this.#progressFile, JSON.stringify(progress));

@@ -1,4 +1,4 @@
-/** What the controller was told, round by round: mean loss with its 95 % band, over the evaluations so far. */
+/** What the controller was told, round by round: mean loss with its 95 % band, over the losses so far. */
 import { area, line } from "d3-shape";
 import type { SearchAccount } from "../types.js";
 import { countText, type Frame, horizontalAxis, scaleOver, tickText, verticalAxis, WIDTH } from "./axes.js";
@@ -6,8 +6,8 @@ import { type Drawing, element } from "./svg.js";
 
 const HEIGHT = 250;
 
-/** Null without a round. */
-export function learningCurve({ rounds }: SearchAccount): Drawing | null {
+/** Null without a round. `axis`: what is counted from left to right. */
+export function learningCurve({ rounds }: SearchAccount, axis: string): Drawing | null {
   if (rounds.length === 0) return null;
   let evaluations = 0;
   const points = rounds.map(({ count, mean, standardError }) => {
@@ -33,7 +33,7 @@ export function learningCurve({ rounds }: SearchAccount): Drawing | null {
     width: WIDTH,
     height: HEIGHT,
     body: [
-      horizontalAxis(x, frame, "evaluations so far", countText(x)),
+      horizontalAxis(x, frame, axis, countText(x)),
       verticalAxis(y, frame, "mean loss of a round", tickText(y)),
       element("path", { d: band, class: "band" }),
       element("path", { d: curve, class: "curve own" }),
