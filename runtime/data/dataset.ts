@@ -1,5 +1,5 @@
 /** A file in the `messages` format as examples ready to be batched. */
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { UserError } from "../formats/errors.js";
 import type { BackboneArchitecture } from "../models/backbone.js";
 import type { Example } from "./example.js";
@@ -77,6 +77,7 @@ async function readExample(
   return {
     id,
     contentHash: contentHash(messages, pictures),
+    pictureHashes: pictures.map(pictureHash),
     inputIds,
     labels,
     images: processor?.process(pictures, inputIds) ?? {},
@@ -87,6 +88,12 @@ async function readExample(
 /** SHA-256 of the messages and the decoded pixels: the same picture in another file or at another place of a sheet is the same. */
 function contentHash(messages: Conversation["messages"], images: readonly RgbImage[]): string {
   const hash = createHash("sha256").update(JSON.stringify(messages));
-  for (const { width, height, data } of images) hash.update(`\n${width}x${height}\n`).update(data);
+  for (const image of images) addPicture(hash, image);
   return hash.digest("hex");
 }
+
+/** SHA-256 of one picture's decoded pixels. */
+const pictureHash = (image: RgbImage): string => addPicture(createHash("sha256"), image).digest("hex");
+
+const addPicture = (hash: Hash, { width, height, data }: RgbImage): Hash =>
+  hash.update(`\n${width}x${height}\n`).update(data);

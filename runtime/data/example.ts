@@ -7,6 +7,8 @@ export interface Example {
   readonly id: string;
   /** SHA-256 of the source content (messages and image bytes): proves splits disjoint, keys caches. */
   readonly contentHash: string;
+  /** SHA-256 of each of its pictures alone, in order: which examples show the same one. Absent: not known. */
+  readonly pictureHashes?: readonly string[];
   readonly inputIds: Int32Array;
   /** Same length; -100 where no loss is taken (PyTorch's `ignore_index`). Not shifted. */
   readonly labels: Int32Array;

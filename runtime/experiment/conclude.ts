@@ -54,6 +54,7 @@ export async function conclude(context: RunContext, command: string | null): Pro
       ...(parts !== undefined && { parts: Object.keys(parts) }),
     })),
     splits: findings.splits,
+    ...(findings.overlaps !== undefined && { overlaps: findings.overlaps }),
     ranking: findings.ranking ?? null,
     costs: findings.costs ?? null,
     equalCost:

@@ -1,5 +1,6 @@
 /** What the stages of one run share. */
 import type { Example, SplitName } from "../data/example.js";
+import type { SplitOverlap } from "../data/split-overlap.js";
 import type { Executor } from "../executors/executor.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
 import { randomStream } from "../random/random.js";
@@ -105,6 +106,8 @@ export interface CollectedFindings {
   maxParameters: number | null;
   adapter: { readonly folder: string; readonly vllmFlags: readonly string[] } | null;
   splits: Readonly<Record<string, SplitLine>>;
+  /** What every two of them have in common. */
+  overlaps?: readonly SplitOverlap[];
 }
 
 export interface RunContext {

@@ -134,6 +134,21 @@ suite("LLaMA-Factory's form and a crop of a sheet are the same example", async (
   assert.is(second!.contentHash, first!.contentHash);
   assert.equal(second!.images, first!.images);
   assert.is(third!.contentHash, first!.contentHash);
+  assert.equal([second!.pictureHashes, third!.pictureHashes], [first!.pictureHashes, first!.pictureHashes]);
+});
+
+suite("the same picture under another question is another example of the same picture", async ({ folder }) => {
+  const file = join(folder, "data.jsonl");
+  const other = row(IMAGE, { type: "text", text: "Is the number even?" });
+  const large = row({ type: "image", path: "large.png" }, { type: "text", text: "What is the number?" });
+  const text = row({ type: "text", text: "What is the number?" });
+  writeFileSync(file, `${GOOD}\n${other}\n${large}\n${text}\n`);
+  const [first, second, third, fourth] = await reader(folder).readMessages(file);
+  assert.is(first!.pictureHashes!.length, 1);
+  assert.equal(second!.pictureHashes, first!.pictureHashes);
+  assert.is.not(second!.contentHash, first!.contentHash);
+  assert.not.equal(third!.pictureHashes, first!.pictureHashes);
+  assert.equal(fourth!.pictureHashes, []);
 });
 
 suite("an empty file, and one that is not there", async ({ folder }) => {

@@ -70,6 +70,8 @@ test("a program runs from backbone to adapter and leaves everything in its folde
   );
   assert.ok(search!.rounds.length > 0 && search!.prior !== null);
   assert.equal([splits.train!.examples, splits.test!.examples], [64, 30]);
+  assert.is(report!.overlaps!.length, 6);
+  for (const { examples } of report!.overlaps!) assert.is(examples, 0);
   assert.is(new Set(Object.values(splits).map(({ digest }) => digest)).size, 4);
   // One seed, yet examples tell how uncertain a difference is from theirs.
   assert.ok(differences.every(({ exampleError, interval }) => exampleError! >= 0 && interval === null));

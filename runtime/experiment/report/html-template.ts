@@ -157,15 +157,28 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 </table>
 </div></details>
 
-{{#if splits}}
+{{#if data}}
 <h2>Data</h2>
-<p>Splits are proved disjoint by content: no two of them share an example. The digest is the SHA-256 of the examples' content hashes.</p>
+<p>{{#unless data.overlaps}}No two splits share an example, by the content of messages and pictures: a run that finds one stops. {{/unless}}The digest is the SHA-256 of the examples' content hashes.</p>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of splits">
 <table>
 <thead><tr><th scope="col">split</th><th scope="col">examples</th><th scope="col">digest</th></tr></thead>
-<tbody>{{#each splits}}<tr><th scope="row">{{split}}</th><td>{{examples}}</td><td><code>{{digest}}</code></td></tr>{{/each}}</tbody>
+<tbody>{{#each data.rows}}<tr><th scope="row">{{split}}</th><td>{{examples}}</td><td><code>{{digest}}</code></td></tr>{{/each}}</tbody>
 </table>
 </div>
+{{#if data.overlaps}}
+<h3>What splits have in common</h3>
+<p class="note">Counted by content (SHA-256 of messages and decoded pixels). An example in two splits stops a run.{{#if data.hasPictures}} Pictures are also compared alone: examples of two splits may ask about the same one.{{/if}}</p>
+{{#each data.shared}}
+<p>{{this}}</p>
+{{/each}}
+<div class="scroll" role="region" tabindex="0" aria-label="Table of what splits have in common">
+<table>
+<thead><tr><th scope="col">splits</th><th scope="col">examples in common</th>{{#if data.hasPictures}}<th scope="col">pictures in common</th><th scope="col">examples that show them</th>{{/if}}</tr></thead>
+<tbody>{{#each data.overlaps}}<tr><th scope="row">{{splits}}</th><td>{{examples}}</td>{{#if ../data.hasPictures}}<td>{{pictures}}</td><td>{{showing}}</td>{{/if}}</tr>{{/each}}</tbody>
+</table>
+</div>
+{{/if}}
 {{/if}}
 
 <h2>How to reproduce</h2>

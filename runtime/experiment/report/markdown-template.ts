@@ -167,14 +167,30 @@ The program that ran is \`program.ts\`; give \`lnasc run\` the same spec, weight
 | {{name}} | \`{{hash}}\` |
 {{/each}}
 {{/with}}
-{{#if splits}}
+{{#if data}}
 
-Splits, proved disjoint by content: no two of them share an example. The digest is the SHA-256 of the examples' content hashes.
+## Data
+
+{{#unless data.overlaps}}No two splits share an example, by the content of messages and pictures: a run that finds one stops. {{/unless}}The digest is the SHA-256 of the examples' content hashes.
 
 | split | examples | digest |
 |---|---:|---|
-{{#each splits}}
+{{#each data.rows}}
 | {{split}} | {{examples}} | \`{{digest}}\` |
 {{/each}}
+{{#if data.overlaps}}
+
+What splits have in common, counted by content (SHA-256 of messages and decoded pixels). An example in two splits stops a run.{{#if data.hasPictures}} Pictures are also compared alone: examples of two splits may ask about the same one.{{/if}}
+{{#each data.shared}}
+
+{{this}}
+{{/each}}
+
+| splits | examples in common |{{#if data.hasPictures}} pictures in common | examples that show them |{{/if}}
+|---|---:|{{#if data.hasPictures}}---:|---:|{{/if}}
+{{#each data.overlaps}}
+| {{splits}} | {{examples}} |{{#if ../data.hasPictures}} {{pictures}} | {{showing}} |{{/if}}
+{{/each}}
+{{/if}}
 {{/if}}
 `;

@@ -1,4 +1,5 @@
 /** From what the stages found to the report. */
+import type { SplitOverlap } from "../../data/split-overlap.js";
 import { type Architecture, canonicalArchitecture, summarize } from "../../search/index.js";
 import type { RewardMetric } from "../../training/reward-metrics.js";
 import type { ArmCost, RankingResult } from "../api.js";
@@ -46,6 +47,7 @@ export interface Findings {
   readonly adapter: Report["adapter"];
   readonly stages: readonly StageLine[];
   readonly splits: Readonly<Record<string, SplitLine>>;
+  readonly overlaps?: readonly SplitOverlap[];
   readonly ranking: RankingResult | null;
   readonly costs: readonly ArmCost[] | null;
   /** Rivals and the searched ranks at equal total cost; null where that was not asked. */
@@ -152,6 +154,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     adapter: findings.adapter,
     stages: findings.stages,
     splits: findings.splits,
+    ...(findings.overlaps !== undefined && { overlaps: findings.overlaps }),
     ranking: findings.ranking,
     ...(equalCost !== null && { equalCost }),
     ...(findings.costs !== null && { costs: findings.costs }),

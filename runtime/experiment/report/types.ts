@@ -1,4 +1,5 @@
 /** What a run found, as one value: the content of report.json, from which every page is made. */
+import type { SplitOverlap } from "../../data/split-overlap.js";
 import type { Architecture, Estimate } from "../../search/index.js";
 import type { ArmCost, RankingResult } from "../api.js";
 import type { Manifest } from "../run-folder.js";
@@ -179,6 +180,8 @@ export interface Report {
   readonly adapter: { readonly folder: string; readonly vllmFlags: readonly string[] } | null;
   readonly stages: readonly StageLine[];
   readonly splits: Readonly<Record<string, SplitLine>>;
+  /** What every two splits have in common. Absent in older reports, whose splits were compared by whole examples alone. */
+  readonly overlaps?: readonly SplitOverlap[];
   /** Whether the super-network orders architectures as training does; null where it was not tested. */
   readonly ranking: RankingResult | null;
   /** The arms at equal total cost, the search included; null, or absent in older reports, where it was not asked. */

@@ -5,6 +5,7 @@ import { durationText, integer, magnitude, meanText, probability } from "./forma
 import { rankGrids } from "./rank-grids.js";
 import { ratesView, rateText } from "./rates-view.js";
 import { searchView } from "./search-view.js";
+import { splitsView } from "./splits-view.js";
 import { groupedStages } from "./time-account.js";
 import type { Arm, Difference, Report } from "./types.js";
 import { listed, signed } from "./verdict.js";
@@ -56,11 +57,7 @@ export function reportView(report: Report) {
       summary,
     })),
     total: durationText(report.time.total),
-    splits: Object.entries(report.splits).map(([split, { examples, digest }]) => ({
-      split,
-      examples: integer(examples),
-      digest,
-    })),
+    data: splitsView(report),
     reproduce: reproduction(report),
   };
 }

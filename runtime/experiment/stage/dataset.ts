@@ -1,8 +1,9 @@
-/** Stage `dataset`: four splits in memory, proved to share no example. */
+/** Stage `dataset`: four splits in memory, proved to share no example; what else they have in common is counted. */
 import { resolve } from "node:path";
 import { fittingSizes } from "../../data/batch.js";
 import { type ExampleReader, openExampleReader } from "../../data/dataset.js";
 import type { Example, SplitName } from "../../data/example.js";
+import { splitOverlaps } from "../../data/split-overlap.js";
 import { UserError } from "../../formats/errors.js";
 import type { BackboneHandle, DataSource, DatasetHandle, DatasetOptions, SplitHandle } from "../api.js";
 import { type LoadedSplit, lookUp, type RunContext } from "../context.js";
@@ -26,6 +27,7 @@ export async function datasetStage(
   const loaded = {} as Record<SplitName, readonly Example[]>;
   for (const split of SPLITS) loaded[split] = await load(split, options.splits[split], readFile);
   requireDisjoint(loaded);
+  context.findings.overlaps = splitOverlaps(Object.fromEntries(SPLITS.map((split) => [split, loaded[split]])));
   const contents = Object.fromEntries(
     SPLITS.map((split) => [split, keyOf(loaded[split].map(({ contentHash }) => contentHash))]),
   );
