@@ -108,12 +108,13 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 </div></details></figure>
 {{/if}}
 {{#if charts.front}}
-<figure><figcaption>Pareto front: the best loss at each size. The dashed line is the budget.</figcaption>{{{charts.front}}}
+<figure><figcaption>Pareto front: the best loss at each size. The dashed line is the budget{{#if search.front.hasKnee}}, the ring the knee{{/if}}.</figcaption>{{{charts.front}}}
+<p class="note">{{search.front.text}}</p>
 <details><summary>Front as a table</summary>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of the Pareto front">
 <table>
-<thead><tr><th scope="col">parameters</th><th scope="col">loss</th></tr></thead>
-<tbody>{{#each search.front}}<tr><th scope="row">{{parameters}}</th><td>{{loss}}</td></tr>{{/each}}</tbody>
+<thead><tr><th scope="col">parameters</th><th scope="col">{{search.lossName}}</th></tr></thead>
+<tbody>{{#each search.front.points}}<tr><th scope="row">{{parameters}}{{#if knee}} (knee){{/if}}</th><td>{{loss}}</td></tr>{{/each}}</tbody>
 </table>
 </div></details></figure>
 {{/if}}
@@ -122,11 +123,11 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 {{/if}}
 {{#if finalists}}
 <h3>Finalists</h3>
-<p class="note">Retrained from scratch as plain LoRA of exactly their ranks; validation chose. {{selection}}</p>
+<p class="note">Retrained from scratch as plain LoRA of exactly their ranks; validation chose, the test loss is only reported.{{#if selection}} {{selection}}{{/if}}</p>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of finalists">
 <table>
-<thead><tr><th scope="col">finalist</th><th scope="col">parameters</th><th scope="col">loss in the super-network</th><th scope="col">validation loss</th></tr></thead>
-<tbody>{{#each finalists}}<tr{{#if chosen}} class="own"{{/if}}><th scope="row">{{name}}{{#if chosen}} (chosen){{/if}}</th><td>{{parameters}}</td><td>{{superNetworkLoss}}</td><td>{{validationLoss}}</td></tr>{{/each}}</tbody>
+<thead><tr><th scope="col">finalist</th><th scope="col">parameters</th>{{#if finalists.searchLoss}}<th scope="col">{{finalists.searchLoss}}</th>{{/if}}{{#if finalists.hasRates}}<th scope="col">learning rate</th>{{/if}}<th scope="col">validation loss</th><th scope="col">test loss</th></tr></thead>
+<tbody>{{#each finalists.rows}}<tr{{#if chosen}} class="own"{{/if}}><th scope="row">{{name}}{{#if chosen}} (chosen){{/if}}</th><td>{{parameters}}</td>{{#if ../finalists.searchLoss}}<td>{{superNetworkLoss}}</td>{{/if}}{{#if ../finalists.hasRates}}<td>{{learningRate}}</td>{{/if}}<td>{{validationLoss}}</td><td>{{testLoss}}</td></tr>{{/each}}</tbody>
 </table>
 </div>
 {{/if}}

@@ -8,6 +8,7 @@ import { ranksChart } from "./charts/ranks.js";
 import { type Drawing, picture } from "./charts/svg.js";
 import { timeChart } from "./charts/time.js";
 import { durationText } from "./format.js";
+import { frontKnee, frontPoints } from "./front-view.js";
 import { HTML_TEMPLATE } from "./html-template.js";
 import { type RankGrid, rankGrids } from "./rank-grids.js";
 import { lossWords } from "./search-view.js";
@@ -39,7 +40,8 @@ function chartsOf(report: Report) {
   const drawn = (drawing: Drawing | null, id: string, title: string, description: string) =>
     drawing === null ? null : picture(drawing, { id, title, description });
   const rounds = search?.rounds ?? [];
-  const front = search?.front ?? [];
+  const front = frontPoints(search);
+  const knee = frontKnee(front);
   return {
     differences: drawn(
       differencesChart(differences, "test loss minus uniform's (left: better)"),
@@ -54,10 +56,10 @@ function chartsOf(report: Report) {
       `Mean loss from ${rounds[0]?.mean.toFixed(4)} in the first of ${rounds.length} rounds to ${rounds.at(-1)?.mean.toFixed(4)} in the last.`,
     ),
     front: drawn(
-      frontChart(report),
+      frontChart(report, search === null ? "" : lossWords(search).loss),
       "front",
       "Pareto front of parameters and loss",
-      `${front.length} sizes from ${front[0]?.parameters} to ${front.at(-1)?.parameters} parameters; loss from ${front[0]?.loss.toFixed(4)} to ${front.at(-1)?.loss.toFixed(4)}.`,
+      `${front.length} sizes from ${front[0]?.parameters} to ${front.at(-1)?.parameters} parameters; loss from ${front[0]?.loss.toFixed(4)} to ${front.at(-1)?.loss.toFixed(4)}${knee === null ? "" : `; the knee is at ${knee.parameters} parameters with ${knee.loss.toFixed(4)}`}.`,
     ),
     time: drawn(
       timeChart(time),

@@ -98,24 +98,24 @@ adapter's as a share of the backbone's; milliseconds are the median (quartiles) 
 {{/if}}
 {{/if}}
 {{#if search.front}}
-Best loss in the super-network by adapter parameters (Pareto front):
+Pareto front: the best loss at each size.{{#if search.front.text}} {{search.front.text}}{{/if}}
 
-| parameters | loss |
+| parameters | {{search.lossName}} |
 |---:|---:|
-{{#each search.front}}
-| {{parameters}} | {{loss}} |
+{{#each search.front.points}}
+| {{parameters}}{{#if knee}} (knee){{/if}} | {{loss}} |
 {{/each}}
 
 {{/if}}
 {{#if finalists}}
 ## Finalists
 
-Retrained from scratch as plain LoRA of exactly their ranks; validation chose. {{selection}}
+Retrained from scratch as plain LoRA of exactly their ranks; validation chose, the test loss is only reported.{{#if selection}} {{selection}}{{/if}}
 
-| finalist | parameters | loss in the super-network | validation loss |
-|---|---:|---:|---:|
-{{#each finalists}}
-| {{name}}{{#if chosen}} (chosen){{/if}} | {{parameters}} | {{superNetworkLoss}} | {{validationLoss}} |
+| finalist | parameters |{{#if finalists.searchLoss}} {{finalists.searchLoss}} |{{/if}}{{#if finalists.hasRates}} learning rate |{{/if}} validation loss | test loss |
+|---|---:|{{#if finalists.searchLoss}}---:|{{/if}}{{#if finalists.hasRates}}---:|{{/if}}---:|---:|
+{{#each finalists.rows}}
+| {{name}}{{#if chosen}} (chosen){{/if}} | {{parameters}} |{{#if ../finalists.searchLoss}} {{superNetworkLoss}} |{{/if}}{{#if ../finalists.hasRates}} {{learningRate}} |{{/if}} {{validationLoss}} | {{testLoss}} |
 {{/each}}
 
 {{/if}}

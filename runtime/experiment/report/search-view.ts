@@ -1,6 +1,7 @@
 /** The search as its section shows it: what its losses are of, round by round. */
 import type { RoundSummary, ScoredUnit } from "../stage/round-summary.js";
 import { integer } from "./format.js";
+import { frontView } from "./front-view.js";
 import type { Report, SearchAccount } from "./types.js";
 
 /** What is said of losses, by what one loss is of. */
@@ -66,7 +67,7 @@ const unitOf = ({ controller, rounds }: SearchAccount): ScoredUnit =>
 export const lossWords = (search: SearchAccount): UnitWords => WORDS[unitOf(search)];
 
 /** The section. Null where the run searched nothing. */
-export function searchView({ search }: Report) {
+export function searchView({ search, maxParameters }: Report) {
   if (search === null) return null;
   const words = lossWords(search);
   const { rounds } = search;
@@ -93,7 +94,8 @@ export function searchView({ search }: Report) {
         least: least.toFixed(4),
       };
     }),
-    front: search.front.map(({ parameters, loss }) => ({ parameters: integer(parameters), loss: loss.toFixed(4) })),
+    lossName: words.loss,
+    front: frontView({ search, maxParameters }),
   };
 }
 

@@ -4,7 +4,7 @@ import { purposes } from "./charts/time.js";
 import { durationText, integer, magnitude, meanText, probability } from "./format.js";
 import { rankGrids } from "./rank-grids.js";
 import { ratesView, rateText } from "./rates-view.js";
-import { searchView } from "./search-view.js";
+import { lossWords, searchView } from "./search-view.js";
 import { splitsView } from "./splits-view.js";
 import { groupedStages } from "./time-account.js";
 import type { Arm, Difference, Report } from "./types.js";
@@ -128,16 +128,24 @@ export const differenceRow = ({
   examples: exampleError !== null,
 });
 
-const finalistRows = ({ finalists, selection, ranks }: Report) => {
+function finalistRows({ finalists, selection, ranks, search, learningRates }: Report) {
   const chosen = canonicalArchitecture(ranks);
-  return finalists.map((finalist) => ({
-    name: finalist.name,
-    chosen: selection.choices > 1 && canonicalArchitecture(finalist.ranks) === chosen,
-    parameters: integer(finalist.parameters),
-    superNetworkLoss: finalist.superNetworkLoss?.toFixed(4) ?? "–",
-    validationLoss: meanText(finalist.validationLoss, 4),
-  }));
-};
+  const wereScored = finalists.some(({ superNetworkLoss }) => superNetworkLoss !== null);
+  return {
+    /** What the search's loss of a finalist is called; null where none had one. */
+    searchLoss: wereScored ? (search === null ? "loss in the super-network" : lossWords(search).loss) : null,
+    hasRates: ratesView(finalists, learningRates).column,
+    rows: finalists.map((finalist) => ({
+      name: finalist.name,
+      chosen: selection.choices > 1 && canonicalArchitecture(finalist.ranks) === chosen,
+      parameters: integer(finalist.parameters),
+      learningRate: rateText(finalist.learningRate),
+      superNetworkLoss: finalist.superNetworkLoss?.toFixed(4) ?? "–",
+      validationLoss: meanText(finalist.validationLoss, 4),
+      testLoss: meanText(finalist.testLoss, 4),
+    })),
+  };
+}
 
 function selectionText({ selection }: Report): string | null {
   const { difference, examples, by } = selection;
