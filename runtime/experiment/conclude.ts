@@ -46,6 +46,7 @@ export async function conclude(context: RunContext, command: string | null): Pro
     selectedBy: findings.selectedBy ?? "loss",
     finalists: findings.finalists.map((arm) => ({ ...measured(arm), superNetworkLoss: arm.superNetworkLoss })),
     learningRates: findings.learningRates ?? [],
+    choosers: findings.choosers ?? [],
     search: searchAccount(context),
     adapter: findings.adapter && { folder: findings.adapter.folder, vllmFlags: findings.adapter.vllmFlags },
     stages: stages.records.map(({ stage, wallClockMs, summary, taken, parts }) => ({

@@ -13,6 +13,7 @@ import type { EventListener } from "./events.js";
 import type { FileHashes } from "./file-hashes.js";
 import type { Arm, SplitLine } from "./report/index.js";
 import type { RunFolder } from "./run-folder.js";
+import type { Chooser } from "./stage/chooser.js";
 import type { EqualCost } from "./stage/equal-cost.js";
 import type { SearchRecord } from "./stage/search-record.js";
 import type { StageRunner } from "./stages.js";
@@ -92,6 +93,8 @@ export interface CollectedFindings {
   selectedBy?: RewardMetric;
   /** What controllers beside the search's own chose. */
   beside?: readonly SearchRecord[];
+  /** What chose the ranks of rivals, of the search, and beside it. */
+  choosers?: readonly Chooser[];
   /** The comparison at equal total cost, where it was asked. */
   equalCost?: EqualCost;
   /** Splits that every arm is measured on. */

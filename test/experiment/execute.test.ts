@@ -71,6 +71,11 @@ test("a program runs from backbone to adapter and leaves everything in its folde
   assert.ok(search!.rounds.length > 0 && search!.prior !== null);
   assert.equal([splits.train!.examples, splits.test!.examples], [64, 30]);
   assert.is(report!.overlaps!.length, 6);
+  assert.equal(
+    report!.choosers!.map(({ arm }) => arm),
+    ["uniform", "random", "gradient_probe", "searched"],
+  );
+  assert.equal(report!.choosers![1]!.options, { candidates: 4, reward_examples: 8 });
   for (const { examples } of report!.overlaps!) assert.is(examples, 0);
   assert.is(new Set(Object.values(splits).map(({ digest }) => digest)).size, 4);
   // One seed, yet examples tell how uncertain a difference is from theirs.

@@ -16,8 +16,34 @@ const comparison = (reports: readonly Report[]) => compareRuns(reports.map((repo
 const RUNS = [under(0), under(1), under(2)];
 /** Two experiments, one of them under two seeds. */
 const EXPERIMENTS = [under(0), under(1), { ...under(0), name: "loose", maxParameters: 512 }];
+/** What only some runs have: tuned arms, equal cost, shared pictures, rivals with options, no loss of finalists in the super-network. */
+const FULL = sampleReport({
+  searched: { ...sampleArm("searched", 0.16), architecture: SAMPLE_RANKS, learningRate: 0.01 },
+  rivals: [
+    { ...sampleArm("uniform", 0.18), learningRate: 0.03 },
+    { ...sampleArm("random", 0.19), learningRate: 0.01 },
+  ],
+  learningRates: [0.003, 0.01, 0.03],
+  finalists: ["searched", "prior"].map((name, at) => ({
+    ...{ ...sampleArm(name, 0.16 + at / 100), architecture: { ...SAMPLE_RANKS, "model.multi_modal_projector": at } },
+    ...{ learningRate: 0.01, superNetworkLoss: null },
+  })),
+  choosers: [
+    { arm: "random", controller: "random", options: { candidates: 7 } },
+    { arm: "searched", controller: "natural_policy_gradient", options: {} },
+  ],
+  equalCost: [
+    { arm: { ...sampleArm("uniform", 0.18), learningRate: 0.03 }, choosing: 0, steps: 400, extraSteps: 100 },
+    { arm: { ...sampleArm("searched", 0.16), learningRate: 0.01 }, choosing: 4800, steps: 300, extraSteps: 0 },
+  ],
+  overlaps: [
+    { splits: ["train", "test"], examples: 0, pictures: { shared: 12, of: [2000, 1480], examples: [13, 30] } },
+    { splits: ["validation", "test"], examples: 0, pictures: null },
+  ],
+});
 const PAGES: Readonly<Record<string, string>> = {
   "one run": reportHtml(sampleReport()),
+  "one run with every part": reportHtml(FULL),
   "several runs": runsHtml(comparison(RUNS)),
   "several experiments": runsHtml(comparison(EXPERIMENTS)),
 };
@@ -174,6 +200,7 @@ test("report.json is what its schema says", () => {
   const validate = ajv.compile(schema);
   for (const report of [
     sampleReport(),
+    FULL,
     sampleReport({ rivals: [], finalists: [], search: null, adapter: null, recounted: null }),
   ]) {
     validate(JSON.parse(JSON.stringify(report)));

@@ -31,6 +31,14 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 <tbody>{{#each arms}}<tr{{#if searched}} class="own"{{/if}}><th scope="row">{{name}}</th><td>{{testLoss}}</td><td>{{exactMatch}}</td><td>{{tokenAccuracy}}</td><td>{{validationLoss}}</td><td>{{parameters}}</td>{{#if ../rates.column}}<td>{{learningRate}}</td>{{/if}}</tr>{{/each}}</tbody>
 </table>
 </div>
+{{#if choosers}}
+<p class="note">What chose the ranks; options in braces differ from the controller's defaults. Of several, each gave finalists, between which validation chose.</p>
+<ul class="note">
+{{#each choosers}}
+<li>{{arm}}: {{#each controllers}}{{#unless @first}}, beside it {{/unless}}<code>{{this}}</code>{{/each}}</li>
+{{/each}}
+</ul>
+{{/if}}
 {{#if differences}}
 <h3>Against uniform, with 95 % intervals</h3>
 <p class="note">Paired by seed (same initial adapter rows and batch order); errors cover other seeds and other test examples. The searched ranks against uniform are the one comparison fixed before the run; the p values of the rivals are corrected for their number (Holm).</p>

@@ -21,6 +21,14 @@ chosen on. Exact match: the whole answer right, its end included. Token accuracy
 {{#each arms}}
 | {{name}} | {{parameters}} | {{validationLoss}} | {{testLoss}} | {{exactMatch}} | {{tokenAccuracy}} |{{#if ../rates.column}} {{learningRate}} |{{/if}}
 {{/each}}
+{{#if choosers}}
+
+What chose the ranks; options in braces differ from the controller's defaults. Of several, each gave finalists, between which validation chose.
+
+{{#each choosers}}
+- {{arm}}: {{#each controllers}}{{#unless @first}}, beside it {{/unless}}\`{{this}}\`{{/each}}
+{{/each}}
+{{/if}}
 {{#if differences}}
 
 Differences to uniform in test loss, paired by seed (same initial adapter rows and batch order); below 0 is better than uniform. Errors cover

@@ -5,6 +5,7 @@ import type { RewardMetric } from "../../training/reward-metrics.js";
 import type { ArmCost, RankingResult } from "../api.js";
 import { keyOf } from "../keys.js";
 import type { Manifest } from "../run-folder.js";
+import type { Chooser } from "../stage/chooser.js";
 import { corrected, difference, type MeasuredArm, type SplitTokens } from "./differences.js";
 import { equalCostTable, type MeasuredCostLine } from "./equal-cost.js";
 import { plainArm } from "./plain-arm.js";
@@ -43,6 +44,8 @@ export interface Findings {
   readonly finalists: readonly (RankedArm & { readonly superNetworkLoss: number | null })[];
   /** The stated grid that every arm's learning rate is of; absent or empty: none. */
   readonly learningRates?: readonly number[];
+  /** What chose the ranks of rivals and of the searched arm; absent or empty: not known. */
+  readonly choosers?: readonly Chooser[];
   readonly search: SearchAccount | null;
   readonly adapter: Report["adapter"];
   readonly stages: readonly StageLine[];
@@ -127,6 +130,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     }),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plainArm),
     ...((findings.learningRates ?? []).length > 0 && { learningRates: findings.learningRates! }),
+    ...((findings.choosers ?? []).length > 0 && { choosers: findings.choosers! }),
     differences: [...rivalsOverUniform, ...(overUniform === null ? [] : [overUniform])],
     ...(overRivals.length > 0 && { overRivals }),
     ...(overPrior !== null && { overPrior }),

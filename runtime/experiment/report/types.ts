@@ -3,6 +3,7 @@ import type { SplitOverlap } from "../../data/split-overlap.js";
 import type { Architecture, Estimate } from "../../search/index.js";
 import type { ArmCost, RankingResult } from "../api.js";
 import type { Manifest } from "../run-folder.js";
+import type { Chooser } from "../stage/chooser.js";
 import type { Rescoring } from "../stage/rescoring-record.js";
 import type { RoundSummary } from "../stage/round-summary.js";
 import type { TakenFrom } from "../stages.js";
@@ -158,6 +159,8 @@ export interface Report {
   readonly arms: readonly Arm[];
   /** Peak learning rates that the spec states for every arm to be tuned over. Absent: none, or an older report. */
   readonly learningRates?: readonly number[];
+  /** What chose the ranks of each arm. Absent in older reports. */
+  readonly choosers?: readonly Chooser[];
   /** Every other trained arm minus uniform, test loss. */
   readonly differences: readonly Difference[];
   /** Searched minus each rival but uniform, test loss; corrected for their number. Absent in older reports. */

@@ -1,6 +1,7 @@
 /** A report with its figures as text, the same for every page that is made of it. */
 import { canonicalArchitecture } from "../../search/index.js";
 import { purposes } from "./charts/time.js";
+import { choosersView } from "./choosers-view.js";
 import { durationText, integer, magnitude, meanText, probability } from "./format.js";
 import { rankGrids } from "./rank-grids.js";
 import { ratesView, rateText } from "./rates-view.js";
@@ -26,6 +27,7 @@ export function reportView(report: Report) {
     seeds: seeds === 1 ? "retraining seeds (here: one)" : `${seeds} retraining seeds`,
     arms: report.arms.map((arm) => armRow(arm, arm === searched)),
     rates: ratesView(report.arms, report.learningRates),
+    choosers: choosersView(report),
     differences: report.differences.some(({ interval }) => interval !== null)
       ? report.differences.map(differenceRow)
       : null,

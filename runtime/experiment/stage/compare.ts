@@ -3,6 +3,7 @@
 import { largest, toArchitecture } from "../../search/index.js";
 import type { Architecture, CompareOptions, ControllerSpec, RetrainResult, TrainedArm } from "../api.js";
 import { lookUp, type RunContext } from "../context.js";
+import { chooserOf } from "./chooser.js";
 import { type ChosenArm, equalCostOf } from "./equal-cost.js";
 import { uniqueNames } from "./retrain.js";
 import { RetrainBench } from "./retrain-bench.js";
@@ -40,6 +41,10 @@ export async function compareStage<A extends Architecture>(
     chosenIn,
     usedSuperNetwork: record.work?.usedSuperNetwork ?? false,
   }));
+  context.findings.choosers = [
+    ...rivals.map((rival, index) => chooserOf(names[index]!, rival)),
+    ...(context.findings.choosers ?? []),
+  ];
   context.findings.maxParameters = options.objective.maxParameters;
   if (options.equalCost === true) context.findings.equalCost = await equalCostOf(context, options, chosen);
   return { stage: "retrain", arms, winner: bestOnValidation(arms, options.selectBy) };
