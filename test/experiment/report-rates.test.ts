@@ -31,6 +31,11 @@ test("tuned arms are shown with their rates and the grid; an end of the grid is 
   assert.match(markdown, /\| uniform, same total cost \| 0 \| 400 \(100 more\) \| 0\.03 \| /);
 });
 
+test("where every trained arm is at an end of the grid, arms are not listed", () => {
+  const page = reportHtml(sampleReport({ ...tuned, learningRates: [0.01, 0.03], equalCost: null }));
+  assert.match(page, "beyond which a rate may be better: every arm.");
+});
+
 test("one rate for all takes a sentence and no column", () => {
   const report = sampleReport({ searched: searched(0.01), rivals: [at("uniform", 0.01), at("none", null)] });
   for (const page of [reportHtml(report), reportMarkdown(report)]) {

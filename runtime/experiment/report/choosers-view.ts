@@ -20,7 +20,11 @@ export function choosersView({ choosers = [], arms }: Report) {
   const searched = arms.at(-1)!.name;
   const shown = [...byArm].filter(([, each]) => each.some(needsLine)).map(([arm]) => arm);
   if (shown.length === 0) return null;
-  return [...byArm]
-    .filter(([arm]) => arm === searched || shown.includes(arm))
-    .map(([arm, each]) => ({ arm, controllers: each.map(chooserText) }));
+  return {
+    /** Whether more than one controller gave finalists. */
+    several: (byArm.get(searched)?.length ?? 0) > 1,
+    lines: [...byArm]
+      .filter(([arm]) => arm === searched || shown.includes(arm))
+      .map(([arm, each]) => ({ arm, controllers: each.map(chooserText) })),
+  };
 }

@@ -32,9 +32,9 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 </table>
 </div>
 {{#if choosers}}
-<p class="note">What chose the ranks; options in braces differ from the controller's defaults. Of several, each gave finalists, between which validation chose.</p>
+<p class="note">What chose the ranks; options in braces differ from the controller's defaults.{{#if choosers.several}} Each of those of searched gave finalists, between which validation chose.{{/if}}</p>
 <ul class="note">
-{{#each choosers}}
+{{#each choosers.lines}}
 <li>{{arm}}: {{#each controllers}}{{#unless @first}}, beside it {{/unless}}<code>{{this}}</code>{{/each}}</li>
 {{/each}}
 </ul>
@@ -117,7 +117,7 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 {{/if}}
 {{#if charts.front}}
 <figure><figcaption>Pareto front: the best loss at each size. The dashed line is the budget{{#if search.front.hasKnee}}, the ring the knee{{/if}}.</figcaption>{{{charts.front}}}
-<p class="note">{{search.front.text}}</p>
+<p class="note">{{frontText}}</p>
 <details><summary>Front as a table</summary>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of the Pareto front">
 <table>

@@ -25,6 +25,8 @@ export function reportHtml(report: Report): string {
     ...view,
     headline: unbroken(view.headline),
     remarks: view.remarks.map(unbroken),
+    selection: view.selection === null ? null : unbroken(view.selection),
+    frontText: unbroken(view.search?.front?.text ?? ""),
     style: STYLESHEET,
     charts,
     figures: charts.curve !== null || charts.front !== null,

@@ -23,9 +23,9 @@ chosen on. Exact match: the whole answer right, its end included. Token accuracy
 {{/each}}
 {{#if choosers}}
 
-What chose the ranks; options in braces differ from the controller's defaults. Of several, each gave finalists, between which validation chose.
+What chose the ranks; options in braces differ from the controller's defaults.{{#if choosers.several}} Each of those of searched gave finalists, between which validation chose.{{/if}}
 
-{{#each choosers}}
+{{#each choosers.lines}}
 - {{arm}}: {{#each controllers}}{{#unless @first}}, beside it {{/unless}}\`{{this}}\`{{/each}}
 {{/each}}
 {{/if}}

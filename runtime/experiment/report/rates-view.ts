@@ -32,8 +32,9 @@ export const rateText = (rate: number | null | undefined): string => (rate == nu
 /** An arm whose best rate is the first or last of the grid may have a better one beyond it. */
 function aboutEnds(arms: readonly Rated[], grid: readonly number[]): string {
   const ends = [Math.min(...grid), Math.max(...grid)];
-  const names = arms.flatMap(({ name, learningRate }) => (ends.some((end) => end === learningRate) ? [name] : []));
-  return names.length === 0
-    ? ""
-    : ` At an end of the grid, beyond which a rate may be better: ${listed([...new Set(names)])}.`;
+  const trained = arms.filter(({ learningRate }) => learningRate != null);
+  const atEnd = trained.filter(({ learningRate }) => ends.some((end) => end === learningRate));
+  if (atEnd.length === 0) return "";
+  const which = atEnd.length === trained.length ? "every arm" : listed(atEnd.map(({ name }) => name));
+  return ` At an end of the grid, beyond which a rate may be better: ${which}.`;
 }

@@ -29,7 +29,9 @@ const overlapRow = ({ splits, examples, pictures }: SplitOverlap) => ({
   showing:
     pictures === null
       ? "not known"
-      : pictures.examples.map((count, at) => `${integer(count)} of ${splits[at]}`).join(", "),
+      : pictures.shared === 0
+        ? "none"
+        : pictures.examples.map((count, at) => `${integer(count)} of ${splits[at]}`).join(", "),
 });
 
 /** Pictures of the reported split that what was chosen or learned on shows too. */
