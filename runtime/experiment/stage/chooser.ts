@@ -2,6 +2,9 @@
 import { controllerTable } from "../../search/index.js";
 import type { ControllerSpec } from "../api.js";
 
+/** The arm that the search's finalists are candidates for. */
+export const SEARCHED = "searched";
+
 /** A controller of one arm. */
 export interface Chooser {
   /** Name of the arm; "searched" may have several, whose choices were its finalists. */

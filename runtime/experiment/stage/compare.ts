@@ -3,7 +3,7 @@
 import { largest, toArchitecture } from "../../search/index.js";
 import type { Architecture, CompareOptions, ControllerSpec, RetrainResult, TrainedArm } from "../api.js";
 import { lookUp, type RunContext } from "../context.js";
-import { chooserOf } from "./chooser.js";
+import { chooserOf, SEARCHED } from "./chooser.js";
 import { type ChosenArm, equalCostOf } from "./equal-cost.js";
 import { uniqueNames } from "./retrain.js";
 import { RetrainBench } from "./retrain-bench.js";
@@ -43,7 +43,7 @@ export async function compareStage<A extends Architecture>(
   }));
   context.findings.choosers = [
     ...rivals.map((rival, index) => chooserOf(names[index]!, rival)),
-    ...(context.findings.choosers ?? []),
+    ...(context.findings.choosers ?? []).filter(({ arm }) => arm === SEARCHED),
   ];
   context.findings.maxParameters = options.objective.maxParameters;
   if (options.equalCost === true) context.findings.equalCost = await equalCostOf(context, options, chosen);

@@ -27,7 +27,7 @@ import {
 import { keyOf } from "../keys.js";
 import type { UsedStages } from "../stage-parts.js";
 import type { StageRecord, StageScope } from "../stages.js";
-import { chooserOf } from "./chooser.js";
+import { chooserOf, SEARCHED } from "./chooser.js";
 import { type ChoosingWork, WorkCount } from "./choosing-work.js";
 import { measurementsOf } from "./measurements.js";
 import { rescore } from "./rescoring.js";
@@ -60,7 +60,8 @@ export async function searchStage<A extends Architecture>(
     const file = { controller: controller.controller, maxParameters: objective.maxParameters, genes: policy };
     writeFileDurably(context.folder.file(POLICY_FILE), policyText(file));
   }
-  context.findings.choosers = [...(context.findings.choosers ?? []), chooserOf("searched", controller)];
+  const rivals = (context.findings.choosers ?? []).filter(({ arm }) => arm !== SEARCHED);
+  context.findings.choosers = [...rivals, chooserOf(SEARCHED, controller)];
   context.findings.movedFromPrior = record.result.movedFromPrior;
   context.findings.search = {
     controller: controller.controller,
@@ -79,7 +80,7 @@ export async function besideStage<A extends Architecture>(
 ): Promise<SearchResult<A>> {
   const name = controller.controller;
   const record = await controllerStage(context, `beside/${name}`, superNetwork.key, controller, objective, name);
-  context.findings.choosers = [...(context.findings.choosers ?? []), chooserOf("searched", controller)];
+  context.findings.choosers = [...(context.findings.choosers ?? []), chooserOf(SEARCHED, controller)];
   context.findings.beside = [...(context.findings.beside ?? []), record.result];
   return searchResult(record);
 }
