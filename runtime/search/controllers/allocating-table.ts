@@ -127,7 +127,7 @@ export const allocatingControllers = {
   },
   uniform: {
     summary:
-      "One rank for all modules, the largest that the budget allows; what is left of the budget raises evenly spread modules by one step.",
+      "One rank for all modules, the largest that the budget allows; what is left raises evenly spread modules by one step.",
     rival: true,
     scores: false,
     policy: false,
