@@ -45,7 +45,7 @@ test("0 as the only rank of each module: refused before anything is trained", as
 const CASES = {
   "a price that no rank is worth": {
     program: {
-      goal: { metric: "loss", direction: "minimize", parameterWeight: 1 },
+      parameterWeight: 1,
       controller: reinforce({ candidates: 200, rewardExamples: 8 }),
     },
     remark: /^Rank 0 everywhere won at a price of 1 a parameter: there is nothing to export\. .*lower the weight/,
