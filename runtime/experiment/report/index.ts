@@ -16,7 +16,7 @@ export { noAdapterRemedy } from "./no-adapter.js";
 export { type RankGrid, rankGrids } from "./rank-grids.js";
 export { FEW_EXAMPLES } from "./remarks.js";
 export { exampleDifferencesOf, type Findings, type RankedArm, reportOf } from "./report.js";
-export type { ComparedRun } from "./runs-differences.js";
+export { type ComparedRun, rivalMinusRival, runsDifferences, SEARCHED } from "./runs-differences.js";
 export { runsHtml } from "./runs-html.js";
 export { runsMarkdown } from "./runs-markdown.js";
 export { compareRuns, type RunLine, type RunsReport } from "./several.js";

@@ -41,9 +41,9 @@ export function runsDifferences(runs: readonly ComparedRun[], arms: readonly str
   const trained = arms.filter((name) =>
     runs[0]!.report.arms.some((arm) => arm.name === name && arm.parameters > 0 && name !== SEARCHED),
   );
-  const selectionFree = trained.every((rival) => runs.every(({ report }) => report.selectionFree[rival] !== undefined));
+  const selectionFree = isSelectionFree(runs, trained);
   const pairs = new Map(trained.map((rival) => [rival, pairedWith(runs, rival, selectionFree)]));
-  const tokens = runs[0]!.examples?.tokens ?? [];
+  const tokens = tokensOf(runs);
   const plain = new Map(
     [...pairs].map(([rival, pair]) => [rival, judged(estimateOf(pair, tokens), SEARCHED, rival)] as const),
   );
@@ -65,6 +65,19 @@ export function runsDifferences(runs: readonly ComparedRun[], arms: readonly str
   };
 }
 
+/** One rival minus another over runs that repeat one experiment, by itself. */
+export function rivalMinusRival(runs: readonly ComparedRun[], arm: string, against: string): Difference {
+  const selectionFree = isSelectionFree(runs, [arm, against]);
+  const [first, second] = [arm, against].map((rival) => pairedWith(runs, rival, selectionFree));
+  return judged(estimateOf(minus(second!, first!), tokensOf(runs)), arm, against);
+}
+
+/** Whether every run can say what each rival differs by without the luck of validation's choice. */
+const isSelectionFree = (runs: readonly ComparedRun[], rivals: readonly string[]): boolean =>
+  rivals.every((rival) => runs.every(({ report }) => report.selectionFree[rival] !== undefined));
+
+const tokensOf = ([first]: readonly ComparedRun[]): ArrayLike<number> => first!.examples?.tokens ?? [];
+
 function pairedWith(runs: readonly ComparedRun[], rival: string, selectionFree: boolean): Paired {
   const byExample = runs.map(({ examples }) => examples?.minus[rival]);
   const known = byExample.filter((differences) => differences !== undefined);
@@ -82,14 +95,14 @@ function chosenMinus({ arms }: Report, rival: string): number {
   return pairedDifference(losses(SEARCHED), losses(rival)).mean;
 }
 
-/** (searched - uniform) - (searched - rival) = rival - uniform: the choice among finalists falls out. */
-function minus(uniform: Paired, rival: Paired): Paired {
+/** (searched - against) - (searched - rival) = rival - against: the choice among finalists falls out. */
+function minus(against: Paired, rival: Paired): Paired {
   return {
-    values: uniform.values.map((value, run) => value - rival.values[run]!),
+    values: against.values.map((value, run) => value - rival.values[run]!),
     byExample:
-      uniform.byExample === null || rival.byExample === null
+      against.byExample === null || rival.byExample === null
         ? null
-        : uniform.byExample.map((differences, run) =>
+        : against.byExample.map((differences, run) =>
             Float64Array.from(differences, (value, at) => value - rival.byExample![run]![at]!),
           ),
   };
