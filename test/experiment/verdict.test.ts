@@ -76,7 +76,7 @@ test("ranks of 0 everywhere are no adapter, whatever else is true of them", () =
 test("a clear win is claimed with its error and interval", () => {
   assert.is(
     headline(),
-    "The searched ranks beat uniform by 0.0200 ± 0.0006 test loss (95 % interval 0.0175 to 0.0225) over 3 paired seeds (0.1600 against 0.1800) (validation chose runner-up among 4 finalists).",
+    "The searched ranks beat uniform by 0.0200 ± 0.0006 test loss (95 % interval 0.0175 to 0.0225) over 3 paired seeds: 0.1600 against 0.1800; validation chose runner-up among 4 finalists.",
   );
 });
 
@@ -127,6 +127,22 @@ test("ranks that are the prior's are said to be, whatever the losses", () => {
   assert.is(kind({ equalsPrior: true }), "equals prior");
   assert.match(headline({ equalsPrior: true }), /did not move from its prior: the architecture equals/);
   assert.match(headline({ chosenOrigin: "prior" }), /^The prior's ranks, which validation preferred .* beat uniform/);
+});
+
+test("ranks that no search found are called by what found them", () => {
+  const beside = { chosenOrigin: "annealed importance" };
+  assert.match(
+    headline(beside),
+    /^The ranks of annealed importance, which validation chose among 4 finalists, beat uniform by .*: 0\.1600 against 0\.1800\.$/,
+  );
+  assert.match(
+    headline({ ...beside, losses: NOISE }),
+    /^The ranks of annealed importance, .*, and uniform ranks are not/,
+  );
+  assert.match(
+    headline({ ...beside, finalists: 1, overUniform: null }),
+    /^The ranks of annealed importance reach a test/,
+  );
 });
 
 test("a report finds out by itself that the ranks are the prior's", () => {

@@ -42,16 +42,20 @@ export function withInterval({ mean, standardError, interval }: Difference): str
   return `${signed(mean)} ± ${figure(standardError)}${bounds}`;
 }
 
-/** How a sentence calls the ranks. */
-const ranksOf = ({ chosenOrigin, equalsPrior }: Evidence) =>
-  chosenOrigin === PRIOR && !equalsPrior
-    ? "The prior's ranks, which validation preferred to the search's,"
-    : "The searched ranks";
+/** Origins of what a search itself proposes; all others but the prior's stood beside it. */
+const OWN_ORIGINS: ReadonlySet<string> = new Set([OWN, "runner-up", "best sample", "front"]);
 
-/** Where the ranks come from is said where it is not the search's own choice. */
+/** How a sentence calls the ranks: those that are not the search's own are called by whose they are. */
+function ranksOf({ chosenOrigin, equalsPrior, finalists }: Evidence): string {
+  if (equalsPrior || OWN_ORIGINS.has(chosenOrigin)) return "The searched ranks";
+  if (chosenOrigin === PRIOR) return "The prior's ranks, which validation preferred to the search's,";
+  return `The ranks of ${chosenOrigin}${finalists > 1 ? `, which validation chose among ${finalists} finalists,` : ""}`;
+}
+
+/** Which of the search's own choices they are, where validation had others. */
 const chosenAmong = ({ chosenOrigin, finalists }: Evidence) =>
-  finalists > 1 && chosenOrigin !== PRIOR
-    ? ` (validation chose ${chosenOrigin === OWN ? "them" : chosenOrigin} among ${finalists} finalists)`
+  finalists > 1 && OWN_ORIGINS.has(chosenOrigin)
+    ? `; validation chose ${chosenOrigin === OWN ? "them" : chosenOrigin} among ${finalists} finalists`
     : "";
 
 const sides = ({ searched, uniform }: Evidence) =>
@@ -108,7 +112,7 @@ const RULES = {
   better: {
     applies: ({ overUniform }) => overUniform!.told,
     sentence: (evidence) =>
-      `${ranksOf(evidence)} beat uniform ${gain(evidence.overUniform!)} (${sides(evidence)})${chosenAmong(evidence)}.`,
+      `${ranksOf(evidence)} beat uniform ${gain(evidence.overUniform!)}: ${sides(evidence)}${chosenAmong(evidence)}.`,
   },
   "nothing to find": {
     applies: ({ rivalsOverUniform }) => rivalsOverUniform.length > 0 && rivalsOverUniform.every(({ told }) => !told),
