@@ -4,10 +4,10 @@ import { largest, toArchitecture } from "../../search/index.js";
 import type { Architecture, CompareOptions, ControllerSpec, RetrainResult, TrainedArm } from "../api.js";
 import { lookUp, type RunContext } from "../context.js";
 import { chooserOf, SEARCHED } from "./chooser.js";
+import { controllerStage } from "./controller-stage.js";
 import { type ChosenArm, equalCostOf } from "./equal-cost.js";
 import { uniqueNames } from "./retrain.js";
 import { RetrainBench } from "./retrain-bench.js";
-import { controllerStage } from "./search.js";
 import { bestOnValidation } from "./selection.js";
 
 /** Lets each rival choose within the budget, trains and measures its choice with the seeds that all arms share. */
