@@ -23,6 +23,9 @@ export function durationText(ms: number): string {
 /** `0.032`; below a thousandth `< 0.001`. */
 export const probability = (p: number): string => (p < 0.001 ? "< 0.001" : p.toFixed(3));
 
+/** The same in a sentence: `p = 0.012`, `p < 0.001`. */
+export const pValue = (p: number): string => `p ${p < 0.001 ? "" : "= "}${probability(p)}`;
+
 const UNITS = ["", "k", "M", "G", "T", "P"] as const;
 
 /** A count to three digits: `1.12 G`. */

@@ -4,7 +4,7 @@ import type { RankingResult } from "../api.js";
 import type { Rescoring } from "../stage/rescoring-record.js";
 import { LEVEL, PAIRS_FOR_A_CLAIM } from "./differences.js";
 import { aboutEqualCost } from "./equal-cost.js";
-import { integer } from "./format.js";
+import { integer, pValue } from "./format.js";
 import { aboutNoAdapter } from "./no-adapter.js";
 import type { Arm, Difference, EqualCostTable, SearchAccount, Selection } from "./types.js";
 import { type Evidence, listed, OWN, PRIOR, signed, withInterval } from "./verdict.js";
@@ -143,9 +143,7 @@ function aboutSearching({ chosenOrigin }: Evidence, overPrior: Difference | null
     overPrior.seeds < PAIRS_FOR_A_CLAIM
       ? ""
       : overPrior.told
-        ? overPrior.mean < 0
-          ? "; that is a gain from searching"
-          : "; the prior is better"
+        ? `; ${overPrior.mean < 0 ? "the search's" : "the prior's"} are better (${pValue(overPrior.p!)})`
         : "; the two cannot be told apart";
   return [
     `The search's own choice minus its prior's ranks, trained alike${chosen}: test loss ${withInterval(overPrior)}${claim}.`,
@@ -191,7 +189,7 @@ function aboutRivals({ searched, rivals, rivalsOverUniform, overUniform }: Evide
   const told = rivalsOverUniform.filter((row) => row.told);
   if (told.length > 0 && overUniform !== null && !overUniform.told)
     found.push(
-      `Told from uniform, after correction for ${rivalsOverUniform.length} rivals: ${listed(told.map(rivalText))}.`,
+      `Told from uniform${rivalsOverUniform.length === 1 ? "" : `, after correction for ${rivalsOverUniform.length} rivals`}: ${listed(told.map(rivalText))}.`,
     );
   const mean = (arm: Arm) => summarize(arm.validationLoss).mean;
   const best = rivals.reduce<Arm | undefined>(
@@ -212,7 +210,7 @@ function aboutChoosing({ overUniform }: Evidence, { choices }: Selection): strin
   if (overUniform?.interval == null || overUniform.told || overUniform.seeds < PAIRS_FOR_A_CLAIM) return [];
   if (overUniform.interval[1] >= 0) return [];
   return [
-    `The interval leaves out zero and yet no gain is claimed: validation chose among ${choices} finalists, and the luckiest of so many must be farther from zero (p = ${overUniform.p!.toFixed(3)} after that).`,
+    `The interval leaves out zero and yet no gain is claimed: validation chose among ${choices} finalists, and the luckiest of so many must be farther from zero (${pValue(overUniform.p!)} after that).`,
   ];
 }
 

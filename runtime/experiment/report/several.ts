@@ -2,7 +2,7 @@
 import { type Architecture, summarize } from "../../search/index.js";
 import { type Agreement, agreement, type MovesAgreement, movesAgreement } from "./agreement.js";
 import { byExperiment, type ExperimentLine, experimentLine } from "./experiment-lines.js";
-import { meanText, probability } from "./format.js";
+import { meanText, pValue } from "./format.js";
 import { type ComparedRun, runsDifferences, SEARCHED } from "./runs-differences.js";
 import { runsHeadline } from "./runs-verdict.js";
 import type { Difference, Report } from "./types.js";
@@ -137,6 +137,6 @@ export const agreementText = ({ agreement: shared, moves }: RunsReport): string[
   ...(moves === null
     ? []
     : [
-        `what the searches changed in their priors agrees by ${moves.cosine.toFixed(2)} (cosine; 1: the same changes), p ${moves.p < 0.001 ? "" : "= "}${probability(moves.p)} against chance`,
+        `what the searches changed in their priors agrees by ${moves.cosine.toFixed(2)} (cosine; 1: the same changes), ${pValue(moves.p)} against chance`,
       ]),
 ];
