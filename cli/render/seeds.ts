@@ -6,7 +6,7 @@ import type { RunsReport } from "../../runtime/experiment/report/several.js";
 
 /** What the comparison says, test loss and exact match by seed and arm, paired differences, and how far the ranks agree. */
 export function seedTable(report: RunsReport): string {
-  const { headline, arms, runs, means, differences, agreement } = runsView(report);
+  const { headline, arms, runs, means, differences, sentences } = runsView(report);
   const right = arms.map(() => "right" as const);
   return [
     "test loss / exact match",
@@ -33,7 +33,7 @@ export function seedTable(report: RunsReport): string {
       ["left", "right"],
     ),
     "",
-    ...agreement,
+    ...sentences,
     headline,
   ]
     .join("\n")

@@ -5,7 +5,7 @@ import type { RunsReport } from "../../runtime/experiment/report/several.js";
 
 /** Limit, parameters used and test loss of every arm by experiment, what each says of itself, and how far the ranks agree. */
 export function sweepTable(report: RunsReport): string {
-  const { arms, experiments, agreement, over } = runsView(report);
+  const { arms, experiments, sentences, over } = runsView(report);
   const rows = experiments ?? [];
   const several = report.experiments.some(({ seeds }) => seeds.length > 1);
   const left = ["left"] as const;
@@ -28,7 +28,7 @@ export function sweepTable(report: RunsReport): string {
     "",
     ...rows.map(({ label, headline }) => `${label}: ${headline}`),
     "",
-    ...agreement,
+    ...sentences,
   ]
     .join("\n")
     .concat("\n");

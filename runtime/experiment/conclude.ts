@@ -66,8 +66,7 @@ export async function conclude(context: RunContext, command: string | null): Pro
   };
   const report = reportOf(found, folder.manifest);
   const examples = exampleDifferencesOf(found);
-  if (Object.keys(examples).length > 0)
-    writeExampleDifferences(folder.file(EXAMPLE_DIFFERENCES), found.tokens.test, examples);
+  if (examples !== null) writeExampleDifferences(folder.file(EXAMPLE_DIFFERENCES), examples);
   writeReport(folder, report);
   return report;
 }

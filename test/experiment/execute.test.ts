@@ -121,7 +121,7 @@ test("for comparisons of runs a folder keeps what its spec shares with other see
     return executeProgram(tinyProgram(backbone, { seeds: 2 }), options(name, { sources }));
   };
   const { report, folder } = await under("shared-1", { name: "tiny", seed: 1 });
-  const { tokens, minus } = readExampleDifferences(folder)!;
+  const { tokens, minus, overPrior } = readExampleDifferences(folder)!;
   const sum = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0);
   assert.is(tokens.length, report!.splits.test!.examples);
   assert.equal(Object.keys(minus).sort(), Object.keys(report!.selectionFree).sort());
@@ -129,6 +129,7 @@ test("for comparisons of runs a folder keeps what its spec shares with other see
     const mean = sum(differences) / sum(tokens);
     assert.ok(Math.abs(mean - report!.selectionFree[rival]!) < 1e-6, `${rival}: ${mean}`);
   }
+  assert.ok(Math.abs(sum(overPrior!) / sum(tokens) - report!.overPrior!.mean) < 1e-6);
   const { report: again } = await under("shared-2", { name: "tiny", seed: 2 });
   const { report: other } = await under("shared-3", { name: "tiny", seed: 1, objective: 9 });
   assert.is(again!.specHash, report!.specHash);

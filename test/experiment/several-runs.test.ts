@@ -172,6 +172,33 @@ test("runs on another backbone, under another limit or with other data are anoth
   assert.not(compareRuns([one, run(1, losses, { maxParameters: 7 })].map(old)).repetitions);
 });
 
+test("over runs, what searching added to its prior is said where every run can say it", () => {
+  const gained = (seed: number) => {
+    const finalist = (name: string, loss: number, a: number) => ({
+      ...{ ...sampleArm(name, loss, 3), architecture: { a }, superNetworkLoss: null },
+    });
+    const [own, prior] = [finalist("searched", 0.16 + 0.001 * seed, 1), finalist("prior", 0.17, 2)];
+    return {
+      report: under(
+        seed,
+        sampleReport({ searched: own, rivals: [sampleArm("uniform", 0.2, 3)], finalists: [own, prior] }),
+      ),
+    };
+  };
+  const runs = [0, 1, 2].map(gained);
+  const { overPrior, ...compared } = compareRuns(runs);
+  near(overPrior!.mean, -0.009);
+  near(overPrior!.seedError, 0.001 / Math.sqrt(3));
+  assert.match(
+    runsMarkdown({ ...compared, overPrior }),
+    /^The search's own choice minus its prior's ranks, trained alike: test loss −0\.0090 .*; the search's are better \(p = 0\.\d+\)\.$/m,
+  );
+  // With its test examples: two of four gain what all gain.
+  const examples = { tokens: [1, 1, 1, 1], minus: {}, overPrior: [-0.03, -0.006, 0, 0] };
+  assert.ok(compareRuns(runs.map((run) => ({ ...run, examples }))).overPrior!.exampleError! > 0.006);
+  assert.is(compareRuns([...runs.slice(1), run(0, { uniform: 0.2, searched: 0.1 })]).overPrior, null);
+});
+
 test("over runs, what is peculiar to the shared test examples stays uncertain", () => {
   const tokens = [1, 1, 1, 1];
   // The same two examples gain under every search seed: more seeds would say nothing about other examples.

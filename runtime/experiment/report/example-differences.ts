@@ -4,6 +4,7 @@
  *
  *   example-differences.safetensors
  *     minus/<rival>   F32 [examples]: the search's finalists minus the rival, see `selectionFreeExamples`
+ *     over-prior      F32 [examples]: the search's own choice minus its prior's
  *     tokens          I64 [examples]: answer tokens
  */
 import { existsSync } from "node:fs";
@@ -17,21 +18,23 @@ export const EXAMPLE_DIFFERENCES = "example-differences.safetensors";
 /** What one run found about its test examples. */
 export interface ExampleDifferences {
   readonly tokens: ArrayLike<number>;
-  /** By rival. */
+  /** The search minus each rival, by rival. */
   readonly minus: Readonly<Record<string, ArrayLike<number>>>;
+  /** The search's own choice minus its prior's; absent where not both were retrained, or they are one. */
+  readonly overPrior?: ArrayLike<number>;
 }
 
 const PREFIX = "minus/";
+const OVER_PRIOR = "over-prior";
 
 /** Writes the file. Throws a `UserError` when the disk is full or not writable. */
-export function writeExampleDifferences(
-  file: string,
-  tokens: ArrayLike<number>,
-  minus: Readonly<Record<string, Float32Array>>,
-): void {
-  const tensors: Record<string, TensorToWrite> = { tokens: { shape: [tokens.length], data: Int32Array.from(tokens) } };
-  for (const [rival, data] of Object.entries(minus)) tensors[PREFIX + rival] = { shape: [data.length], data };
-  writeSafetensors(file, tensors);
+export function writeExampleDifferences(file: string, { tokens, minus, overPrior }: ExampleDifferences): void {
+  const floats = (data: ArrayLike<number>): TensorToWrite => ({ shape: [data.length], data: Float32Array.from(data) });
+  writeSafetensors(file, {
+    tokens: { shape: [tokens.length], data: Int32Array.from(tokens) },
+    ...Object.fromEntries(Object.entries(minus).map(([rival, data]) => [PREFIX + rival, floats(data)])),
+    ...(overPrior !== undefined && { [OVER_PRIOR]: floats(overPrior) }),
+  });
 }
 
 /** What a run folder has of it; undefined where an earlier version made its report. Throws a `WeightError` when the file is damaged. */
@@ -43,5 +46,6 @@ export function readExampleDifferences(folder: string): ExampleDifferences | und
   return {
     tokens: readIntegers(store, "tokens"),
     minus: Object.fromEntries(rivals.map((name) => [name.slice(PREFIX.length), store.read(name)])),
+    ...(store.has(OVER_PRIOR) && { overPrior: store.read(OVER_PRIOR) }),
   };
 }

@@ -8,6 +8,7 @@ import { integer, pValue } from "./format.js";
 import { aboutNoAdapter } from "./no-adapter.js";
 import type { Arm, Difference, EqualCostTable, SearchAccount, Selection } from "./types.js";
 import { type Evidence, listed, OWN, PRIOR, signed, withInterval } from "./verdict.js";
+import { whatSearchingAdded } from "./what-searching-added.js";
 
 /** Fewer validation examples than this decide little; a run warns of them. */
 export const FEW_EXAMPLES = 30;
@@ -139,15 +140,7 @@ function aboutSearching({ chosenOrigin }: Evidence, overPrior: Difference | null
   if (overPrior === null) return [];
   const chosen =
     chosenOrigin === OWN || chosenOrigin === PRIOR ? "" : ` (chosen was ${chosenOrigin}, which is neither of them)`;
-  const claim =
-    overPrior.seeds < PAIRS_FOR_A_CLAIM
-      ? ""
-      : overPrior.told
-        ? `; ${overPrior.mean < 0 ? "the search's" : "the prior's"} are better (${pValue(overPrior.p!)})`
-        : "; the two cannot be told apart";
-  return [
-    `The search's own choice minus its prior's ranks, trained alike${chosen}: test loss ${withInterval(overPrior)}${claim}.`,
-  ];
+  return [whatSearchingAdded(overPrior, chosen)];
 }
 
 /** Against whom the searched ranks are ahead, behind, or neither; without a claim where pairs are too few. */

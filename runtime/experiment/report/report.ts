@@ -8,12 +8,13 @@ import type { Manifest } from "../run-folder.js";
 import type { Chooser } from "../stage/chooser.js";
 import { corrected, difference, type MeasuredArm, type SplitTokens } from "./differences.js";
 import { equalCostTable, type MeasuredCostLine } from "./equal-cost.js";
+import type { ExampleDifferences } from "./example-differences.js";
 import { plainArm } from "./plain-arm.js";
 import { remarks } from "./remarks.js";
 import { selectionFree, selectionFreeExamples } from "./selection-free.js";
 import { type ArmStages, type RivalStages, timeAccount } from "./time-account.js";
 import type { Arm, Difference, Report, SearchAccount, Selection, SplitLine, StageLine } from "./types.js";
-import { type Evidence, PRIOR, verdictOf } from "./verdict.js";
+import { type Evidence, OWN, PRIOR, verdictOf } from "./verdict.js";
 
 /** An arm with the ranks it was trained at. */
 export interface RankedArm extends MeasuredArm {
@@ -173,21 +174,27 @@ function repeatable({ finalists, selectedBy, search }: Findings): readonly Ranke
   return byLossAlone ? distinctArms(finalists) : [];
 }
 
-/** The searched ranks minus each rival for every test example, by rival; see `selectionFreeExamples`. Empty where it cannot be had. */
-export function exampleDifferencesOf(findings: Findings): Readonly<Record<string, Float32Array>> {
+/** What differs on every test example; see `ExampleDifferences`. Null where it cannot be had of anything. */
+export function exampleDifferencesOf(findings: Findings): ExampleDifferences | null {
   const finalists = repeatable(findings);
-  return Object.fromEntries(
+  const minus = Object.fromEntries(
     findings.rivals.flatMap((rival) => {
       const differences = selectionFreeExamples(finalists, rival);
       return differences === null ? [] : [[rival.name, differences]];
     }),
   );
+  const [own, prior] = ownAndPrior(distinctArms(findings.finalists));
+  const overPrior = own && prior ? selectionFreeExamples([own], prior) : null;
+  if (Object.keys(minus).length === 0 && overPrior === null) return null;
+  return { tokens: findings.tokens.test, minus, ...(overPrior !== null && { overPrior }) };
 }
 
-/** Both were fixed before anything was retrained: nothing was chosen among them. */
+/** What the search itself put first, and what it started from: both fixed before anything was retrained, so nothing was chosen among them. */
+const ownAndPrior = (distinct: readonly RankedArm[]) =>
+  [OWN, PRIOR].map((origin) => distinct.find(({ name }) => name === origin));
+
 function overPriorOf(distinct: readonly RankedArm[], tokens: SplitTokens): Difference | null {
-  const named = (origin: string) => distinct.find(({ name }) => name === origin);
-  const [own, prior] = [named("searched"), named(PRIOR)];
+  const [own, prior] = ownAndPrior(distinct);
   return own === undefined || prior === undefined ? null : difference(own, prior, "test", tokens);
 }
 

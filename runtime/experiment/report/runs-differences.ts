@@ -3,6 +3,7 @@ import { crossedDifference, pairedDifference } from "../../search/index.js";
 import { corrected, judged } from "./differences.js";
 import type { ExampleDifferences } from "./example-differences.js";
 import type { Difference, Report } from "./types.js";
+import { OWN, PRIOR } from "./verdict.js";
 
 /** A run of a comparison, with what it found about single test examples where that was kept. */
 export interface ComparedRun {
@@ -70,6 +71,15 @@ export function rivalMinusRival(runs: readonly ComparedRun[], arm: string, again
   const selectionFree = isSelectionFree(runs, [arm, against]);
   const [first, second] = [arm, against].map((rival) => pairedWith(runs, rival, selectionFree));
   return judged(estimateOf(minus(second!, first!), tokensOf(runs)), arm, against);
+}
+
+/** The search's own choice minus its prior's over runs that repeat one experiment; null unless every run has retrained both. */
+export function overPriorOverRuns(runs: readonly ComparedRun[]): Difference | null {
+  const values = runs.flatMap(({ report }) => report.overPrior?.mean ?? []);
+  if (values.length < runs.length) return null;
+  const byExample = runs.flatMap(({ examples }) => (examples?.overPrior === undefined ? [] : [examples.overPrior]));
+  const pair = { values, byExample: byExample.length === runs.length ? byExample : null };
+  return judged(estimateOf(pair, tokensOf(runs)), OWN, PRIOR);
 }
 
 /** Whether every run can say what each rival differs by without the luck of validation's choice. */

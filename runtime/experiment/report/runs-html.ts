@@ -13,7 +13,7 @@ const TEMPLATE = `${PAGE_HEAD}
 <h1>Runs compared</h1>
 <div class="verdict">
 <p class="headline">{{headline}}</p>
-{{#if agreement}}<ul>{{#each agreement}}<li>{{this}}</li>{{/each}}</ul>{{/if}}
+{{#if sentences}}<ul>{{#each sentences}}<li>{{this}}</li>{{/each}}</ul>{{/if}}
 </div>
 
 {{#if experiments}}

@@ -7,9 +7,9 @@ import type { RunsReport } from "./several.js";
 const TEMPLATE = `# Runs compared
 
 **{{headline}}**
-{{#each agreement}}
+{{#each sentences}}
 
-{{this}}.
+{{this}}
 {{/each}}
 
 {{#if experiments}}

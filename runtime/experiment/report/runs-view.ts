@@ -2,7 +2,7 @@
 import { summarize } from "../../search/index.js";
 import type { ExperimentLine } from "./experiment-lines.js";
 import { durationText, integer, meanText, probability } from "./format.js";
-import { agreementText, type RunLine, type RunsReport } from "./several.js";
+import { type RunLine, type RunsReport, sentencesOnRuns } from "./several.js";
 import { signed } from "./verdict.js";
 
 /** Formats everything once. Pure. */
@@ -48,7 +48,7 @@ export function runsView(report: RunsReport) {
       told: told ? "yes" : "no",
       pairs: seeds,
     })),
-    agreement: agreementText(report),
+    sentences: sentencesOnRuns(report),
   };
 }
 

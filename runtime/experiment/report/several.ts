@@ -3,10 +3,11 @@ import { type Architecture, summarize } from "../../search/index.js";
 import { type Agreement, agreement, type MovesAgreement, movesAgreement } from "./agreement.js";
 import { byExperiment, type ExperimentLine, experimentLine } from "./experiment-lines.js";
 import { meanText, pValue } from "./format.js";
-import { type ComparedRun, runsDifferences, SEARCHED } from "./runs-differences.js";
+import { type ComparedRun, overPriorOverRuns, runsDifferences, SEARCHED } from "./runs-differences.js";
 import { runsHeadline } from "./runs-verdict.js";
 import type { Difference, Report } from "./types.js";
 import { listed } from "./verdict.js";
+import { whatSearchingAdded } from "./what-searching-added.js";
 
 /** One run of a comparison. */
 export interface RunLine {
@@ -41,6 +42,8 @@ export interface RunsReport {
   readonly differences: readonly Difference[];
   /** Whether these leave out what validation's choice among finalists adds by luck. */
   readonly selectionFree: boolean;
+  /** The search's own choice minus its prior's, test loss: what searching added. Null unless every repetition has retrained both. */
+  readonly overPrior: Difference | null;
   readonly agreement: Agreement | null;
   readonly moves: MovesAgreement | null;
 }
@@ -87,6 +90,7 @@ export function compareRuns(given: readonly ComparedRun[]): RunsReport {
     arms,
     differences: differences?.overRivals ?? [],
     selectionFree: differences?.selectionFree ?? false,
+    overPrior: repetitions ? overPriorOverRuns(compared) : null,
     agreement: agreement(reports.map(({ ranks }) => ranks)),
     moves: repetitions ? movesOf(reports) : null,
   };
@@ -127,16 +131,17 @@ function headlineBeside(experiments: readonly ExperimentLine[]): string {
   return `${experiments.length === 1 ? "One run" : `${experiments.length} experiments side by side`}: ${listed(ends)}.`;
 }
 
-/** How far the runs agree, a sentence each. */
-export const agreementText = ({ agreement: shared, moves }: RunsReport): string[] => [
+/** What searching added, and how far the runs agree; a sentence each. */
+export const sentencesOnRuns = ({ overPrior, agreement: shared, moves }: RunsReport): string[] => [
+  ...(overPrior === null ? [] : [whatSearchingAdded(overPrior)]),
   ...(shared === null
     ? []
     : [
-        `agreement of two runs: ${(100 * shared.equalModules).toFixed(0)} % of the modules have equal ranks${shared.rankCorrelation === null ? "" : `, rank correlation (Kendall's tau-b) ${shared.rankCorrelation.toFixed(2)}`}`,
+        `Agreement of two runs: ${(100 * shared.equalModules).toFixed(0)} % of the modules have equal ranks${shared.rankCorrelation === null ? "" : `, rank correlation (Kendall's tau-b) ${shared.rankCorrelation.toFixed(2)}`}.`,
       ]),
   ...(moves === null
     ? []
     : [
-        `what the searches changed in their priors agrees by ${moves.cosine.toFixed(2)} (cosine; 1: the same changes), ${pValue(moves.p)} against chance`,
+        `What the searches changed in their priors agrees by ${moves.cosine.toFixed(2)} (cosine; 1: the same changes), ${pValue(moves.p)} against chance.`,
       ]),
 ];
