@@ -21,10 +21,12 @@ export function reportCommand(act: Act): Command {
     .option("--out <file>", "write it into a file instead")
     .action(
       act(async (terminal, folders: readonly string[], { format, out }: ReportOptions) => {
-        const { finishedRun, newestRun } = await import("../run-folders.js");
+        const { finishedRun, newestRun, parseReport } = await import("../run-folders.js");
         const { reportPage } = await import("../render/report-page.js");
         const named = folders.length === 0 ? [newestRun(DEFAULT_RUNS_FOLDER)] : folders;
-        const page = reportPage(named.map(finishedRun), terminal.json ? "json" : format);
+        const runs =
+          named.length === 1 ? named.map((folder) => ({ report: parseReport(folder) })) : named.map(finishedRun);
+        const page = reportPage(runs, terminal.json ? "json" : format);
         if (out === undefined) return terminal.result(page);
         const { writeFileDurably } = await import("../../runtime/formats/durable-file.js");
         writeFileDurably(out, page);

@@ -79,6 +79,14 @@ contract("report prints what the newest run left, as text and as JSON, and compa
     assert.equal(page, { status: EXIT.ok, stdout: "", stderr: "written: compared.html\n" });
     assert.match(readFileSync(join(folder, "compared.html"), "utf8"), /^<!doctype html>/);
     assert.is(lnasc(["report", "--format", "pdf"], folder).status, EXIT.usage);
+    writeFileSync(join(other, "example-differences.safetensors"), "not tensors");
+    assert.is(lnasc(["report", other], folder).status, EXIT.ok);
+    const refused = lnasc(["report", run, other], folder);
+    assert.is(refused.status, EXIT.user);
+    assert.match(
+      refused.stderr,
+      /found of single test examples is damaged\n {2}at .*example-differences.safetensors\n {2}remedy: Give the `lnasc run` command again/,
+    );
   });
 });
 

@@ -9,8 +9,10 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../formats/errors.js";
 import { openSafetensors, readIntegers } from "../../formats/safetensors.js";
 import { type TensorToWrite, writeSafetensors } from "../../formats/safetensors-writer.js";
+import { WeightError } from "../../formats/weights.js";
 
 /** Its name in a run folder. */
 export const EXAMPLE_DIFFERENCES = "example-differences.safetensors";
@@ -37,10 +39,23 @@ export function writeExampleDifferences(file: string, { tokens, minus, overPrior
   });
 }
 
-/** What a run folder has of it; undefined where an earlier version made its report. Throws a `WeightError` when the file is damaged. */
+/** What a run folder has of it; undefined where an earlier version made its report. Throws a `UserError` when the file is damaged. */
 export function readExampleDifferences(folder: string): ExampleDifferences | undefined {
   const file = join(folder, EXAMPLE_DIFFERENCES);
   if (!existsSync(file)) return undefined;
+  try {
+    return differencesIn(file);
+  } catch (cause) {
+    if (!(cause instanceof WeightError)) throw cause;
+    throw new UserError("what the run found of single test examples is damaged", {
+      place: file,
+      remedy: "Give the `lnasc run` command again; it writes the file anew.",
+      cause,
+    });
+  }
+}
+
+function differencesIn(file: string): ExampleDifferences {
   const store = openSafetensors(file);
   const rivals = store.names.filter((name) => name.startsWith(PREFIX));
   return {
