@@ -16,6 +16,7 @@ import {
   spaceOf,
   startController,
 } from "../runtime/search/index.js";
+import { printPrices } from "./controllers-price.js";
 import { printRacing } from "./controllers-racing.js";
 import { printRegrets } from "./controllers-regret.js";
 import { printRescoring } from "./controllers-rescoring.js";
@@ -91,9 +92,15 @@ async function searched(controller: ControllerName, modules: number, seed: numbe
 
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
-  options: { regret: { type: "boolean" }, rescore: { type: "boolean" }, race: { type: "boolean" } },
+  options: {
+    regret: { type: "boolean" },
+    rescore: { type: "boolean" },
+    race: { type: "boolean" },
+    price: { type: "boolean" },
+  },
 });
-if (flags.race === true) await printRacing();
+if (flags.price === true) await printPrices();
+else if (flags.race === true) await printRacing();
 else if (flags.rescore === true) await printRescoring();
 else if (flags.regret === true) await printRegrets();
 else await printTimes(positionals);

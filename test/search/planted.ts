@@ -31,7 +31,8 @@ export interface Planted {
   readonly space: SearchSpace;
   /** The expected loss of an architecture. */
   readonly trueLoss: (choices: ChoiceVector) => number;
-  readonly oracle: (maxParameters: number) => ChoiceVector;
+  /** The best architecture within the budget; with a price on parameters, by the sum. */
+  readonly oracle: (maxParameters: number, parameterWeight?: number) => ChoiceVector;
   /** A gradient probe that knows the truth up to noise. */
   readonly measurements: Measurements;
   /** What the super-network would say of a round. */
@@ -56,10 +57,13 @@ export function planted(seed: number, { gainScale = 1, noise = 0.1, probeNoise =
   return {
     space,
     trueLoss,
-    oracle: (maxParameters) =>
+    oracle: (maxParameters, parameterWeight = 0) =>
       mostPreferred(
         space,
-        perChoice(space, (gene, choice) => value[gene]! * Math.sqrt(space.genes[gene]!.choices[choice]!)),
+        perChoice(space, (gene, choice) => {
+          const { choices, costPerRank } = space.genes[gene]!;
+          return value[gene]! * Math.sqrt(choices[choice]!) - parameterWeight * costPerRank * choices[choice]!;
+        }),
         maxParameters,
       ),
     measurements: {

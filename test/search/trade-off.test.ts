@@ -42,8 +42,39 @@ for (const choice of CONTROLLERS)
     assert.equal(again.result(), priced.controller.result());
   });
 
+for (const controller of ["natural_policy_gradient", "evolution", "nsga2"])
+  test(`${controller}: where no rank is worth its price, none has one`, async () => {
+    for (const prior of ["at_budget", "gradient_probe"])
+      for (const gainScale of [1e-9, 1]) {
+        const reward = planted(3, { gainScale });
+        const setting = { space: reward.space, maxParameters: MAX, seed: 2, rewardExamples: 64, parameterWeight: 1 };
+        const started = await startController({ controller, options: { prior } }, setting, reward.measurements);
+        drive(started, reward);
+        assert.is(started.result()[0]!.parameters, 0, `${prior}, gains x ${gainScale}`);
+      }
+  });
+
+test("natural_policy_gradient takes the price as known: its choice is close to the best by the sum, whatever its size", async () => {
+  let [regret, gain] = [0, 0];
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const reward = planted(seed);
+    const { space } = reward;
+    const cost = (choices: ChoiceVector) => reward.trueLoss(choices) + WEIGHT * parametersOf(space, choices);
+    const choice = { controller: "natural_policy_gradient", options: { reward_examples: 512 } };
+    const setting = { space, maxParameters: MAX, seed, rewardExamples: 2048, parameterWeight: WEIGHT };
+    const started = await startController(choice, setting, reward.measurements);
+    drive(started, reward);
+    const best = reward.oracle(MAX, WEIGHT);
+    regret += cost(started.result()[0]!.choices) - cost(best);
+    gain += cost(started.prior.allocation) - cost(best);
+  }
+  assert.ok(regret < 0.15 * gain, `${regret} of ${gain}`);
+});
+
 test("with a price too, a controller that learns nothing takes its prior as it is", async () => {
   for (const { controller, options } of [
+    { controller: "natural_policy_gradient", options: { rounds: 0 } },
+    { controller: "natural_policy_gradient", options: { learning_rate: 0 } },
     { controller: "reinforce", options: { candidates: 0 } },
     { controller: "reinforce", options: { candidates: 40, learning_rate: 0 } },
     { controller: "ppo", options: { candidates: 40, learning_rate: 0 } },

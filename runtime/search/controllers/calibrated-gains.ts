@@ -6,7 +6,7 @@
  *   most of the other half, and the other way round;
  * - what the prior's worth explains of the losses says how much loss a nat of the prior stands for.
  */
-import type { PerChoice } from "../policy.js";
+import { type PerChoice, perChoice } from "../policy.js";
 import type { Prior } from "../priors.js";
 import type { IncrementRegression } from "./increment-regression.js";
 
@@ -56,6 +56,15 @@ export function calibratedGains(regression: IncrementRegression, prior: Prior): 
   const steps = gains.reduce((sum, gene) => sum + gene.length - 1, 0);
   const typical = Math.sqrt(sumOfSquares(gains) / Math.max(steps, 1));
   return { gains, temperature: Math.max(ofWorth / natsOfWorth(prior), LEAST_SHARE * typical) };
+}
+
+/**
+ * No gains, for losses that say nothing of each other: beside a prior that explains nothing, as if steps of the deviation that is tried first had hidden.
+ * Null when the losses do not differ at all.
+ */
+export function unseenGains({ space, deviation }: IncrementRegression): CalibratedGains | null {
+  if (deviation === 0) return null;
+  return { gains: perChoice(space, () => 0), temperature: LEAST_SHARE * SHARES[FIRST]! * deviation };
 }
 
 /** Where the parabola through three equally spaced values, the middle one the least, has its vertex: steps from the middle, -0.5 to 0.5. */

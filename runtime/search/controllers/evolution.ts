@@ -8,6 +8,7 @@ import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey } from "../rank-space.js";
 import { bestThenPrior, KEPT } from "./best-scored.js";
+import { populationOfAllSizes } from "./first-population.js";
 import type { OptionsOf } from "./table.js";
 
 interface Individual {
@@ -15,7 +16,7 @@ interface Individual {
   readonly loss: number;
 }
 
-/** The strategy `evolution`. The first population is the prior's allocation and draws of its policy. */
+/** The strategy `evolution`. The first population is the prior's allocation and draws of its policy; where parameters have a price, of all sizes. */
 export function evolution(setting: SearchSetting, options: OptionsOf<"evolution">, prior: Prior): Strategy {
   const { space, maxParameters, seed } = setting;
   const policy = policyAtBudget(space, prior.preferences, maxParameters);
@@ -31,6 +32,13 @@ export function evolution(setting: SearchSetting, options: OptionsOf<"evolution"
     const repaired = repair(space, choices, maxParameters, random);
     return isFilled ? fill(space, repaired, maxParameters, random) : repaired;
   };
+
+  const firstPopulation = (count: number, random: RandomStream): ChoiceVector[] =>
+    isFilled
+      ? Array.from({ length: count }, (_, at) =>
+          at === 0 ? prior.allocation : withinBudget(sampleChoices(policy, random), random),
+        )
+      : populationOfAllSizes(setting, prior, count, random);
 
   const child = (random: RandomStream): ChoiceVector => {
     let parent = population[random.integer(population.length)]!;
@@ -54,9 +62,7 @@ export function evolution(setting: SearchSetting, options: OptionsOf<"evolution"
       const left = options.candidates - asked;
       const architectures =
         population.length === 0
-          ? Array.from({ length: Math.min(options.population, left) }, (_, at) =>
-              at === 0 ? prior.allocation : withinBudget(sampleChoices(policy, random), random),
-            )
+          ? firstPopulation(Math.min(options.population, left), random)
           : Array.from({ length: Math.min(options.samples, left) }, () => child(random));
       const examples = Math.min(options.reward_examples, setting.rewardExamples);
       pending = { index: round, design: "crossed", superNetworkSteps: 0, examples, architectures };

@@ -9,13 +9,22 @@
  * 3. a ridge regression explains them by what the prior expects, and by "rank is at least r" for each module and for each
  *    kind of module, pooling all rounds; the losses themselves say how far to believe either;
  * 4. preferences become prior + gain / temperature: the optimum of reward minus temperature x KL from the prior.
+ *
+ * A price of parameters is known and needs no learning: it is taken out of the losses before the fit, and off the gains after it.
  */
 import { randomStream } from "../../random/random.js";
 import type { RankedArchitecture, Round, SearchSetting, Strategy } from "../controller.js";
-import { mostPreferred, type PerChoice, perChoice, policyAtBudget, sampleChoices } from "../policy.js";
+import {
+  choiceProbabilities,
+  mostPreferred,
+  multiplierForBudget,
+  type PerChoice,
+  perChoice,
+  sampleChoices,
+} from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, parametersOf } from "../rank-space.js";
-import { type CalibratedGains, calibratedGains } from "./calibrated-gains.js";
+import { type CalibratedGains, calibratedGains, unseenGains } from "./calibrated-gains.js";
 import { IncrementRegression } from "./increment-regression.js";
 import type { OptionsOf } from "./table.js";
 
@@ -35,7 +44,7 @@ function explorationOver(count: number): number[] {
 
 /** The strategy `natural_policy_gradient`. */
 export function naturalPolicyGradient(
-  { space, maxParameters, seed, rewardExamples }: SearchSetting,
+  { space, maxParameters, seed, rewardExamples, parameterWeight = 0 }: SearchSetting,
   options: OptionsOf<"natural_policy_gradient">,
   prior: Prior,
 ): Strategy {
@@ -47,12 +56,17 @@ export function naturalPolicyGradient(
   let rounds = 0;
   let pending: Round | undefined;
 
+  const price = perChoice(
+    space,
+    (gene, choice) => parameterWeight * space.genes[gene]!.costPerRank * space.genes[gene]!.choices[choice]!,
+  );
   const preferences = (factor: number): PerChoice => {
     if (learned === null || factor === 0) return prior.preferences;
     const { gains, temperature } = learned;
     return perChoice(
       space,
-      (gene, choice) => prior.preferences[gene]![choice]! + (factor * gains[gene]![choice]!) / temperature,
+      (gene, choice) =>
+        prior.preferences[gene]![choice]! + (factor * (gains[gene]![choice]! - price[gene]![choice]!)) / temperature,
     );
   };
 
@@ -60,7 +74,11 @@ export function naturalPolicyGradient(
     next: () => {
       if (rounds >= options.rounds) return null;
       if (pending !== undefined) return pending;
-      const policy = policyAtBudget(space, preferences(options.learning_rate), maxParameters);
+      const preferred = preferences(options.learning_rate);
+      const multiplier = multiplierForBudget(space, preferred, maxParameters);
+      // Under a price the size is the policy's to choose, once it has learned; it is not pushed up to the budget.
+      const isFree = parameterWeight > 0 && learned !== null;
+      const policy = choiceProbabilities(space, preferred, isFree ? Math.max(0, multiplier) : multiplier);
       const mixed = perChoice(
         space,
         (gene, choice) =>
@@ -83,10 +101,10 @@ export function naturalPolicyGradient(
         );
         regression.add(
           pairs.map((pair) => round.architectures[pair]!),
-          pairs.map((pair) => losses[pair]!),
+          pairs.map((pair) => losses[pair]! - parameterWeight * parametersOf(space, round.architectures[pair]!)),
         );
       }
-      learned = calibratedGains(regression, prior);
+      learned = calibratedGains(regression, prior) ?? (parameterWeight > 0 ? unseenGains(regression) : null);
       rounds++;
       pending = undefined;
     },

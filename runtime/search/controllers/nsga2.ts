@@ -6,10 +6,11 @@
 import { type RandomStream, randomStream } from "../../random/random.js";
 import type { Round, SearchSetting, Strategy } from "../controller.js";
 import { nonDominatedSort, paretoFront } from "../pareto.js";
-import { policyAtBudget, repair, sampleChoices } from "../policy.js";
+import { repair } from "../policy.js";
 import type { Prior } from "../priors.js";
-import { type ChoiceVector, choicesKey, parametersOf, smallest } from "../rank-space.js";
+import { type ChoiceVector, choicesKey, parametersOf } from "../rank-space.js";
 import { bestThenPrior } from "./best-scored.js";
+import { populationOfAllSizes } from "./first-population.js";
 import type { OptionsOf } from "./table.js";
 
 interface Individual {
@@ -64,7 +65,7 @@ export function survivors<P extends { readonly cost: number; readonly loss: numb
     .map((at) => population[at]!);
 }
 
-/** The strategy `nsga2`. The first population is the prior's allocation and draws of its policy at sizes from the smallest to the budget. */
+/** The strategy `nsga2`. The first population is of all sizes. */
 export function nsga2(setting: SearchSetting, options: OptionsOf<"nsga2">, prior: Prior): Strategy {
   const { space, maxParameters, seed } = setting;
   const scored = new Map<string, Individual>();
@@ -73,20 +74,6 @@ export function nsga2(setting: SearchSetting, options: OptionsOf<"nsga2">, prior
   let asked = 0;
   let round = 0;
   let pending: Round | undefined;
-
-  const firstPopulation = (count: number, random: RandomStream): ChoiceVector[] => {
-    const least = parametersOf(space, smallest(space));
-    return Array.from({ length: count }, (_, at) => {
-      if (at === 0) return prior.allocation;
-      const size = least + ((maxParameters - least) * at) / Math.max(count - 1, 1);
-      return repair(
-        space,
-        sampleChoices(policyAtBudget(space, prior.preferences, size), random),
-        maxParameters,
-        random,
-      );
-    });
-  };
 
   const parent = (random: RandomStream): ChoiceVector =>
     population[Math.min(random.integer(population.length), random.integer(population.length))]!.choices;
@@ -111,7 +98,9 @@ export function nsga2(setting: SearchSetting, options: OptionsOf<"nsga2">, prior
       const random = randomStream(seed, "nsga2", round);
       const count = Math.min(options.population, options.candidates - asked);
       const architectures =
-        population.length === 0 ? firstPopulation(count, random) : Array.from({ length: count }, () => child(random));
+        population.length === 0
+          ? populationOfAllSizes(setting, prior, count, random)
+          : Array.from({ length: count }, () => child(random));
       const examples = Math.min(options.reward_examples, setting.rewardExamples);
       pending = { index: round, design: "crossed", superNetworkSteps: 0, examples, architectures };
       return pending;
