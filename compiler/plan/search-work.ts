@@ -110,7 +110,9 @@ const SEARCH_WORK: { readonly [N in ControllerName]: SearchRule } = {
   successive_halving: (options, rewardExamples) => {
     const [steps, eta] = [number(options, "steps"), number(options, "eta")];
     const counts: number[] = [];
-    for (let count = number(options, "architectures"); count > 1; count = Math.ceil(count / eta)) counts.push(count);
+    // As the runtime: each round leaves out one at least.
+    for (let count = number(options, "architectures"); count > 1; count = Math.min(count - 1, Math.ceil(count / eta)))
+      counts.push(count);
     const until = counts.map((_, round) => Math.max(1, Math.round(steps / eta ** (counts.length - 1 - round))));
     const total = counts.reduce((sum, count) => sum + count, 0);
     return {

@@ -33,6 +33,35 @@ test("fewer architectures for longer, until two are left; rounds cost about the 
   ]);
 });
 
+test("an eta below 2 ends too: each round leaves out one at least, and a plan counts the same work", async () => {
+  assert.equal(
+    halvingRounds(8, 1.5, 90).map(({ architectures }) => architectures),
+    [8, 6, 4, 3, 2],
+  );
+  assert.equal(
+    halvingRounds(5, 1.25, 90).map(({ architectures }) => architectures),
+    [5, 4, 3, 2],
+  );
+  const given = { architectures: 6, eta: 1.25, steps: 40, reward_examples: 32 };
+  const controller = await start(given);
+  const counts: number[] = [];
+  let [steps, before] = [0, 0];
+  for (let round = controller.next(); round !== null; round = controller.next()) {
+    counts.push(round.architectures.length);
+    steps += round.architectures.length * (round.training!.steps - before);
+    before = round.training!.steps;
+    controller.observe(
+      round,
+      round.architectures.map((_, at) => at),
+    );
+  }
+  assert.equal(counts, [6, 5, 4, 3, 2]);
+  assert.is(before, 40);
+  const options = resolveOptions("successive_halving", given) as unknown as Record<string, number>;
+  const work = searchWork({ controller: "successive_halving", options }, { rewardExamples: 64, genes: 24 });
+  assert.equal([work.trainingSteps, work.scoredExamples], [steps, 20 * 32]);
+});
+
 test("the best go on, the prior and the uniform rank are among the first, and a plan counts the same work", async () => {
   const reward = planted(1, { examples: 64 });
   const controller = await start({ architectures: 9, eta: 2, steps: 80, reward_examples: 32 });

@@ -15,6 +15,9 @@ import type { OptionsOf } from "./table.js";
 /** Draws for each start that is wanted: a small space has fewer architectures than that. */
 const DRAWS = 20;
 
+/** How many of a round's architectures go on to the next. One is left out at least: below 2, `eta` alone would keep both of the last two for ever. */
+const goingOn = (count: number, eta: number): number => Math.min(count - 1, Math.ceil(count / eta));
+
 /** How many architectures each round trains, and for how many steps in all by its end; none when there is nothing to decide. */
 export function halvingRounds(
   architectures: number,
@@ -22,7 +25,7 @@ export function halvingRounds(
   steps: number,
 ): { readonly architectures: number; readonly steps: number }[] {
   const counts: number[] = [];
-  for (let count = architectures; count > 1; count = Math.ceil(count / eta)) counts.push(count);
+  for (let count = architectures; count > 1; count = goingOn(count, eta)) counts.push(count);
   return counts.map((count, round) => ({
     architectures: count,
     steps: Math.max(1, Math.round(steps / eta ** (counts.length - 1 - round))),
@@ -79,7 +82,7 @@ export function successiveHalving(
       const scored = architectures.map((choices, at) => ({ choices, loss: losses[at]! }));
       const best = bestScored(space, scored, scored.length, () => "runner-up");
       ranked.push(best);
-      alive = best.slice(0, Math.ceil(best.length / options.eta)).map(({ choices }) => choices);
+      alive = best.slice(0, Math.max(1, goingOn(best.length, options.eta))).map(({ choices }) => choices);
       pending = undefined;
     },
     result: () => {
