@@ -192,8 +192,13 @@ export class FeasibleSampler {
       const choices = this.#rest.length === 0 ? smallest(this.space) : this.#proposal(random);
       const left = this.maxParameters - parametersOf(this.space, choices);
       if (left < 0) continue;
-      const room = Math.floor(left / this.#sizes.unit);
-      if (this.#rest.length > 0 && random.uniform() * this.#likeliest >= this.#completionsWithin(room)) continue;
+      const { unit } = this.#sizes;
+      const room = Math.floor(left / unit);
+      if (this.#rest.length > 0) {
+        // q also prices what is left below a unit of the table, which no completion can use.
+        const likely = this.#completionsWithin(room) * Math.exp(-this.#price * (left - room * unit));
+        if (random.uniform() * this.#likeliest >= likely) continue;
+      }
       this.#complete(choices, room, random);
       return choices;
     }

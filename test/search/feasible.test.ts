@@ -75,6 +75,23 @@ for (const cells of [4_000_000, 40, 0])
       assert.ok(Math.abs(deviation) < 4, `${feasible.length} architectures: ${deviation} standard deviations`);
     });
 
+test("draws are uniform where the table's genes have a coarser unit than the others", () => {
+  const space = spaceFrom([10, 10, 17, 23].map((cost) => [cost, [0, 1]]));
+  for (const budget of [25, 33, 37]) {
+    const feasible = [...everyChoice(space)].filter((choices) => isFeasible(space, choices, budget));
+    const counts = new Map(feasible.map((choices) => [choicesKey(space, choices), 0]));
+    // Room for the two genes of cost 10.
+    const sampler = new FeasibleSampler(space, budget, 4);
+    const random = randomStream(7, "coarse unit", budget);
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const key = choicesKey(space, sampler.draw(random));
+      counts.set(key, counts.get(key)! + 1);
+    }
+    const deviation = chiSquared([...counts.values()], DRAWS);
+    assert.ok(Math.abs(deviation) < 4, `${budget}: ${deviation} standard deviations`);
+  }
+});
+
 test("the chi-squared test sees draws that are not uniform", () => {
   const random = randomStream(7, "skewed");
   const counts = new Array<number>(50).fill(0);
