@@ -9,8 +9,10 @@ import {
   policySearch,
   roundSizes,
 } from "../../runtime/search/controllers/policy-search.js";
-import { surrogateGradient } from "../../runtime/search/controllers/ppo.js";
-import { policyGradient } from "../../runtime/search/controllers/reinforce.js";
+import { ppo, surrogateGradient } from "../../runtime/search/controllers/ppo.js";
+import { policyGradient, reinforce } from "../../runtime/search/controllers/reinforce.js";
+import { resolveOptions } from "../../runtime/search/controllers/resolve-options.js";
+import type { OptionsOf } from "../../runtime/search/controllers/table.js";
 import { choiceProbabilities, type PerChoice, perChoice, sampleChoices } from "../../runtime/search/policy.js";
 import { type Prior, priorFromWorth } from "../../runtime/search/priors.js";
 import { type ChoiceVector, isFeasible, parametersOf } from "../../runtime/search/rank-space.js";
@@ -113,6 +115,30 @@ const prior = (): Prior =>
     BUDGET,
     perChoice(space, (gene, choice) => 1e-3 * (1 + gene) * (1 + choice)),
   );
+
+test("losses that are alike say nothing, whatever rounding makes of their mean: neither controller learns of them", () => {
+  for (const loss of [0.1, 0.7, 1 / 3, 2.3456, 1])
+    for (const count of [1, 2, 3, 10])
+      assert.equal(leaveOneOutAdvantages(Array(count).fill(loss)), Array(count).fill(0));
+  const prior = priorFromWorth(
+    space,
+    40,
+    perChoice(space, (gene, choice) => 1 + gene + choice),
+  );
+  const setting: SearchSetting = { space, maxParameters: 40, seed: 1, rewardExamples: 8 };
+  const options = { candidates: 100, entropy: 0, reward_examples: 8 };
+  for (const start of [
+    reinforce(setting, resolveOptions("reinforce", options), prior),
+    ppo(setting, resolveOptions("ppo", options) as unknown as OptionsOf<"ppo">, prior),
+  ]) {
+    for (let round = start.next(); round !== null; round = start.next())
+      start.observe(
+        round,
+        round.architectures.map(() => 0.7),
+      );
+    assert.equal(start.preferences!(), prior.preferences);
+  }
+});
 
 test("exactly the candidates that are asked for are scored, none alone beside others", () => {
   assert.equal(roundSizes(0, 10), []);

@@ -51,6 +51,8 @@ type Improve = (batch: PolicyBatch, logits: FactoredLogits) => void;
 /** Reward minus the mean reward of the other samples, in units of the rewards' standard deviation; 0 for samples that are alike. */
 export function leaveOneOutAdvantages(losses: readonly number[]): number[] {
   const count = losses.length;
+  // Not by the deviation: the mean of ten times .1 is not .1, and rounding would be scaled up to advantages of 1.
+  if (losses.every((loss) => loss === losses[0])) return losses.map(() => 0);
   const total = losses.reduce((sum, loss) => sum + loss, 0);
   const mean = total / count;
   const deviation = Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / count);
