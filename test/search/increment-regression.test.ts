@@ -3,9 +3,11 @@ import * as assert from "uvu/assert";
 import { randomStream } from "../../runtime/random/random.js";
 import { type CalibratedGains, calibratedGains } from "../../runtime/search/controllers/calibrated-gains.js";
 import { IncrementRegression } from "../../runtime/search/controllers/increment-regression.js";
+import { startController } from "../../runtime/search/controllers/index.js";
 import { priorFromWorth } from "../../runtime/search/priors.js";
 import { rankOf, spaceOf } from "../../runtime/search/rank-space.js";
 import { solveRidge } from "../../runtime/search/ridge.js";
+import { NO_MEASUREMENTS } from "./measurements.js";
 
 const facts = ["l.0.q", "l.1.q", "l.0.fc1"].map((path) => ({
   path,
@@ -195,6 +197,22 @@ test("a prior that says the contrary loses to the losses, and losses that say no
   const noise = scored(WORTH, () => 0, { noise: 0.1 });
   const largest = Math.max(...(noise?.gains ?? []).flatMap((gene) => [...gene]).map(Math.abs), 0);
   assert.ok(largest < 0.02, `${largest}`);
+});
+
+test("where no module has a choice rounding explains nothing: preferences stay the prior's, and finite", async () => {
+  const fixed = spaceOf({ "l.0.q": [4], "l.1.q": [1], "l.0.fc1": [2] }, [], facts);
+  for (let seed = 1; seed <= 20; seed++) {
+    const setting = { space: fixed, maxParameters: 100, seed, rewardExamples: 16 };
+    const choice = { controller: "natural_policy_gradient", options: { prior: "at_budget" } };
+    const controller = await startController(choice, setting, NO_MEASUREMENTS);
+    const random = randomStream(seed, "fixed ranks");
+    for (let round = controller.next(); round !== null; round = controller.next())
+      controller.observe(
+        round,
+        round.architectures.map(() => random.uniform()),
+      );
+    assert.equal(controller.preferences(), controller.prior.preferences);
+  }
 });
 
 test.run();

@@ -54,6 +54,23 @@ for (const controller of ["natural_policy_gradient", "evolution", "nsga2"])
       }
   });
 
+test("natural_policy_gradient: a price alone decides where losses do not differ at all", async () => {
+  const { space, measurements } = planted(1);
+  // A power of two, so that taking the price out again leaves no rounding.
+  const setting = { space, maxParameters: MAX, seed: 2, rewardExamples: 16, parameterWeight: 2 ** -10 };
+  const controller = await startController(
+    { controller: "natural_policy_gradient", options: {} },
+    setting,
+    measurements,
+  );
+  for (let round = controller.next(); round !== null; round = controller.next())
+    controller.observe(
+      round,
+      round.architectures.map(() => 1),
+    );
+  assert.is(controller.result()[0]!.parameters, 0);
+});
+
 test("natural_policy_gradient takes the price as known: its choice is close to the best by the sum, whatever its size", async () => {
   let [regret, gain] = [0, 0];
   for (const seed of [1, 2, 3, 4, 5]) {

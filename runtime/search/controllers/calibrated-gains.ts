@@ -55,16 +55,19 @@ export function calibratedGains(regression: IncrementRegression, prior: Prior): 
     .map((gene, at) => gene.map((gain, choice) => gain + against * (prior.worth[at]![choice]! - prior.worth[at]![0]!)));
   const steps = gains.reduce((sum, gene) => sum + gene.length - 1, 0);
   const typical = Math.sqrt(sumOfSquares(gains) / Math.max(steps, 1));
-  return { gains, temperature: Math.max(ofWorth / natsOfWorth(prior), LEAST_SHARE * typical) };
+  const temperature = Math.max(ofWorth / natsOfWorth(prior), LEAST_SHARE * typical);
+  // Rounding alone has "explained" something, as where no module has a choice.
+  return temperature > 0 ? { gains, temperature } : null;
 }
 
 /**
  * No gains, for losses that say nothing of each other: beside a prior that explains nothing, as if steps of the deviation that is tried first had hidden.
- * Null when the losses do not differ at all.
+ * Losses that do not differ at all have hidden nothing either. Null without any.
  */
-export function unseenGains({ space, deviation }: IncrementRegression): CalibratedGains | null {
-  if (deviation === 0) return null;
-  return { gains: perChoice(space, () => 0), temperature: LEAST_SHARE * SHARES[FIRST]! * deviation };
+export function unseenGains({ space, deviation, examples }: IncrementRegression): CalibratedGains | null {
+  if (examples.length === 0) return null;
+  const hidden = SHARES[FIRST]! * Math.max(deviation, Number.EPSILON);
+  return { gains: perChoice(space, () => 0), temperature: LEAST_SHARE * hidden };
 }
 
 /** Where the parabola through three equally spaced values, the middle one the least, has its vertex: steps from the middle, -0.5 to 0.5. */
