@@ -16,6 +16,7 @@ const CONTROLLERS: readonly ControllerChoice[] = [
   { controller: "ppo", options: { candidates: 400, reward_examples: 64 } },
   { controller: "evolution", options: { candidates: 300, reward_examples: 64 } },
   { controller: "nsga2", options: { candidates: 300, reward_examples: 64 } },
+  { controller: "successive_halving", options: { architectures: 32, reward_examples: 64 } },
   { controller: "random", options: { candidates: 200, draws: "uniform", reward_examples: 64 } },
   { controller: "darts", options: { steps: 150 } },
 ];
@@ -42,7 +43,7 @@ for (const choice of CONTROLLERS)
     assert.equal(again.result(), priced.controller.result());
   });
 
-for (const controller of ["natural_policy_gradient", "evolution", "nsga2"])
+for (const controller of ["natural_policy_gradient", "evolution", "nsga2", "successive_halving"])
   test(`${controller}: where no rank is worth its price, none has one`, async () => {
     for (const prior of ["at_budget", "gradient_probe"])
       for (const gainScale of [1e-9, 1]) {

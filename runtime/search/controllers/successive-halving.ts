@@ -9,6 +9,7 @@ import { fill, policyAtBudget, repair, sampleChoices } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, choicesKey, parametersOf } from "../rank-space.js";
 import { bestScored } from "./best-scored.js";
+import { populationOfAllSizes } from "./first-population.js";
 import { uniform } from "./one-shot.js";
 import type { OptionsOf } from "./table.js";
 
@@ -32,7 +33,10 @@ export function halvingRounds(
   }));
 }
 
-/** The prior's allocation, the uniform one, and draws of the prior's policy filled to the budget; each once. */
+/**
+ * The prior's allocation, the uniform one, and draws of the prior's policy filled to the budget; each once. Where parameters have a price the draws are of
+ * all sizes, the smallest among them.
+ */
 function starts(
   setting: SearchSetting,
   { architectures: wanted }: OptionsOf<"successive_halving">,
@@ -43,8 +47,13 @@ function starts(
   const add = (choices: ChoiceVector) => found.set(choicesKey(space, choices), choices);
   add(prior.allocation);
   if (wanted > 1) add(uniform(setting).result()[0]!.choices);
-  const policy = policyAtBudget(space, prior.preferences, maxParameters);
   const random = randomStream(seed, "successive halving");
+  if ((setting.parameterWeight ?? 0) > 0) {
+    for (let draw = 0; found.size < wanted && draw < DRAWS; draw++)
+      for (const choices of populationOfAllSizes(setting, prior, wanted, random)) if (found.size < wanted) add(choices);
+    return [...found.values()];
+  }
+  const policy = policyAtBudget(space, prior.preferences, maxParameters);
   for (let draw = 0; found.size < wanted && draw < DRAWS * wanted; draw++)
     add(fill(space, repair(space, sampleChoices(policy, random), maxParameters, random), maxParameters, random));
   return [...found.values()];
