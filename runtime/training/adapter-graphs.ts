@@ -3,8 +3,10 @@ import { type AdaptedModule, addLora, type DropoutInput, loraLayout } from "../a
 import { GraphBuilder } from "../graph/builder.js";
 import { gradients } from "../graph/gradient.js";
 import type { PackedLayout } from "../graph/packed.js";
+import { elementCount } from "../graph/shapes.js";
 import type { Graph, Tensor } from "../graph/types.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
+import { accumulate, type SummedLoss } from "./accumulation.js";
 import { type AdamW, TRAINING_STATE } from "./adamw.js";
 import { evaluationGraph } from "./evaluate.js";
 import { answerLoss, distilled } from "./loss.js";
@@ -123,13 +125,37 @@ export function adapterEvaluation(model: AdaptedBackbone, shape: BatchShape): Gr
 /** Output of the probe: f32 [adapted modules]. */
 export const PROBE_OUTPUT = "gradient_norms";
 
-/** For every adapted module the Frobenius norm of the batch loss's gradient with respect to its B. */
-export function gradientProbeGraph(model: AdaptedBackbone, shape: BatchShape): Graph {
+/**
+ * For every adapted module the Frobenius norm of the batch loss's gradient with respect to its B. `accumulated`: a batch takes several runs of this graph
+ * (see `accumulate`), of which the last gives that of the whole batch.
+ */
+export function gradientProbeGraph(model: AdaptedBackbone, shape: BatchShape, accumulated = false): Graph {
   const { builder: b, lora, logits } = forward(model, shape, 0);
   // Each module has A, then B.
   const matricesB = lora.trainables.filter((_, index) => index % 2 === 1);
-  const norms = gradients(b, answerLoss(b, logits).mean, matricesB).map((gradient) =>
-    b.reshape(b.sqrt(b.sum(b.mul(gradient, gradient), [0, 1])), [1]),
+  const { mean, ...summed } = answerLoss(b, logits);
+  const fresh = gradients(b, accumulated ? summed.sum : mean, matricesB);
+  const { gradients: whole, updates } = accumulated
+    ? accumulatedApart(b, summed, fresh)
+    : { gradients: fresh, updates: {} };
+  const norms = whole.map((gradient) =>
+    b.reshape(b.sqrt(b.sum(b.mul(gradient, gradient), [...gradient.shape.keys()])), [1]),
   );
-  return b.finish({ [PROBE_OUTPUT]: b.concat(norms, 0) });
+  return b.finish({ [PROBE_OUTPUT]: b.concat(norms, 0) }, updates);
+}
+
+/** The mean gradients of a batch's runs so far, each flat, and the updates that carry their sums on. */
+function accumulatedApart(b: GraphBuilder, loss: SummedLoss, fresh: readonly Tensor[]) {
+  const sizes = fresh.map(({ shape }) => elementCount(shape));
+  const flat = b.concat(
+    fresh.map((gradient, at) => b.reshape(gradient, [sizes[at]!])),
+    0,
+  );
+  const { gradient, updates } = accumulate(b, loss, flat);
+  let offset = 0;
+  const gradients = sizes.map((size) => {
+    offset += size;
+    return b.slice(gradient, 0, offset - size, offset);
+  });
+  return { gradients, updates };
 }

@@ -109,7 +109,9 @@ export async function inputSpectra(
 ): Promise<Float64Array[]> {
   const { options, adapted } = network.parts;
   const { executor, backbone, sizes, training } = options;
+  // Moments add up, so a batch in several runs gives what it gives in one.
   const batch = training.microBatch ?? training.batch;
+  const runs = (batches * training.batch) / batch;
   const shape = { ...sizes, batch };
   const { graph, inputs } = inputMomentsGraph(backbone, adapted, shape);
   const runner = await BatchRunner.compile(executor, graph, {
@@ -123,7 +125,7 @@ export async function inputSpectra(
   const totals = new Float64Array(inputs.length);
   try {
     const order = shuffledBatches(examples.length, batch, seed);
-    for (let at = 0; at < batches; at++) {
+    for (let at = 0; at < runs; at++) {
       if (signal?.aborted) throw new Interrupted(label);
       addSizes(totals, await runner.run(Array.from(order(at), (index) => examples[index]!)));
       onBatch?.((at + 1) * batch);

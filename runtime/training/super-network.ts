@@ -16,6 +16,7 @@ import type { Example } from "../data/example.js";
 import type { Executor } from "../executors/executor.js";
 import type { TypedArray } from "../graph/types.js";
 import type { Backbone, BatchShape } from "../models/backbone.js";
+import { accumulationFeeds } from "./accumulation.js";
 import { TRAINING_STATE } from "./adamw.js";
 import { adapterEvaluation, gradientProbeGraph, PROBE_OUTPUT } from "./adapter-graphs.js";
 import {
@@ -211,23 +212,31 @@ export class SuperNetwork {
     { label, signal, onBatch }: Omit<EvaluationOptions, "extra">,
   ): Promise<ReadonlyMap<string, number>> {
     const { executor, backbone, scale, training } = this.#options;
-    const shape = this.#shape(training.batch);
+    const { batch: whole, microBatch = whole, memoryBytes } = training;
+    const shape = this.#shape(microBatch);
+    const parts = whole / microBatch;
     const model = { backbone, adapted: this.#adapted, scale, elastic: false };
-    const runner = await BatchRunner.compile(executor, gradientProbeGraph(model, shape), {
+    const runner = await BatchRunner.compile(executor, gradientProbeGraph(model, shape, parts > 1), {
       weights: backbone.weights,
       label: "gradient probe",
-      batch: training.batch,
+      batch: microBatch,
       collate: collateWithAnswers(backbone, shape),
       exampleInputs: exampleInputs(backbone, shape),
       ...cacheOf(this.#options),
+      ...(memoryBytes !== undefined && { memoryBytes }),
     });
     await runner.executable.writeState(TRAINING_STATE.parameters, initialParameters(this.#adapted, seed));
     const order = shuffledBatches(examples.length, training.batch, seed);
     const sums = new Float64Array(this.#adapted.length);
     for (let batch = 0; batch < batches; batch++) {
       if (signal?.aborted) throw new Interrupted(label);
-      const fetched = await runner.run(Array.from(order(batch), (index) => examples[index]!));
-      const norms = fetched[PROBE_OUTPUT]!.data;
+      const rows = Array.from(order(batch), (index) => examples[index]!);
+      let norms: ArrayLike<number> = [];
+      for (let part = 0; part < parts; part++) {
+        const feeds = parts > 1 ? accumulationFeeds(part) : {};
+        const fetched = await runner.run(rows.slice(part * microBatch, (part + 1) * microBatch), feeds);
+        norms = fetched[PROBE_OUTPUT]!.data;
+      }
       for (let module = 0; module < sums.length; module++) sums[module]! += norms[module]! / batches;
       onBatch?.((batch + 1) * training.batch);
       await new Promise((resume) => setImmediate(resume));

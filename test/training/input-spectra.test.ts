@@ -68,7 +68,7 @@ test("a sketch gives the leading eigenvalues of a spectrum that falls", () => {
   for (let at = 0; at < 8; at++) near(found[at]! / exact[at]!, 1, 0.01);
 });
 
-async function spectraOf(backbone: Backbone, sizes: Omit<BatchShape, "batch">, rank: number) {
+async function spectraOf(backbone: Backbone, sizes: Omit<BatchShape, "batch">, rank: number, microBatch?: number) {
   const modules = backbone.description.modules;
   const network = new SuperNetwork({
     executor: await openExecutor("onnx", { threads: 1 }),
@@ -79,6 +79,7 @@ async function spectraOf(backbone: Backbone, sizes: Omit<BatchShape, "batch">, r
     training: {
       steps: 1,
       batch: 8,
+      ...(microBatch !== undefined && { microBatch }),
       optimizer: { learningRate: 0.02, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
       schedule: { kind: "constant", warmup: 0, floor: 0 },
       dropout: 0,
@@ -115,6 +116,14 @@ test("shares fall and come to 1; modules with one input have one spectrum; paddi
     });
   // The embedding's first module sees few tokens, a later one many states: they differ.
   assert.not.equal(q, all.get("model.language_model.layers.2.mlp.down_proj"));
+});
+
+test("batches in several runs are the same batches", async ({ backbone }) => {
+  const [whole, parts] = [await spectraOf(backbone, TEXT_SIZES, 16), await spectraOf(backbone, TEXT_SIZES, 16, 2)];
+  for (const [path, shares] of whole)
+    shares.forEach((share, at) => {
+      near(parts.get(path)![at]!, share, 1e-4);
+    });
 });
 
 test.run();

@@ -5,6 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { adaptedModules, extractRanks, initialParameters } from "../../runtime/adapters/index.js";
 import { openExecutor } from "../../runtime/executors/index.js";
+import { leavesOf } from "../../runtime/executors/leaves.js";
 import { fitMemory } from "../../runtime/graph/passes/index.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
 import { TRAINING_STATE } from "../../runtime/training/adamw.js";
@@ -34,9 +35,23 @@ const genesOf = (backbone: Backbone) =>
     .filter(({ part }) => part === "language")
     .map(({ path }) => ({ modules: [path], choices: [0, 2, 4] }));
 
-async function networkOf(backbone: Backbone, change: Partial<AdapterTraining> = {}, engine = "onnx") {
+/** `batches` hears how many examples each graph with a loss takes. */
+async function networkOf(
+  backbone: Backbone,
+  change: Partial<AdapterTraining> = {},
+  engine = "onnx",
+  batches: number[] = [],
+) {
+  const executor = await openExecutor(engine, { threads: 1 });
   return new SuperNetwork({
-    executor: await openExecutor(engine, { threads: 1 }),
+    executor: {
+      ...{ name: executor.name, description: executor.description },
+      compile: (graph, options) => {
+        const targets = leavesOf(graph).inputs.get("targets");
+        if (targets !== undefined) batches.push(targets.shape[0]!);
+        return executor.compile(graph, options);
+      },
+    } as typeof executor,
     backbone,
     sizes: TEXT_SIZES,
     genes: genesOf(backbone),
@@ -295,6 +310,34 @@ test("the gradient probe is zero where nothing can be learned and positive elsew
   assert.is(norms.size, genesOf(backbone).length);
   const self = [...norms].filter(([path]) => path.includes("self_attn.v_proj"));
   for (const [path, norm] of self) assert.ok(norm > 0, path);
+});
+
+test("the gradient probe takes a batch in the runs that its training does, and finds the same", async ({
+  backbone,
+}) => {
+  // Of unequal answers, so that a mean of runs' means would be another number.
+  const unequal = examples.map((example, at) =>
+    at % 8 < 4
+      ? example
+      : {
+          ...example,
+          labels: example.labels.map((label, place) => (place === example.labels.length - 1 ? -100 : label)),
+        },
+  );
+  for (const engine of ["onnx", "reference"]) {
+    const batches: number[] = [];
+    const probed = async (change: Partial<AdapterTraining>) => {
+      const network = await networkOf(backbone, change, engine, batches);
+      const norms = await network.gradientNorms(unequal, 2, 5, { label: "t" });
+      await network.dispose();
+      return [...norms.values()];
+    };
+    const [whole, parts] = [await probed({}), await probed({ microBatch: 4 })];
+    assert.equal(batches, [8, 4], engine);
+    whole.forEach((norm, at) => {
+      assert.ok(Math.abs(parts[at]! - norm) <= 1e-4 * norm, `${engine} ${at}: ${norm} ${parts[at]}`);
+    });
+  }
 });
 
 test("importance of a component is |weight x gradient| summed; what does not take part has none and stays as it was", async ({
