@@ -55,6 +55,25 @@ for (const controller of ["natural_policy_gradient", "evolution", "nsga2", "succ
       }
   });
 
+test("natural_policy_gradient: a prior that was made for a limit which binds nothing does not outweigh the price", async () => {
+  // All ranks fit, so that the prior's last parameters, which its nats are measured by, are worth next to nothing.
+  const maxParameters = 2048 * 8;
+  const options = { prior: "gradient_probe", reward_examples: 512 };
+  for (const seed of [1, 2, 3]) {
+    for (const gainScale of [1e-9, 1]) {
+      const reward = planted(seed, { gainScale });
+      const { space } = reward;
+      const cost = (choices: ChoiceVector) => reward.trueLoss(choices) + WEIGHT * parametersOf(space, choices);
+      const setting = { space, maxParameters, seed, rewardExamples: 2048, parameterWeight: WEIGHT };
+      const choice = { controller: "natural_policy_gradient", options };
+      const started = await startController(choice, setting, reward.measurements);
+      drive(started, reward);
+      const regret = cost(started.result()[0]!.choices) - cost(reward.oracle(maxParameters, WEIGHT));
+      assert.ok(regret < 0.06, `seed ${seed}, gains x ${gainScale}: ${regret}`);
+    }
+  }
+});
+
 test("natural_policy_gradient: a price alone decides where losses do not differ at all", async () => {
   const { space, measurements } = planted(1);
   // A power of two, so that taking the price out again leaves no rounding.

@@ -27,6 +27,8 @@ export interface CalibratedGains {
   readonly gains: PerChoice;
   /** Loss that weighs as much as one nat of the prior. */
   readonly temperature: number;
+  /** Share of the prior's nats that the losses bear out at this temperature, 0 to 1. */
+  readonly priorShare: number;
 }
 
 /** Fits all examples of the regression, which was made with the prior's worth. Null when one half of the examples says nothing of the other. */
@@ -55,19 +57,22 @@ export function calibratedGains(regression: IncrementRegression, prior: Prior): 
     .map((gene, at) => gene.map((gain, choice) => gain + against * (prior.worth[at]![choice]! - prior.worth[at]![0]!)));
   const steps = gains.reduce((sum, gene) => sum + gene.length - 1, 0);
   const typical = Math.sqrt(sumOfSquares(gains) / Math.max(steps, 1));
-  const temperature = Math.max(ofWorth / natsOfWorth(prior), LEAST_SHARE * typical);
+  const explained = ofWorth / natsOfWorth(prior);
+  const temperature = Math.max(explained, LEAST_SHARE * typical);
   // Rounding alone has "explained" something, as where no module has a choice.
-  return temperature > 0 ? { gains, temperature } : null;
+  return temperature > 0 ? { gains, temperature, priorShare: Math.max(0, explained) / temperature } : null;
 }
 
 /**
  * No gains, for losses that say nothing of each other: beside a prior that explains nothing, as if steps of the deviation that is tried first had hidden.
- * Losses that do not differ at all have hidden nothing either. Null without any.
+ * Losses that do not differ at all have hidden nothing either. The prior's widest preference counts as one such step at most. Null without any losses.
  */
-export function unseenGains({ space, deviation, examples }: IncrementRegression): CalibratedGains | null {
+export function unseenGains({ space, deviation, examples }: IncrementRegression, prior: Prior): CalibratedGains | null {
   if (examples.length === 0) return null;
   const hidden = SHARES[FIRST]! * Math.max(deviation, Number.EPSILON);
-  return { gains: perChoice(space, () => 0), temperature: LEAST_SHARE * hidden };
+  const widest = prior.preferences.reduce((most, gene) => Math.max(most, Math.max(...gene) - Math.min(...gene)), 0);
+  const priorShare = Math.min(1, 1 / (LEAST_SHARE * widest));
+  return { gains: perChoice(space, () => 0), temperature: LEAST_SHARE * hidden, priorShare };
 }
 
 /** Where the parabola through three equally spaced values, the middle one the least, has its vertex: steps from the middle, -0.5 to 0.5. */

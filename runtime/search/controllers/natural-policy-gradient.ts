@@ -10,7 +10,8 @@
  *    kind of module, pooling all rounds; the losses themselves say how far to believe either;
  * 4. preferences become prior + gain / temperature: the optimum of reward minus temperature x KL from the prior.
  *
- * A price of parameters is known and needs no learning: it is taken out of the losses before the fit, and off the gains after it.
+ * A price of parameters is known and needs no learning: it is taken out of the losses before the fit, and off the gains after it. The prior then
+ * counts for the loss that it explains and no more: its nats are made for a budget, and where that leaves room they outweigh any price.
  */
 import { randomStream } from "../../random/random.js";
 import type { RankedArchitecture, Round, SearchSetting, Strategy } from "../controller.js";
@@ -62,11 +63,13 @@ export function naturalPolicyGradient(
   );
   const preferences = (factor: number): PerChoice => {
     if (learned === null || factor === 0) return prior.preferences;
-    const { gains, temperature } = learned;
+    const { gains, temperature, priorShare } = learned;
+    const kept = parameterWeight > 0 ? Math.max(0, 1 - factor * (1 - priorShare)) : 1;
     return perChoice(
       space,
       (gene, choice) =>
-        prior.preferences[gene]![choice]! + (factor * (gains[gene]![choice]! - price[gene]![choice]!)) / temperature,
+        kept * prior.preferences[gene]![choice]! +
+        (factor * (gains[gene]![choice]! - price[gene]![choice]!)) / temperature,
     );
   };
 
@@ -104,7 +107,7 @@ export function naturalPolicyGradient(
           pairs.map((pair) => losses[pair]! - parameterWeight * parametersOf(space, round.architectures[pair]!)),
         );
       }
-      learned = calibratedGains(regression, prior) ?? (parameterWeight > 0 ? unseenGains(regression) : null);
+      learned = calibratedGains(regression, prior) ?? (parameterWeight > 0 ? unseenGains(regression, prior) : null);
       rounds++;
       pending = undefined;
     },
