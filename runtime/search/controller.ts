@@ -58,6 +58,8 @@ export interface SearchSetting {
   readonly parameterWeight?: number;
   /** Examples in the reward split. */
   readonly rewardExamples: number;
+  /** What each of them counts in a mean: its answer tokens, where the metric is a loss. Absent: all the same. */
+  readonly exampleWeights?: ArrayLike<number>;
 }
 
 /**

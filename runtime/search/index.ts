@@ -16,6 +16,7 @@ export {
   controllerTable,
   ignores,
   restoreController,
+  revisionOf,
   startController,
 } from "./controllers/index.js";
 export * from "./costs.js";

@@ -8,6 +8,7 @@ import { executeProgram } from "../../runtime/experiment/execute.js";
 import { type Report, reportMarkdown } from "../../runtime/experiment/report/index.js";
 import { UserError } from "../../runtime/formats/errors.js";
 import type { Backbone } from "../../runtime/models/backbone.js";
+import { controllerTable } from "../../runtime/search/index.js";
 import { tinyBackbone } from "../training/tiny-backbone.js";
 import { type TinyProgram, tinyProgram } from "./tiny-program.js";
 
@@ -68,6 +69,21 @@ test("another budget: the super-network is taken over, and the run ends as if it
   // Searches depend on the budget, what is measured before anything is trained does not.
   const found = takenBy(taken.report);
   assert.equal([found["super-network"], found["backbone-as-it-is"], found.search], ["large", "large", undefined]);
+});
+
+test("a search is done anew where its controller's method has changed since", async (workshop) => {
+  const revised = controllerTable.random as { revision?: number };
+  await run(workshop, "by-chance", BY_CHANCE);
+  const same = await run(workshop, "same-method", BY_CHANCE, { reuse: ["by-chance"] });
+  revised.revision = 2;
+  try {
+    const changed = await run(workshop, "changed-method", BY_CHANCE, { reuse: ["by-chance"] });
+    const [before, after] = [takenBy(same.report), takenBy(changed.report)];
+    assert.equal([before["super-network"], before.search], ["by-chance", "by-chance"]);
+    assert.equal([after["super-network"], after.search], ["by-chance", undefined]);
+  } finally {
+    delete revised.revision;
+  }
 });
 
 test("what was taken over counts with what it took where it was done", async (workshop) => {

@@ -17,9 +17,12 @@ const BUDGET = 2048;
 const EXAMPLES = 64;
 const SCORING = (Object.keys(controllerTable) as ControllerName[]).filter((name) => controllerTable[name].scores);
 
-/** Options for a short search from a prior that knows nothing: about 120 candidates, or 2 rounds of 256 pairs. */
+/** Options for a short search from a prior that knows nothing: about 120 candidates, or 2 rounds of so many examples times 16. */
 function shortOptions(name: ControllerName): Record<string, number | string> {
-  const wanted = { candidates: 120, samples: 6, population: 24, reward_examples: EXAMPLES, prior: "at_budget" };
+  const wanted = {
+    ...{ candidates: 120, samples: 6, population: 24, reward_examples: EXAMPLES, prior: "at_budget" },
+    architectures_per_example: 16,
+  };
   return Object.fromEntries(Object.entries(wanted).filter(([option]) => option in controllerTable[name].options));
 }
 const settingOf = (space: SearchSpace): SearchSetting => ({

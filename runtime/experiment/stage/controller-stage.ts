@@ -1,4 +1,5 @@
 /** One controller's choice as a durable stage. */
+import { revisionOf } from "../../search/index.js";
 import type { ControllerSpec, ObjectiveOptions } from "../api.js";
 import { lookUp, type RunContext } from "../context.js";
 import { keyOf } from "../keys.js";
@@ -25,9 +26,11 @@ export async function controllerStage(
   const reward = lookUp(context.splits, objective.reward.on.key, "split");
   const { metric, direction, parameterWeight = 0 } = objective.reward;
   const row = rewardMetric(objective.reward, reward);
+  const revision = revisionOf(controller.controller);
   const inputs = {
     superNetwork: superNetworkKey,
     controller,
+    ...(revision > 1 && { revision }),
     maxParameters: objective.maxParameters,
     reward: { metric, direction, on: objective.reward.on.key, ...(parameterWeight > 0 && { parameterWeight }) },
     ...((evaluation.rescore ?? 0) > 0 && { rescore: evaluation.rescore }),

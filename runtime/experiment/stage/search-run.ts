@@ -67,6 +67,7 @@ export class SearchRun {
       parameterWeight: this.objective.reward.parameterWeight ?? 0,
       seed: seedFor(context, "search"),
       rewardExamples: this.reward.examples.length,
+      exampleWeights: this.reward.examples.map(this.#site.metric.weight),
     };
     const progress = this.#readProgress();
     const { training, distillation = 0 } = net.network.parts.options;

@@ -8,7 +8,9 @@
  */
 import { type PerChoice, perChoice } from "../policy.js";
 import type { Prior } from "../priors.js";
-import type { IncrementRegression } from "./increment-regression.js";
+import { summarize } from "../statistics.js";
+import { studentTwoSided } from "../student-t.js";
+import type { IncrementRegression, Slopes } from "./increment-regression.js";
 
 /** Deviations of a step that can be found, in deviations of the losses within an example. */
 const SHARES = Array.from({ length: 9 }, (_, at) => 10 ** (-at / 2));
@@ -21,6 +23,9 @@ const TOLERANCE = { tried: 1e-3, used: 1e-7 };
 /** What a nat of a prior that explains nothing stands for, as a share of a typical gain. */
 const LEAST_SHARE = 0.05;
 
+/** Gains are told from chance where their explaining anything would happen in so many searches in which nothing does (one-sided). */
+const LEVEL = 0.05;
+
 /** What scored architectures say beyond the prior. */
 export interface CalibratedGains {
   /** Fall of the loss from a gene's smallest choice to each of its choices, beyond what the prior's worth explains. */
@@ -29,25 +34,34 @@ export interface CalibratedGains {
   readonly temperature: number;
   /** Share of the prior's nats that the losses bear out at this temperature, 0 to 1. */
   readonly priorShare: number;
+  /** Whether that one half of the examples explains the other is told from chance. */
+  readonly isTold: boolean;
 }
 
 /** Fits all examples of the regression, which was made with the prior's worth. Null when one half of the examples says nothing of the other. */
 export function calibratedGains(regression: IncrementRegression, prior: Prior): CalibratedGains | null {
   const { examples, deviation } = regression;
   const [even, odd] = [examples.filter((_, at) => at % 2 === 0), examples.filter((_, at) => at % 2 === 1)];
-  const left = (from: typeof examples, of: typeof examples, stepDeviation: number) =>
-    regression.unexplained(regression.fit(from, stepDeviation, TOLERANCE.tried), of);
-  const unexplained = SHARES.map(() => Number.NaN);
+  const halves = [
+    [even, odd],
+    [odd, even],
+  ] as const;
+  const fits: { readonly slopes: readonly Slopes[]; readonly unexplained: number }[] = [];
   const at = (place: number): number => {
     const share = SHARES[place];
     if (share === undefined) return Number.POSITIVE_INFINITY;
-    if (Number.isNaN(unexplained[place]!))
-      unexplained[place] = left(even, odd, share * deviation) + left(odd, even, share * deviation);
-    return unexplained[place]!;
+    if (fits[place] === undefined) {
+      const slopes = halves.map(([from]) => regression.fit(from, share * deviation, TOLERANCE.tried));
+      const left = slopes.map((each, half) => regression.unexplained(each, halves[half]![1]));
+      fits[place] = { slopes, unexplained: left[0]! + left[1]! };
+    }
+    return fits[place].unexplained;
   };
   let best = FIRST;
   for (let way = at(best + 1) < at(best) ? 1 : -1; at(best + way) < at(best); ) best += way;
-  if (!(at(best) < sumOfSquares(examples.map(({ losses }) => losses)))) return null;
+  const explained = fits[best]!.slopes.map((each, half) => regression.explained(each, halves[half]![1]));
+  const { mean, standardError, count } = summarize(explained.flatMap((each) => [...each]));
+  if (!(mean > 0)) return null;
   const share = SHARES[best]! * 10 ** (-vertex(at(best - 1), at(best), at(best + 1)) / 2);
   const { ofWorth, ofSteps } = regression.fit(examples, share * deviation, TOLERANCE.used);
   // Worth that goes with a rise of the loss is worth nothing, and the rise is a finding.
@@ -57,10 +71,12 @@ export function calibratedGains(regression: IncrementRegression, prior: Prior): 
     .map((gene, at) => gene.map((gain, choice) => gain + against * (prior.worth[at]![choice]! - prior.worth[at]![0]!)));
   const steps = gains.reduce((sum, gene) => sum + gene.length - 1, 0);
   const typical = Math.sqrt(sumOfSquares(gains) / Math.max(steps, 1));
-  const explained = ofWorth / natsOfWorth(prior);
-  const temperature = Math.max(explained, LEAST_SHARE * typical);
+  const lossOfNat = ofWorth / natsOfWorth(prior);
+  const temperature = Math.max(lossOfNat, LEAST_SHARE * typical);
   // Rounding alone has "explained" something, as where no module has a choice.
-  return temperature > 0 ? { gains, temperature, priorShare: Math.max(0, explained) / temperature } : null;
+  if (!(temperature > 0)) return null;
+  const isTold = studentTwoSided(mean / standardError, count - 1) <= 2 * LEVEL;
+  return { gains, temperature, priorShare: Math.max(0, lossOfNat) / temperature, isTold };
 }
 
 /**
@@ -72,7 +88,7 @@ export function unseenGains({ space, deviation, examples }: IncrementRegression,
   const hidden = SHARES[FIRST]! * Math.max(deviation, Number.EPSILON);
   const widest = prior.preferences.reduce((most, gene) => Math.max(most, Math.max(...gene) - Math.min(...gene)), 0);
   const priorShare = Math.min(1, 1 / (LEAST_SHARE * widest));
-  return { gains: perChoice(space, () => 0), temperature: LEAST_SHARE * hidden, priorShare };
+  return { gains: perChoice(space, () => 0), temperature: LEAST_SHARE * hidden, priorShare, isTold: true };
 }
 
 /** Where the parabola through three equally spaced values, the middle one the least, has its vertex: steps from the middle, -0.5 to 0.5. */

@@ -22,6 +22,8 @@ export interface Slopes {
 export interface CentredExample {
   readonly choices: Uint8Array;
   readonly losses: Float64Array;
+  /** What the example counts beside others; 1 in the mean. */
+  readonly weight: number;
 }
 
 /**
@@ -63,13 +65,13 @@ export class IncrementRegression {
     return this.#examples;
   }
 
-  /** Standard deviation of the losses within their examples; 0 without any. */
+  /** Standard deviation of the losses within their examples, by the examples' weights; 0 without any. */
   get deviation(): number {
     return Math.sqrt(this.#squares / Math.max(this.#freedom, 1));
   }
 
-  /** Adds one example's architectures and losses; a single one says nothing, and is left out. */
-  add(architectures: readonly ChoiceVector[], losses: readonly number[]): void {
+  /** Adds one example's architectures and losses; a single one says nothing, and is left out. `weight`: what the example counts, 1 in the mean. */
+  add(architectures: readonly ChoiceVector[], losses: readonly number[], weight = 1): void {
     if (architectures.length < 2) return;
     const genes = this.space.genes.length;
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
@@ -78,8 +80,8 @@ export class IncrementRegression {
     architectures.forEach((architecture, at) => {
       choices.set(architecture, at * genes);
     });
-    this.#examples.push({ choices, losses: centred });
-    for (const loss of centred) this.#squares += loss * loss;
+    this.#examples.push({ choices, losses: centred, weight });
+    for (const loss of centred) this.#squares += weight * loss * loss;
     this.#freedom += architectures.length - 1;
   }
 
@@ -115,17 +117,27 @@ export class IncrementRegression {
     };
   }
 
-  /** Sum of squares that slopes leave of the losses of examples. */
+  /** Sum of squares that slopes leave of the losses of examples, by the examples' weights. */
   unexplained(slopes: Slopes, examples: readonly CentredExample[]): number {
     const said = this.#cumulated(this.#steps(slopes.ofSteps, slopes.ofWorth * this.#unit));
     let sum = 0;
-    for (const example of examples) {
-      const values = this.#said(said, example);
-      values.forEach((value, at) => {
-        sum += (example.losses[at]! - value) ** 2;
+    for (const example of examples)
+      this.#said(said, example).forEach((value, at) => {
+        sum += example.weight * (example.losses[at]! - value) ** 2;
       });
-    }
     return sum;
+  }
+
+  /** For each example how much of its sum of squares slopes explain, by its weight; below 0 where they are wrong. */
+  explained(slopes: Slopes, examples: readonly CentredExample[]): Float64Array {
+    const said = this.#cumulated(this.#steps(slopes.ofSteps, slopes.ofWorth * this.#unit));
+    return Float64Array.from(examples, (example) => {
+      const values = this.#said(said, example);
+      return example.losses.reduce(
+        (sum, loss, at) => sum + example.weight * (loss ** 2 - (loss - values[at]!) ** 2),
+        0,
+      );
+    });
   }
 
   /** From slopes of single steps to the fall of the loss from each gene's smallest choice to each of its choices. */
@@ -205,7 +217,7 @@ export class IncrementRegression {
   /** Features times losses, summed over architectures; centred losses do not ask for centred features. */
   #moments(examples: readonly CentredExample[]): Float64Array {
     const sums = new Float64Array(this.#places);
-    for (const { choices, losses } of examples) this.#scatter(choices, losses, sums);
+    for (const { choices, losses, weight } of examples) this.#scatter(choices, losses, weight, sums);
     return this.#atLeast(sums);
   }
 
@@ -213,17 +225,17 @@ export class IncrementRegression {
   #squaredTimes(examples: readonly CentredExample[], slopes: Float64Array): Float64Array {
     const said = this.#cumulated(slopes);
     const sums = new Float64Array(this.#places);
-    for (const example of examples) this.#scatter(example.choices, this.#said(said, example), sums);
+    for (const example of examples) this.#scatter(example.choices, this.#said(said, example), example.weight, sums);
     return this.#atLeast(sums);
   }
 
-  /** Adds each architecture's value to the places of its choices. */
-  #scatter(choices: Uint8Array, values: Float64Array, sums: Float64Array): void {
+  /** Adds each architecture's value, times a weight, to the places of its choices. */
+  #scatter(choices: Uint8Array, values: Float64Array, weight: number, sums: Float64Array): void {
     const firstOf = this.#firstOf;
     const genes = firstOf.length;
     for (let at = 0; at < values.length; at++) {
       const begin = at * genes;
-      const value = values[at]!;
+      const value = weight * values[at]!;
       for (let gene = 0; gene < genes; gene++) sums[firstOf[gene]! + choices[begin + gene]!]! += value;
     }
   }
@@ -252,11 +264,11 @@ export class IncrementRegression {
   /** Sums of squares of the centred features. Members of a family are drawn apart, so theirs about add up to their family's. */
   #variation(examples: readonly CentredExample[]): Float64Array {
     const squares = new Float64Array(this.#places);
-    for (const { choices, losses } of examples) {
+    for (const { choices, losses, weight } of examples) {
       const counts = new Float64Array(this.#places);
-      this.#scatter(choices, new Float64Array(losses.length).fill(1), counts);
+      this.#scatter(choices, new Float64Array(losses.length).fill(1), 1, counts);
       this.#atLeast(counts).forEach((count, place) => {
-        squares[place]! += count - (count * count) / losses.length;
+        squares[place]! += weight * (count - (count * count) / losses.length);
       });
     }
     return squares;

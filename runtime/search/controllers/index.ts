@@ -33,6 +33,7 @@ export {
   ignores,
   type OptionRow,
   type OptionsOf,
+  revisionOf,
 } from "./table.js";
 
 type Start<N extends ControllerName> = (

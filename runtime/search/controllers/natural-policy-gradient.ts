@@ -5,9 +5,10 @@
  *
  * 1. every reward example is scored with a few architectures of its own, drawn from the policy mixed with a fixed
  *    exploration;
- * 2. losses are centred within the example, which removes what makes examples easy or hard;
+ * 2. losses are centred within the example, which removes what makes examples easy or hard; an example counts by its answer tokens, as it does in a loss;
  * 3. a ridge regression explains them by what the prior expects, and by "rank is at least r" for each module and for each
- *    kind of module, pooling all rounds; the losses themselves say how far to believe either;
+ *    kind of module, pooling all rounds; the losses themselves say how far to believe either, and that what one half of the examples
+ *    says of the other is chance;
  * 4. preferences become prior + gain / temperature: the optimum of reward minus temperature x KL from the prior.
  *
  * A price of parameters is known and needs no learning: it is taken out of the losses before the fit, and off the gains after it. The prior then
@@ -25,6 +26,7 @@ import {
 } from "../policy.js";
 import type { Prior } from "../priors.js";
 import { type ChoiceVector, parametersOf } from "../rank-space.js";
+import { summarize } from "../statistics.js";
 import { type CalibratedGains, calibratedGains, unseenGains } from "./calibrated-gains.js";
 import { IncrementRegression } from "./increment-regression.js";
 import type { OptionsOf } from "./table.js";
@@ -45,7 +47,7 @@ function explorationOver(count: number): number[] {
 
 /** The strategy `natural_policy_gradient`. */
 export function naturalPolicyGradient(
-  { space, maxParameters, seed, rewardExamples, parameterWeight = 0 }: SearchSetting,
+  { space, maxParameters, seed, rewardExamples, exampleWeights, parameterWeight = 0 }: SearchSetting,
   options: OptionsOf<"natural_policy_gradient">,
   prior: Prior,
 ): Strategy {
@@ -53,6 +55,10 @@ export function naturalPolicyGradient(
   const each = options.architectures_per_example;
   const regression = new IncrementRegression(space, prior.worth);
   const explored = perChoice(space, (gene, choice) => explorationOver(space.genes[gene]!.choices.length)[choice]!);
+  const weights = Array.from({ length: examples }, (_, example) => exampleWeights?.[example] ?? 1);
+  const meanWeight = summarize(weights).mean;
+  /** What the next round is drawn by, be it chance; and what the search ends with. */
+  let suspected: CalibratedGains | null = null;
   let learned: CalibratedGains | null = null;
   let rounds = 0;
   let pending: Round | undefined;
@@ -61,9 +67,9 @@ export function naturalPolicyGradient(
     space,
     (gene, choice) => parameterWeight * space.genes[gene]!.costPerRank * space.genes[gene]!.choices[choice]!,
   );
-  const preferences = (factor: number): PerChoice => {
-    if (learned === null || factor === 0) return prior.preferences;
-    const { gains, temperature, priorShare } = learned;
+  const preferences = (factor: number, from = learned): PerChoice => {
+    if (from === null || factor === 0) return prior.preferences;
+    const { gains, temperature, priorShare } = from;
     const kept = parameterWeight > 0 ? Math.max(0, 1 - factor * (1 - priorShare)) : 1;
     return perChoice(
       space,
@@ -77,10 +83,10 @@ export function naturalPolicyGradient(
     next: () => {
       if (rounds >= options.rounds) return null;
       if (pending !== undefined) return pending;
-      const preferred = preferences(options.learning_rate);
+      const preferred = preferences(options.learning_rate, suspected);
       const multiplier = multiplierForBudget(space, preferred, maxParameters);
       // Under a price the size is the policy's to choose, once it has learned; it is not pushed up to the budget.
-      const isFree = parameterWeight > 0 && learned !== null;
+      const isFree = parameterWeight > 0 && suspected !== null;
       const policy = choiceProbabilities(space, preferred, isFree ? Math.max(0, multiplier) : multiplier);
       const mixed = perChoice(
         space,
@@ -105,9 +111,12 @@ export function naturalPolicyGradient(
         regression.add(
           pairs.map((pair) => round.architectures[pair]!),
           pairs.map((pair) => losses[pair]! - parameterWeight * parametersOf(space, round.architectures[pair]!)),
+          weights[example]! / meanWeight,
         );
       }
-      learned = calibratedGains(regression, prior) ?? (parameterWeight > 0 ? unseenGains(regression, prior) : null);
+      const unseen = parameterWeight > 0 ? unseenGains(regression, prior) : null;
+      suspected = calibratedGains(regression, prior) ?? unseen;
+      learned = suspected?.isTold === true ? suspected : unseen;
       rounds++;
       pending = undefined;
     },

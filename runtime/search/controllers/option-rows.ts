@@ -35,6 +35,8 @@ export interface ControllerRow {
   readonly policy: boolean;
   /** What changes nothing in it, and why: the rest of a sentence that begins with its name. */
   readonly ignores: Readonly<Partial<Record<Ignorable, string>>>;
+  /** Rises when the same options and losses come to other ranks than before, so that a run does not take an earlier one's search for its own; 1 where absent. */
+  readonly revision?: number;
   readonly options: Readonly<Record<string, OptionRow>>;
 }
 

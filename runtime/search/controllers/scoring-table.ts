@@ -23,6 +23,8 @@ export const scoringControllers = {
     scores: true,
     policy: true,
     ignores: { early_stopping: "scores no whole architectures" },
+    // 2: examples count by their answer tokens; what may be chance leaves the prior as it is.
+    revision: 2,
     options: {
       prior: { ...prior, default: "gradient_probe" },
       ...earlierRun,

@@ -26,6 +26,10 @@ export type ControllerName = keyof typeof controllerTable;
 export const ignores = (controller: string, what: Ignorable): boolean =>
   (controllerTable as Readonly<Record<string, ControllerRow>>)[controller]?.ignores[what] !== undefined;
 
+/** The revision of a controller's method; 1 of one that is not known. */
+export const revisionOf = (controller: string): number =>
+  (controllerTable as Readonly<Record<string, ControllerRow>>)[controller]?.revision ?? 1;
+
 type ValueOf<R> = R extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] }
   ? C
   : R extends { readonly kind: "ranks" }
