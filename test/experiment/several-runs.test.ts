@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { agreement, movesAgreement } from "../../runtime/experiment/report/agreement.js";
 import { compareRuns, type Report, runsMarkdown } from "../../runtime/experiment/report/index.js";
+import { randomStream } from "../../runtime/random/random.js";
 import { sampleArm, sampleReport } from "./sample-report.js";
 
 const near = (actual: number, expected: number) =>
@@ -55,6 +56,24 @@ test("moves from the prior: the same moves agree beyond chance, unrelated ones d
     ]),
     null,
   );
+});
+
+test("moves from like priors that only their limits have in common agree no more than chance", () => {
+  const modules = Array.from({ length: 36 }, (_, at) => `m${at}`);
+  const prior = Object.fromEntries(modules.map((path, at) => [path, at % 2 === 0 ? 0 : 8]));
+  let told = 0;
+  for (let repetition = 0; repetition < 60; repetition++) {
+    // Blind searches: whatever the prior had, every rank is as likely. Those at 0 can go up alone, those at 8 down alone.
+    const runs = [0, 1, 2].map((run) => {
+      const draw = randomStream(repetition, "blind search", run);
+      return { prior, own: Object.fromEntries(modules.map((path) => [path, [0, 2, 8][draw.integer(3)]!])) };
+    });
+    const { cosine, p } = movesAgreement(runs)!;
+    assert.ok(cosine > 0.3, `${cosine}`);
+    if (p <= 0.05) told++;
+  }
+  // Of 60 at 5 %: 9 or more would be one case in four hundred.
+  assert.ok(told <= 8, `${told} of 60 told from chance`);
 });
 
 test("runs that differ in their seed alone are repetitions: paired over seeds, with the agreement of their ranks", () => {

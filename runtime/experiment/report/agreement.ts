@@ -1,5 +1,5 @@
 /** Do searches under different seeds find the same thing? */
-import { randomStream } from "../../random/random.js";
+import { type RandomStream, randomStream } from "../../random/random.js";
 import { type Architecture, kendallTauB, summarize } from "../../search/index.js";
 
 /** How far the ranks of several runs agree, over all pairs of them. */
@@ -14,7 +14,7 @@ export interface Agreement {
 export interface MovesAgreement {
   /** Mean cosine between the moves (log2 of 1 + rank, minus the prior's) of two runs. */
   readonly cosine: number;
-  /** Share of random assignments of each run's moves to modules that agree as well: small means that the moves are no noise. */
+  /** Share of random assignments of each run's moves to modules of equal prior rank that agree as well: small means that the moves are no noise. */
   readonly p: number;
 }
 
@@ -45,7 +45,9 @@ export function agreement(architectures: readonly Architecture[]): Agreement | n
 
 /**
  * Whether searches moved from their priors in the same direction: the mean cosine of their moves, with its p value by permutation (each run's
- * moves dealt out to the modules at random, 2000 times, the same draws every time). Null with one run, or where one did not move.
+ * moves dealt out at random among the modules that have the same rank in its prior, 2000 times, the same draws every time). Only among those: a
+ * module at rank 0 can go up alone, one at its largest rank down alone, so that searches from like priors which draw ranks blindly have like moves.
+ * Null with one run, or where one did not move.
  */
 export function movesAgreement(
   runs: readonly { readonly own: Architecture; readonly prior: Architecture }[],
@@ -56,13 +58,33 @@ export function movesAgreement(
   );
   if (moves.length < 2 || moves.some((move) => move === null)) return null;
   const cosine = meanCosine(moves as number[][]);
+  const alike = runs.map(({ prior }) => placesByRank(modules.map((path) => prior[path]!)));
   const draw = randomStream(0, "agreement of moves");
   let asGood = 0;
   for (let at = 0; at < PERMUTATIONS; at++) {
-    const dealt = (moves as number[][]).map((move) => Array.from(draw.permutation(move.length), (from) => move[from]!));
+    const dealt = (moves as number[][]).map((move, run) => dealtWithin(move, alike[run]!, draw));
     if (meanCosine(dealt) >= cosine - 1e-12) asGood++;
   }
   return { cosine, p: (asGood + 1) / (PERMUTATIONS + 1) };
+}
+
+/** Places of equal ranks. */
+function placesByRank(ranks: readonly number[]): readonly (readonly number[])[] {
+  const places = new Map<number, number[]>();
+  ranks.forEach((rank, at) => {
+    places.set(rank, [...(places.get(rank) ?? []), at]);
+  });
+  return [...places.values()];
+}
+
+/** The values dealt out anew among the places of each group. */
+function dealtWithin(values: readonly number[], groups: readonly (readonly number[])[], draw: RandomStream): number[] {
+  const dealt = [...values];
+  for (const places of groups)
+    draw.permutation(places.length).forEach((from, at) => {
+      dealt[places[at]!] = values[places[from]!]!;
+    });
+  return dealt;
 }
 
 function unit(move: readonly number[]): number[] | null {
