@@ -1,9 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { corrected, difference, judged } from "../../runtime/experiment/report/differences.js";
+import { reportHtml, reportMarkdown } from "../../runtime/experiment/report/index.js";
 import { selectionFree } from "../../runtime/experiment/report/selection-free.js";
 import { type Evidence, verdictOf } from "../../runtime/experiment/report/verdict.js";
-import { sampleArm, sampleReport } from "./sample-report.js";
+import { sampleArm, sampleFindings, sampleReport } from "./sample-report.js";
 
 const NO_TOKENS = { validation: [], test: [] };
 const arm = (name: string, testLoss: readonly number[]) => ({
@@ -47,11 +48,11 @@ test("a difference is told from zero by Student's t over three pairs or more", (
 });
 
 test("a gain must be clearer the more finalists validation chose from, a loss need not be", () => {
-  const gain = (choices: number) => judged({ ...minus([1, 2, 3, 4], [2, 2.7, 3.6, 4.9]) }, "a", "b", choices);
+  const gain = (choices: number) => judged({ ...minus([1, 2, 3, 4], [2, 2.7, 3.6, 4.9]) }, "a", "b", { choices });
   assert.ok(gain(1).p! < 0.05 && gain(1).told);
   assert.is(gain(2).p, gain(1).p);
   assert.ok(Math.abs(gain(8).p! - 4 * gain(1).p!) < 1e-12);
-  const loss = (choices: number) => judged(minus([2, 3.1, 3.9], [1, 2, 3]), "a", "b", choices);
+  const loss = (choices: number) => judged(minus([2, 3.1, 3.9], [1, 2, 3]), "a", "b", { choices });
   assert.is(loss(8).p, loss(1).p);
 });
 
@@ -159,7 +160,11 @@ test("a report finds out by itself that the ranks are the prior's", () => {
 });
 
 test("without a rival nothing is compared", () => {
-  assert.match(headline({ uniform: undefined, overUniform: null }), /compares them with nothing/);
+  assert.match(headline({ uniform: undefined, overUniform: null }), /; the spec compares them with nothing\.$/);
+  assert.match(
+    headline({ uniform: undefined, overUniform: null, rivals: [arm("random", NOISE)] }),
+    /; the spec does not compare them with uniform ranks\.$/,
+  );
 });
 
 /** A report of three retraining seeds; `own` and `prior` are finalists, `chosen` the one that validation took. */
@@ -217,6 +222,75 @@ test("where nothing is told, the size that would have been is", () => {
   // Differences -.01, .008, 0: standard error .0052, Student's t with two degrees of freedom 4.303 and 1.061.
   assert.is(size([0.17, 0.19, 0.178]), "0.0279");
   assert.is(size(SEARCHED), undefined);
+});
+
+test("the more finalists, the larger a gain must be to be told, and the remark on power says so", () => {
+  const finalist = (name: string, loss: number) => ({ ...sampleArm(name, loss, 3), superNetworkLoss: null });
+  const size = (count: number) => {
+    const { remarks, selection } = sampleReport({
+      searched: arm("searched", [0.17, 0.19, 0.178]),
+      rivals: [arm("uniform", UNIFORM)],
+      finalists: Array.from({ length: count }, (_, at) => finalist(`finalist ${at}`, 0.2 + 0.01 * at)),
+    });
+    assert.is(selection.choices, count);
+    return remarks.join("\n").match(/a true difference from uniform of about (\d\.\d+) would be told in 80 %/)?.[1];
+  };
+  assert.is(size(2), "0.0279");
+  // Student's t with two degrees of freedom: 6.205 for two-sided 2.5 %, as 5 % / 4 one-sided is.
+  assert.is(size(4), "0.0378");
+});
+
+test("where the ranks are uniform's there are no errors to say anything of power by", () => {
+  const { remarks } = sampleReport({ searched: arm("searched", UNIFORM), rivals: [arm("uniform", UNIFORM)] });
+  assert.not.match(remarks.join("\n"), /would be told in/);
+});
+
+test("nothing is claimed from one test example, under however many seeds; validation's choice keeps its error", () => {
+  const one = { validation: [3], test: [3] };
+  const losses = (from: number) => [0, 1, 2, 3].map((seed) => from + 0.001 * seed);
+  const searched = arm("searched", losses(0.1));
+  const other = { ...arm("prior", losses(0.3)), architecture: { a: 9 }, superNetworkLoss: null };
+  const report = (tokens: typeof one) =>
+    sampleReport({
+      searched,
+      rivals: [arm("uniform", losses(0.2)), arm("random", losses(0.25).reverse())],
+      finalists: [{ ...searched, superNetworkLoss: null }, other],
+      tokens,
+    });
+  const { verdict, headline, differences, overRivals, selection, remarks } = report(one);
+  assert.is(verdict, "one test example");
+  assert.match(
+    headline,
+    /^On the one test example the searched ranks.* end 0\.1000 below uniform's loss over 4 paired seeds/,
+  );
+  assert.ok(
+    [...differences, ...overRivals!].every(({ told, interval, p }) => !told && interval === null && p === null),
+  );
+  assert.not(selection.difference!.interval === null);
+  assert.not.match(remarks.join("\n"), /would be told in|better than/);
+  assert.is(report({ validation: [3, 3], test: [3, 3] }).verdict, "better");
+  // Errors of seeds alone are not said to cover other examples.
+  for (const page of [reportMarkdown(report({ validation: [3, 3], test: [3, 3] })), reportHtml(report(one))])
+    assert.not.match(page, /cover\s+other seeds and other test examples/);
+});
+
+test("a super-network whose order of one architecture, or of equal ones, was looked at was not tested", () => {
+  const row = { architecture: { a: 1 }, parameters: 8, superNetworkLoss: 0.3, validationLoss: 0.2 };
+  const said = (count: number) =>
+    sampleReport({
+      ranking: { rows: Array<typeof row>(count).fill(row), tauB: Number.NaN, tauBOfLargerHalf: Number.NaN },
+    }).remarks.join("\n");
+  assert.match(said(1), /order was not tested: one architecture has no order to compare\./);
+  assert.match(said(3), /order was not tested: the 3 random architectures have no order to compare\./);
+  assert.not.match(said(1) + said(3), /NaN|distrust/);
+});
+
+test("what chooses without a prior is not said to have moved from one", () => {
+  const { search } = sampleFindings;
+  const moved = /differs from its prior on 40 % of the modules/;
+  assert.match(reportMarkdown(sampleReport()), moved);
+  for (const page of [reportMarkdown, reportHtml])
+    assert.not.match(page(sampleReport({ search: { ...search!, prior: null } })), moved);
 });
 
 test("remarks name a better rival and a preferred prior", () => {

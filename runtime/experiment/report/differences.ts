@@ -47,13 +47,29 @@ export function difference(
 ): Difference | null {
   if (arm.testLoss.length !== against.testLoss.length) return null;
   const estimate = crossedDifference(crossed(arm, split), crossed(against, split), tokens[split]);
-  return judged(estimate, arm.name, against.name, choices);
+  return judged(estimate, arm.name, against.name, { choices, oneExample: isOneTestExample(split, tokens) });
 }
 
-/** An estimate with its interval and p value; `choices` as for `difference`. */
-export function judged(estimate: Estimate, arm: string, against: string, choices = 1): Difference {
+/** What is measured on one test example says how that one is answered, under however many seeds. What validation says of one is shown, and called a draw. */
+const isOneTestExample = (split: MeasuredSplit, tokens: SplitTokens) => split === "test" && tokens.test.length === 1;
+
+/** What else a judgement depends on. */
+interface Circumstances {
+  /** As for `difference`. */
+  readonly choices?: number;
+  /** Whether all was measured on one example: then nothing tells what others would say. */
+  readonly oneExample?: boolean;
+}
+
+/** An estimate with its interval and p value; without them where there is one seed or one example. */
+export function judged(
+  estimate: Estimate,
+  arm: string,
+  against: string,
+  { choices = 1, oneExample = false }: Circumstances = {},
+): Difference {
   const named = { ...estimate, arm, against };
-  if (estimate.seeds < 2) return { ...named, interval: null, p: null, adjustedP: null, told: false };
+  if (estimate.seeds < 2 || oneExample) return { ...named, interval: null, p: null, adjustedP: null, told: false };
   const { mean, standardError } = estimate;
   const parts = variancePartsOf(estimate);
   const half = twoPartQuantile(LEVEL, parts) * standardError;

@@ -41,7 +41,7 @@ export const HTML_TEMPLATE = `${PAGE_HEAD}
 {{/if}}
 {{#if differences}}
 <h3>Against uniform, with 95 % intervals</h3>
-<p class="note">Paired by seed (same initial adapter rows and batch order); errors cover other seeds and other test examples. The searched ranks against uniform are the one comparison fixed before the run; the p values of the rivals are corrected for their number (Holm), and a gain of the searched ranks for the finalists that validation chose from; intervals are not.</p>
+<p class="note">Paired by seed (same initial adapter rows and batch order); errors cover {{errors}}. The searched ranks against uniform are the one comparison fixed before the run; the p values of the rivals are corrected for their number (Holm), and a gain of the searched ranks for the finalists that validation chose from; intervals are not.</p>
 <div class="figures beside">
 <figure><figcaption>Test loss minus uniform's. A filled dot is told from zero.</figcaption>{{{charts.differences}}}</figure>
 <div class="scroll" role="region" tabindex="0" aria-label="Table of differences to uniform">

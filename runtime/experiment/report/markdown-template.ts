@@ -32,7 +32,7 @@ What chose the ranks; options in braces differ from the controller's defaults.{{
 {{#if differences}}
 
 Differences to uniform in test loss, paired by seed (same initial adapter rows and batch order); below 0 is better than uniform. Errors cover
-other seeds and other test examples. The searched ranks against uniform are the one comparison fixed before the run; the p values of the rivals are corrected for their number (Holm), and a gain of the searched ranks for the finalists that validation chose from; intervals are not.
+{{errors}}. The searched ranks against uniform are the one comparison fixed before the run; the p values of the rivals are corrected for their number (Holm), and a gain of the searched ranks for the finalists that validation chose from; intervals are not.
 
 | arm | difference | standard error | 95 % interval | p | told from uniform | pairs |
 |---|---:|---:|---:|---:|---|---:|

@@ -49,7 +49,7 @@ export function remarks(of: Remarkable): string[] {
     ...aboutRivals(evidence),
     ...aboutEachRival(of.overRivals),
     ...aboutChoosing(evidence, selection),
-    ...aboutPower(evidence),
+    ...aboutPower(evidence, selection),
     ...aboutEqualCost(equalCost, [...evidence.rivals, evidence.searched]),
     ...aboutRanking(ranking),
     ...(skipped === 0
@@ -211,10 +211,14 @@ function aboutChoosing({ overUniform }: Evidence, { choices }: Selection): strin
 const POWER = 0.8;
 
 /** Where uniform and searched ranks were not told apart: how large a difference would have been. */
-function aboutPower({ overUniform }: Evidence): string[] {
+function aboutPower({ overUniform }: Evidence, { choices }: Selection): string[] {
   if (overUniform === null || overUniform.told || overUniform.seeds < PAIRS_FOR_A_CLAIM) return [];
+  // Without an interval nothing is told, and equal ranks have no errors.
+  if (overUniform.interval === null || overUniform.standardError === 0) return [];
   const parts = variancePartsOf(overUniform);
-  const size = (twoPartQuantile(LEVEL, parts) + twoPartQuantile(2 * (1 - POWER), parts)) * overUniform.standardError;
+  // A gain must pass a level that is shared among the finalists; see `difference`.
+  const level = Math.min(LEVEL, (2 * LEVEL) / choices);
+  const size = (twoPartQuantile(level, parts) + twoPartQuantile(2 * (1 - POWER), parts)) * overUniform.standardError;
   return [
     `With errors like these a true difference from uniform of about ${loss(size)} would be told in ${100 * POWER} % of such experiments; a smaller one can be there.`,
   ];
@@ -227,11 +231,15 @@ const POOR_RANKING = 0.3;
 function aboutRanking(ranking: RankingResult | null): string[] {
   if (ranking === null) return [];
   const { rows, tauB, tauBOfLargerHalf } = ranking;
+  if (!Number.isFinite(tauB))
+    return [
+      `The super-network's order was not tested: ${rows.length === 1 ? "one architecture has" : `the ${rows.length} random architectures have`} no order to compare.`,
+    ];
   const verdict =
     tauB >= POOR_RANKING
       ? ""
       : " What is best in this super-network need not be best after training: distrust the search.";
   return [
-    `On ${rows.length} random architectures of all sizes the super-network's losses and those after training agree in order by a Kendall's tau-b of ${tauB.toFixed(2)} (${tauBOfLargerHalf.toFixed(2)} among the larger half).${verdict}`,
+    `On ${rows.length} random architectures of all sizes the super-network's losses and those after training agree in order by a Kendall's tau-b of ${tauB.toFixed(2)}${Number.isFinite(tauBOfLargerHalf) ? ` (${tauBOfLargerHalf.toFixed(2)} among the larger half)` : ""}.${verdict}`,
   ];
 }

@@ -45,9 +45,7 @@ export function runsDifferences(runs: readonly ComparedRun[], arms: readonly str
   const selectionFree = isSelectionFree(runs, trained);
   const pairs = new Map(trained.map((rival) => [rival, pairedWith(runs, rival, selectionFree)]));
   const tokens = tokensOf(runs);
-  const plain = new Map(
-    [...pairs].map(([rival, pair]) => [rival, judged(estimateOf(pair, tokens), SEARCHED, rival)] as const),
-  );
+  const plain = new Map([...pairs].map(([rival, pair]) => [rival, judgedOver(pair, tokens, SEARCHED, rival)] as const));
   const uniform = pairs.get("uniform");
   const others = trained.filter((rival) => rival !== "uniform");
   const correctedRows = new Map(
@@ -59,9 +57,7 @@ export function runsDifferences(runs: readonly ComparedRun[], arms: readonly str
     rivalsOverUniform:
       uniform === undefined
         ? []
-        : corrected(
-            others.map((rival) => judged(estimateOf(minus(uniform, pairs.get(rival)!), tokens), rival, "uniform")),
-          ),
+        : corrected(others.map((rival) => judgedOver(minus(uniform, pairs.get(rival)!), tokens, rival, "uniform"))),
     selectionFree,
   };
 }
@@ -70,7 +66,7 @@ export function runsDifferences(runs: readonly ComparedRun[], arms: readonly str
 export function rivalMinusRival(runs: readonly ComparedRun[], arm: string, against: string): Difference {
   const selectionFree = isSelectionFree(runs, [arm, against]);
   const [first, second] = [arm, against].map((rival) => pairedWith(runs, rival, selectionFree));
-  return judged(estimateOf(minus(second!, first!), tokensOf(runs)), arm, against);
+  return judgedOver(minus(second!, first!), tokensOf(runs), arm, against);
 }
 
 /** The search's own choice minus its prior's over runs that repeat one experiment; null unless every run has retrained both. */
@@ -79,7 +75,7 @@ export function overPriorOverRuns(runs: readonly ComparedRun[]): Difference | nu
   if (values.length < runs.length) return null;
   const byExample = runs.flatMap(({ examples }) => (examples?.overPrior === undefined ? [] : [examples.overPrior]));
   const pair = { values, byExample: byExample.length === runs.length ? byExample : null };
-  return judged(estimateOf(pair, tokensOf(runs)), OWN, PRIOR);
+  return judgedOver(pair, tokensOf(runs), OWN, PRIOR);
 }
 
 /** Whether every run can say what each rival differs by without the luck of validation's choice. */
@@ -117,6 +113,9 @@ function minus(against: Paired, rival: Paired): Paired {
           ),
   };
 }
+
+const judgedOver = (pair: Paired, tokens: ArrayLike<number>, arm: string, against: string): Difference =>
+  judged(estimateOf(pair, tokens), arm, against, { oneExample: tokens.length === 1 });
 
 function estimateOf({ values, byExample }: Paired, tokens: ArrayLike<number>) {
   const zero = values.map(() => 0);

@@ -27,9 +27,9 @@ export interface Arm {
 export interface Difference extends Estimate {
   readonly arm: string;
   readonly against: string;
-  /** 95 % interval of Student's t; null with one seed. */
+  /** 95 % interval of Student's t; null with one seed or one test example. */
   readonly interval: readonly [number, number] | null;
-  /** Two-sided p value, corrected for what the arm was chosen from; null with one seed. */
+  /** Two-sided p value, corrected for what the arm was chosen from; null where the interval is. */
   readonly p: number | null;
   /** The same after Holm's correction for the rows of its table. */
   readonly adjustedP: number | null;

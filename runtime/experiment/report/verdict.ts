@@ -58,6 +58,10 @@ const chosenAmong = ({ chosenOrigin, finalists }: Evidence) =>
     ? `; validation chose ${chosenOrigin === OWN ? "them" : chosenOrigin} among ${finalists} finalists`
     : "";
 
+/** Where there is no uniform arm, the only one that a headline compares with. */
+const comparedWith = ({ rivals }: Evidence) =>
+  rivals.length === 0 ? "the spec compares them with nothing" : "the spec does not compare them with uniform ranks";
+
 const sides = ({ searched, uniform }: Evidence) =>
   `${figure(summarize(searched.testLoss).mean)} against ${figure(summarize(uniform!.testLoss).mean)}`;
 
@@ -86,7 +90,7 @@ const RULES = {
   "nothing compared": {
     applies: ({ overUniform }) => overUniform === null,
     sentence: (evidence) =>
-      `${ranksOf(evidence)} reach a test loss of ${figure(summarize(evidence.searched.testLoss).mean)}${chosenAmong(evidence)}; the spec compares them with nothing.`,
+      `${ranksOf(evidence)} reach a test loss of ${figure(summarize(evidence.searched.testLoss).mean)}${chosenAmong(evidence)}; ${comparedWith(evidence)}.`,
   },
   "too few seeds": {
     applies: ({ overUniform }) => overUniform!.seeds < PAIRS_FOR_A_CLAIM,
@@ -94,6 +98,14 @@ const RULES = {
       const { mean, seeds } = evidence.overUniform!;
       const trainings = seeds === 1 ? "this one pair of trainings" : "these two pairs of trainings";
       return `In ${trainings} ${lower(ranksOf(evidence))} end ${figure(Math.abs(mean))} ${mean < 0 ? "below" : "above"} uniform's test loss (${sides(evidence)})${chosenAmong(evidence)}; a claim needs ${PAIRS_FOR_A_CLAIM} seeds or more.`;
+    },
+  },
+  "one test example": {
+    // With seeds enough, what else leaves an interval out.
+    applies: ({ overUniform }) => overUniform!.interval === null,
+    sentence: (evidence) => {
+      const { mean, seeds } = evidence.overUniform!;
+      return `On the one test example ${lower(ranksOf(evidence))} end ${figure(Math.abs(mean))} ${mean < 0 ? "below" : "above"} uniform's loss over ${seeds} paired seeds (${sides(evidence)})${chosenAmong(evidence)}; a claim needs more examples.`;
     },
   },
   "worse than uniform": {

@@ -31,12 +31,15 @@ export function reportView(report: Report) {
     differences: report.differences.some(({ interval }) => interval !== null)
       ? report.differences.map(differenceRow)
       : null,
+    errors: report.differences.every(({ exampleError }) => exampleError !== null)
+      ? "other seeds and other test examples"
+      : "other seeds alone: other test examples may say otherwise",
     comparisons: report.differences.length,
     equalCost: equalCostRows(report),
     costs: costRows(report),
     adapted: ranks.filter((rank) => rank > 0).length,
     modules: ranks.length,
-    moved: `The search's own choice differs from its prior on ${(100 * report.movedFromPrior).toFixed(0)} % of the modules.`,
+    moved: movedText(report),
     grids: rankGrids(report.ranks).map(({ title, rows, layers, rank }) => ({
       title,
       columns: layers.map((layer) => layer ?? "–"),
@@ -63,6 +66,12 @@ export function reportView(report: Report) {
     reproduce: reproduction(report),
   };
 }
+
+/** Empty for what chooses without a prior, as `fixed` does: there is nothing that it could have moved from. */
+const movedText = ({ search, movedFromPrior }: Report): string =>
+  search !== null && search.prior === null
+    ? ""
+    : `The search's own choice differs from its prior on ${(100 * movedFromPrior).toFixed(0)} % of the modules.`;
 
 const armRow = (arm: Arm, searched: boolean) => ({
   name: arm.name,

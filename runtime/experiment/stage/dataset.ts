@@ -48,7 +48,7 @@ export async function datasetStage(
   context.findings.splits = Object.fromEntries(
     SPLITS.map((split) => [split, { examples: loaded[split].length, digest: contents[split]! }]),
   );
-  warnOfFew(context, loaded.validation.length);
+  warnOfFew(context, loaded.validation.length, loaded.test.length);
   const sizes = fittingSizes(Object.values(loaded).flat());
   const handle = (split: SplitName): SplitHandle => {
     const key = keyOf({ dataset: record.key, split });
@@ -66,7 +66,13 @@ export async function datasetStage(
 }
 
 /** What so few examples choose is close to a draw. */
-function warnOfFew({ emit }: RunContext, validation: number): void {
+function warnOfFew({ emit }: RunContext, validation: number, test: number): void {
+  if (test === 1)
+    emit({
+      type: "warning",
+      message: "the test split has one example: the report can claim nothing from it, under however many seeds",
+      remedy: "Give it more; the error that other examples would change falls with the square root of their number.",
+    });
   if (validation >= FEW_EXAMPLES) return;
   emit({
     type: "warning",
