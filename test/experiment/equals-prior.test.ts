@@ -73,6 +73,22 @@ for (const [what, options] of Object.entries(SEARCHES)) {
   });
 }
 
+test("a search that stands beside bears its controller's name, and its choice is not the search's own", async ({
+  folder,
+  backbone,
+}) => {
+  const { report, file } = await run(folder, backbone, "searches beside", {
+    controller: searching({ rounds: 0 }),
+    beside: evolution({ candidates: 8, population: 4, tournament: 2, samples: 4, rewardExamples: 8 }),
+    maxParameters: TAKES.own,
+  });
+  const names = report.finalists.map(({ name }) => name);
+  assert.is(names.at(-1), "evolution");
+  assert.is(names.filter((name) => name === "searched").length, 1);
+  const own = (JSON.parse(readFileSync(file, "utf8")) as StageRecord<SearchRecord>).result.candidates[0]!;
+  assert.equal(report.finalists.find(({ name }) => name === "searched")!.ranks, own.architecture);
+});
+
 test("a record of an earlier version, which does not name its prior, is read as it was meant", async ({
   folder,
   backbone,

@@ -43,7 +43,10 @@ export async function searchStage<A extends Architecture>(
   return searchResult(record);
 }
 
-/** Lets another controller choose within the same budget, to be retrained beside the search's own candidates. */
+/**
+ * Lets another controller choose within the same budget, to be retrained beside the search's own candidates. What it calls "searched" or "prior" is
+ * not the search's: its candidates bear its name.
+ */
 export async function besideStage<A extends Architecture>(
   context: RunContext,
   { superNetwork, controller, objective }: SearchOptions<A>,
@@ -52,7 +55,13 @@ export async function besideStage<A extends Architecture>(
   const record = await controllerStage(context, `beside/${name}`, superNetwork.key, controller, objective, name);
   context.findings.choosers = [...(context.findings.choosers ?? []), chooserOf(SEARCHED, controller)];
   context.findings.beside = [...(context.findings.beside ?? []), record.result];
-  return searchResult(record);
+  const result = searchResult<A>(record);
+  return { ...result, best: (count) => result.best(count).map((candidate, place) => besides(candidate, place, name)) };
+}
+
+function besides<A extends Architecture>(candidate: Candidate<A>, place: number, controller: string): Candidate<A> {
+  const name = controller.replaceAll("_", " ");
+  return { ...candidate, origin: place === 0 ? name : `${name}, ${candidate.origin}` };
 }
 
 function searchResult<A extends Architecture>({ key, result }: StageRecord<SearchRecord>): SearchResult<A> {
