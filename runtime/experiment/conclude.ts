@@ -60,6 +60,7 @@ export async function conclude(context: RunContext, command: string | null): Pro
     costs: findings.costs ?? null,
     equalCost:
       findings.equalCost?.arms.map((row) => ({ ...row, arm: withExamples(context, row.arm, row.folder) })) ?? null,
+    ...(findings.superNetworkStart !== undefined && { superNetworkStart: findings.superNetworkStart }),
     tokens: { validation: tokensOf("validation"), test: tokensOf("test") },
     command,
     specHash: specHashOf(folder.file("ir.json")),

@@ -97,6 +97,8 @@ export interface CollectedFindings {
   choosers?: readonly Chooser[];
   /** The comparison at equal total cost, where it was asked. */
   equalCost?: EqualCost;
+  /** Name of the run whose super-network this one's started from; absent: none. */
+  superNetworkStart?: string;
   /** Splits that every arm is measured on. */
   measuredOn?: Readonly<Record<"validation" | "test", LoadedSplit>>;
   /** Whether the super-network ranks as training does, where it was asked. */

@@ -270,6 +270,26 @@ test("the report says who wins at equal total cost, and shows the rows", () => {
   assert.not.match(reportMarkdown(sampleReport()), /[Ee]qual total cost/);
 });
 
+test("the report names what earlier runs spent and the equal cost does not have", () => {
+  const { equalCost } = equalCostReport([0.1, 0.11]);
+  const lines = equalCost!.lines.map((line) => ({ ...line, arm: { ...sampleArm(line.arm.name, 0.2), ...line.arm } }));
+  const said = (change: Parameters<typeof sampleReport>[0]) =>
+    sampleReport({ rivals: [sampleArm("uniform", 0.2)], equalCost: lines, ...change }).remarks.filter((text) =>
+      /earlier runs spent/.test(text),
+    );
+  const chooser = (arm: string, controller: string, options = {}) => ({ arm, controller, options });
+  const choosers = [
+    chooser("searched", "natural_policy_gradient", { prior: "run", prior_ranks: "of 6 modules" }),
+    chooser("fixed", "fixed", { ranks: "of 6 modules" }),
+    chooser("random", "random", { candidates: 4 }),
+  ];
+  assert.equal(said({ choosers, superNetworkStart: "digits-ab12" }), [
+    "The equal total cost does not have what earlier runs spent on the start of the super-network (digits-ab12), the prior of searched and the ranks of fixed.",
+  ]);
+  assert.equal(said({ choosers, equalCost: null }), []);
+  assert.equal(said({ choosers: [chooser("searched", "reinforce", { prior: "gradient_probe" })] }), []);
+});
+
 test("the report names the arms that the bought steps made worse", () => {
   const worse = ({ remarks }: Report) => remarks.filter((text) => text.startsWith("The bought steps raised"));
   // The sample's uniform ends at 0.1850 on validation, 0.1900 on test.

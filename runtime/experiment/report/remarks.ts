@@ -27,6 +27,8 @@ export interface Remarkable {
   readonly ranking: RankingResult | null;
   readonly search: SearchAccount | null;
   readonly equalCost: EqualCostTable | null;
+  /** What earlier runs spent and the equal cost does not have; see `spentByEarlierRuns`. */
+  readonly uncounted: readonly string[];
 }
 
 /** Everything worth a sentence, in the order of reading. */
@@ -51,6 +53,9 @@ export function remarks(of: Remarkable): string[] {
     ...aboutChoosing(evidence, selection),
     ...aboutPower(evidence, selection),
     ...aboutEqualCost(equalCost, [...evidence.rivals, evidence.searched]),
+    ...(equalCost === null || of.uncounted.length === 0
+      ? []
+      : [`The equal total cost does not have what earlier runs spent on ${listed(of.uncounted)}.`]),
     ...aboutRanking(ranking),
     ...(skipped === 0
       ? []

@@ -7,6 +7,7 @@ import { keyOf } from "../keys.js";
 import type { Manifest } from "../run-folder.js";
 import type { Chooser } from "../stage/chooser.js";
 import { corrected, difference, type MeasuredArm, type SplitTokens } from "./differences.js";
+import { spentByEarlierRuns } from "./earlier-runs.js";
 import { equalCostTable, type MeasuredCostLine } from "./equal-cost.js";
 import type { ExampleDifferences } from "./example-differences.js";
 import { plainArm } from "./plain-arm.js";
@@ -56,6 +57,8 @@ export interface Findings {
   readonly costs: readonly ArmCost[] | null;
   /** Rivals and the searched ranks at equal total cost; null where that was not asked. */
   readonly equalCost: readonly MeasuredCostLine[] | null;
+  /** Name of the run whose super-network this one's started from; absent: none. */
+  readonly superNetworkStart?: string;
   readonly tokens: SplitTokens;
   readonly command: string | null;
   /** See `Report.specHash`; null without a spec. */
@@ -127,6 +130,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     headline,
     remarks: remarks({
       ...{ evidence, overRivals, overPrior, movedFromPrior, selection, search, equalCost },
+      uncounted: spentByEarlierRuns(findings),
       ranking: findings.ranking,
     }),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plainArm),

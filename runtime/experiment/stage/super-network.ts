@@ -30,6 +30,7 @@ export async function superNetworkStage<A extends Architecture>(
   });
   const { backbone: _, data: __, start: run, ...settings } = options;
   const earlier = run === undefined ? undefined : await earlierNetwork(context, run, backbone, options.adapter.scale);
+  if (earlier !== undefined) context.findings.superNetworkStart = earlier.run;
   const inputs = {
     ...settings,
     ...{ backbone: options.backbone.key, data: options.data.key },
