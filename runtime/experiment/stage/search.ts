@@ -59,7 +59,11 @@ export async function besideStage<A extends Architecture>(
   return { ...result, best: (count) => result.best(count).map((candidate, place) => besides(candidate, place, name)) };
 }
 
+/** What every search calls candidates; one-shot allocators have names of their own. */
+const OF_ANY_SEARCH: ReadonlySet<string> = new Set(["searched", "prior", "runner-up", "best sample", "front"]);
+
 function besides<A extends Architecture>(candidate: Candidate<A>, place: number, controller: string): Candidate<A> {
+  if (!OF_ANY_SEARCH.has(candidate.origin)) return candidate;
   const name = controller.replaceAll("_", " ");
   return { ...candidate, origin: place === 0 ? name : `${name}, ${candidate.origin}` };
 }
