@@ -100,6 +100,34 @@ test("runs that differ in their seed alone are repetitions: paired over seeds, w
   assert.not.match(page, /undefined|NaN|\[object/);
 });
 
+test("ranks that no search proposed are not said to be the search's, over runs as in one", () => {
+  const one = (seed: number, chosenOrigin: string) => {
+    const searched = sampleArm("searched", 0.17 + 0.001 * seed);
+    const finalists = [{ ...searched, superNetworkLoss: null }];
+    return under(seed, sampleReport({ searched, rivals: [sampleArm("uniform", 0.2)], finalists, chosenOrigin }));
+  };
+  const headline = (...origins: readonly string[]) =>
+    comparison(origins.map((origin, seed) => one(seed, origin))).headline;
+  assert.match(headline("searched", "runner-up", "searched"), /^The search beats uniform ranks .* 3 search seeds\.$/);
+  assert.match(
+    headline("annealed importance", "prior", "annealed importance"),
+    /^The chosen ranks beat uniform ranks .* 3 search seeds; of 3 runs validation took the ranks of annealed importance in 2 and the prior's ranks in 1\.$/,
+  );
+});
+
+test("nothing is claimed over runs from one test example", () => {
+  const runs = [0, 1, 2].map((seed) => {
+    const searched = sampleArm("searched", 0.17 + 0.001 * seed);
+    const finalists = [{ ...searched, superNetworkLoss: null }];
+    const report = sampleReport({ searched, rivals: [sampleArm("uniform", 0.2)], finalists });
+    return { report: under(seed, report), examples: { tokens: [4], minus: { uniform: [-0.12] } } };
+  });
+  const { headline, differences } = compareRuns(runs);
+  assert.not(differences[0]!.told);
+  assert.is(differences[0]!.interval, null);
+  assert.not.match(headline, /beat/);
+});
+
 test("over runs, what validation's choice adds by luck is left out", () => {
   const lucky = (seed: number) => {
     const first = {

@@ -71,6 +71,7 @@ export function compareRuns(given: readonly ComparedRun[]): RunsReport {
       : runsHeadline({
           runs: runs.length,
           atPrior: reports.filter(({ verdict }) => verdict === "equals prior").length,
+          chosenOrigins: reports.map(({ chosenOrigin }) => chosenOrigin),
           overUniform: differences.plain.get("uniform"),
           overRandom: differences.plain.get("random"),
           rivalsOverUniform: differences.rivalsOverUniform,

@@ -45,6 +45,9 @@ export function withInterval({ mean, standardError, interval }: Difference): str
 /** Origins of what a search itself proposes; all others but the prior's stood beside it. */
 const OWN_ORIGINS: ReadonlySet<string> = new Set([OWN, "runner-up", "best sample", "front"]);
 
+/** Whether a finalist of this origin is what a search itself proposed. */
+export const isOwn = (origin: string): boolean => OWN_ORIGINS.has(origin);
+
 /** How a sentence calls the ranks: those that are not the search's own are called by whose they are. */
 function ranksOf({ chosenOrigin, equalsPrior, finalists }: Evidence): string {
   if (equalsPrior || OWN_ORIGINS.has(chosenOrigin)) return "The searched ranks";
