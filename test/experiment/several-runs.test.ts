@@ -155,6 +155,34 @@ test("over runs, what validation's choice adds by luck is left out", () => {
   assert.match(runsMarkdown(unable), /with what validation's choice among finalists adds by luck/);
 });
 
+test("over runs, what one retraining seed chose among several is no gain: ten runs of nothing looked like one", () => {
+  const finalists = (seed: number, count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      ...sampleArm(["searched", "prior", "runner-up"][at]!, 0.17 + 0.002 * at + 0.001 * (seed % 3), 1),
+      superNetworkLoss: null,
+    }));
+  const runsOf = (count: number) =>
+    [0, 1, 2, 3].map((seed) => {
+      const among = finalists(seed, count);
+      return under(
+        seed,
+        sampleReport({ searched: among[0]!, rivals: [sampleArm("uniform", 0.2, 1)], finalists: among }),
+      );
+    });
+  assert.match(comparison(runsOf(1)).headline, /^The search beats uniform ranks/);
+  const chosen = comparison(runsOf(3));
+  assert.not(chosen.selectionFree);
+  assert.ok(chosen.differences.every(({ told, p }) => !told && p! < 0.01));
+  assert.match(chosen.headline, /^No gain is claimed: searched minus uniform is −0\.02/);
+  assert.match(runsMarkdown(chosen), /by luck, so that where there was one no gain is told/);
+  // A loss is one all the more.
+  const worse = runsOf(3).map((report) => ({
+    ...report,
+    arms: report.arms.map((arm) => (arm.name === "uniform" ? { ...arm, testLoss: [0.1] } : arm)),
+  }));
+  assert.match(comparison(worse).headline, /^Uniform ranks beat the search/);
+});
+
 /** A run of one finalist, with these mean losses; differences of single examples where given. */
 function run(seed: number, losses: Readonly<Record<string, number>>, change: Partial<Report> = {}) {
   const searched = sampleArm("searched", losses.searched!);

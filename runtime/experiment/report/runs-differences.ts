@@ -24,6 +24,8 @@ export interface RunsDifferences {
   readonly rivalsOverUniform: readonly Difference[];
   /** Whether the luck of validation's choice is left out. */
   readonly selectionFree: boolean;
+  /** Whether it is in, and validation had a choice: gains are not told then. */
+  readonly isByLuck: boolean;
 }
 
 /** One figure a run, and its test examples where all runs have them. */
@@ -35,7 +37,7 @@ interface Paired {
 /**
  * Differences over runs that repeat one experiment. In each run the luck of validation's choice is left out, which every run would add in the
  * same direction; where one cannot give that (several finalists under one retraining seed, or a choice that was not by loss alone) the chosen
- * stand in for all.
+ * stand in for all, and a gain is not told: it drifts from zero where there is nothing, the farther in standard errors the more runs there are.
  */
 export function runsDifferences(runs: readonly ComparedRun[], arms: readonly string[]): RunsDifferences {
   // The backbone as it is was not trained under seeds.
@@ -45,11 +47,15 @@ export function runsDifferences(runs: readonly ComparedRun[], arms: readonly str
   const selectionFree = isSelectionFree(runs, trained);
   const pairs = new Map(trained.map((rival) => [rival, pairedWith(runs, rival, selectionFree)]));
   const tokens = tokensOf(runs);
-  const plain = new Map([...pairs].map(([rival, pair]) => [rival, judgedOver(pair, tokens, SEARCHED, rival)] as const));
+  const isByLuck = !selectionFree && runs.some(({ report }) => report.selection.choices > 1);
+  const claimed = (row: Difference) => (isByLuck && row.mean < 0 ? { ...row, told: false } : row);
+  const plain = new Map(
+    [...pairs].map(([rival, pair]) => [rival, claimed(judgedOver(pair, tokens, SEARCHED, rival))] as const),
+  );
   const uniform = pairs.get("uniform");
   const others = trained.filter((rival) => rival !== "uniform");
   const correctedRows = new Map(
-    corrected(others.map((rival) => plain.get(rival)!)).map((row) => [row.against, row] as const),
+    corrected(others.map((rival) => plain.get(rival)!)).map((row) => [row.against, claimed(row)] as const),
   );
   return {
     overRivals: trained.map((rival) => correctedRows.get(rival) ?? plain.get(rival)!),
@@ -59,6 +65,7 @@ export function runsDifferences(runs: readonly ComparedRun[], arms: readonly str
         ? []
         : corrected(others.map((rival) => judgedOver(minus(uniform, pairs.get(rival)!), tokens, rival, "uniform"))),
     selectionFree,
+    isByLuck,
   };
 }
 

@@ -1,4 +1,5 @@
 /** The first sentence on repetitions: what the runs together allow to be said, and no more. */
+import { LEVEL, PAIRS_FOR_A_CLAIM } from "./differences.js";
 import type { Difference } from "./types.js";
 import { isOwn, listed, PRIOR, withInterval } from "./verdict.js";
 
@@ -9,6 +10,8 @@ export interface RunsEvidence {
   readonly atPrior: number;
   /** What the ranks that validation chose are called in each: the search's own, its prior's, or of what stood beside it. */
   readonly chosenOrigins: readonly string[];
+  /** Whether the differences have the luck of validation's choice in them, so that gains are not told. */
+  readonly isByLuck: boolean;
   /** Searched minus uniform: the one comparison that is fixed before the runs. Absent: there is no such arm. */
   readonly overUniform: Difference | undefined;
   /** Searched minus the rival `random`, by itself: a gain must pass both, so neither is corrected for the other. */
@@ -56,6 +59,12 @@ const RULES = {
   "worse than uniform": {
     applies: ({ overUniform }) => overUniform!.told && overUniform!.mean > 0,
     sentence: (evidence) => `Uniform ranks beat the search over seeds: ${over(evidence)}`,
+  },
+  "by luck": {
+    applies: ({ isByLuck, overUniform }) =>
+      isByLuck && overUniform!.mean < 0 && overUniform!.seeds >= PAIRS_FOR_A_CLAIM && (overUniform!.p ?? 1) <= LEVEL,
+    sentence: (evidence) =>
+      `No gain is claimed: ${over(evidence)}, but validation chose each run's ranks by the very trainings that are compared, and that ends below zero where there is nothing to find too; two retraining seeds or more, and a choice by loss alone, leave it out`,
   },
   "no better than random": {
     applies: ({ overUniform, overRandom }) => overUniform!.told && !isGain(overRandom),

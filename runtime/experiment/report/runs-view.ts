@@ -33,7 +33,7 @@ export function runsView(report: RunsReport) {
         )
       : null,
     differencesNote: [
-      `one pair a run, ${selectionFree ? "without" : "with"} what validation's choice among finalists adds by luck`,
+      `one pair a run, ${selectionFree ? "without" : "with"} what validation's choice among finalists adds by luck${selectionFree ? "" : ", so that where there was one no gain is told"}`,
       differences.every(({ exampleError }) => exampleError !== null)
         ? "errors are over search seeds and test examples"
         : "errors are over search seeds alone: other test examples may say otherwise",

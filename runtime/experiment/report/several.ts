@@ -72,6 +72,7 @@ export function compareRuns(given: readonly ComparedRun[]): RunsReport {
           runs: runs.length,
           atPrior: reports.filter(({ verdict }) => verdict === "equals prior").length,
           chosenOrigins: reports.map(({ chosenOrigin }) => chosenOrigin),
+          isByLuck: differences.isByLuck,
           overUniform: differences.plain.get("uniform"),
           overRandom: differences.plain.get("random"),
           rivalsOverUniform: differences.rivalsOverUniform,
