@@ -240,6 +240,17 @@ test("the more finalists, the larger a gain must be to be told, and the remark o
   assert.is(size(4), "0.0378");
 });
 
+test("rivals that chose the very ranks are named, so that a difference of nothing is not taken for a close race", () => {
+  const searched = { ...arm("searched", UNIFORM), architecture: { a: 4 } };
+  const other = { ...arm("random", NOISE), architecture: { a: 2 } };
+  const said = (...rivals: readonly (typeof searched)[]) =>
+    sampleReport({ searched, rivals }).remarks.filter((text) => /to the last module/.test(text));
+  assert.equal(said({ ...searched, name: "uniform" }, other), [
+    "The chosen ranks are those of uniform to the last module: there is nothing to tell apart.",
+  ]);
+  assert.equal(said(other), []);
+});
+
 test("where the ranks are uniform's there are no errors to say anything of power by", () => {
   const { remarks } = sampleReport({ searched: arm("searched", UNIFORM), rivals: [arm("uniform", UNIFORM)] });
   assert.not.match(remarks.join("\n"), /would be told in/);

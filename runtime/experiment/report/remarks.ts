@@ -27,6 +27,8 @@ export interface Remarkable {
   readonly ranking: RankingResult | null;
   readonly search: SearchAccount | null;
   readonly equalCost: EqualCostTable | null;
+  /** Rivals that chose the very ranks that are the searched ones. */
+  readonly twins: readonly string[];
   /** What earlier runs spent and the equal cost does not have; see `spentByEarlierRuns`. */
   readonly uncounted: readonly string[];
 }
@@ -40,6 +42,9 @@ export function remarks(of: Remarkable): string[] {
     ...aboutThePrior(evidence, movedFromPrior, search),
     ...aboutSearching(evidence, overPrior),
     ...aboutSizes(evidence),
+    ...(of.twins.length === 0 || evidence.searched.parameters === 0
+      ? []
+      : [`The chosen ranks are those of ${listed(of.twins)} to the last module: there is nothing to tell apart.`]),
     ...aboutTold(search, selection),
     ...(search?.stopped === undefined
       ? []

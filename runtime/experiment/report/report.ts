@@ -131,6 +131,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     remarks: remarks({
       ...{ evidence, overRivals, overPrior, movedFromPrior, selection, search, equalCost },
       uncounted: spentByEarlierRuns(findings),
+      twins: rivals.filter((rival) => areSame(rival, searched)).map(({ name }) => name),
       ranking: findings.ranking,
     }),
     arms: [...(backbone === undefined ? [] : [backbone]), ...rivals, searched].map(plainArm),
@@ -201,6 +202,9 @@ function overPriorOf(distinct: readonly RankedArm[], tokens: SplitTokens): Diffe
   const [own, prior] = ownAndPrior(distinct);
   return own === undefined || prior === undefined ? null : difference(own, prior, "test", tokens);
 }
+
+const areSame = (one: RankedArm, other: RankedArm): boolean =>
+  canonicalArchitecture(one.architecture) === canonicalArchitecture(other.architecture);
 
 function distinctArms<A extends RankedArm>(arms: readonly A[]): A[] {
   const seen = new Map<string, A>();
