@@ -240,6 +240,17 @@ test("the more finalists, the larger a gain must be to be told, and the remark o
   assert.is(size(4), "0.0378");
 });
 
+test("where a price chose, validation is not said to have chosen by loss", () => {
+  const { search } = sampleFindings;
+  const { remarks, selection } = sampleReport({ search: { ...search!, parameterWeight: 1e-6 } });
+  assert.is(selection.by, "loss and the price of parameters");
+  assert.match(
+    remarks.join("\n"),
+    /^Validation chose between the finalists by loss and the price of parameters; its loss decided between equals\.$/m,
+  );
+  assert.is(sampleReport().selection.by, undefined);
+});
+
 test("rivals that chose the very ranks are named, so that a difference of nothing is not taken for a close race", () => {
   const searched = { ...arm("searched", UNIFORM), architecture: { a: 4 } };
   const other = { ...arm("random", NOISE), architecture: { a: 2 } };

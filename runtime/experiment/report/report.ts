@@ -115,7 +115,7 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     rivals.flatMap((rival) => (rival === uniform ? [] : (minus(searched, rival, choices) ?? []))),
   );
   const overPrior = overPriorOf(distinct, tokens);
-  const by = METRIC_WORDS[findings.selectedBy];
+  const by = chosenBy(findings);
   const selection = {
     ...selectionOf(distinct, searched, findings.splits.validation?.examples ?? 0, tokens),
     ...(by !== undefined && { by }),
@@ -173,10 +173,15 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
   };
 }
 
+/** What validation chose by, where it was not the loss alone. */
+function chosenBy({ selectedBy, search }: Findings): string | undefined {
+  const metric = METRIC_WORDS[selectedBy];
+  return (search?.parameterWeight ?? 0) > 0 ? `${metric ?? "loss"} and the price of parameters` : metric;
+}
+
 /** The finalists that a choice by loss is repeated among; none where validation chose by another metric, or parameters had a price. */
-function repeatable({ finalists, selectedBy, search }: Findings): readonly RankedArm[] {
-  const byLossAlone = METRIC_WORDS[selectedBy] === undefined && (search?.parameterWeight ?? 0) === 0;
-  return byLossAlone ? distinctArms(finalists) : [];
+function repeatable(findings: Findings): readonly RankedArm[] {
+  return chosenBy(findings) === undefined ? distinctArms(findings.finalists) : [];
 }
 
 /** What differs on every test example; see `ExampleDifferences`. Null where it cannot be had of anything. */

@@ -55,7 +55,7 @@ export interface Selection {
   readonly examples: number;
   /** Finalists that differ in their ranks. */
   readonly choices: number;
-  /** The metric that it chose by, where that is not the loss; the loss decided between equals. */
+  /** What it chose by, where that is not the loss alone; the loss decided between equals. */
   readonly by?: string;
   /** The chosen finalist minus the next best on validation, in loss; null where there is no other. */
   readonly difference: Difference | null;
