@@ -89,10 +89,13 @@ function withExamples({ trained }: RunContext, arm: TrainedArm<Architecture>, fo
   };
 }
 
-function searchAccount({ findings }: RunContext): SearchAccount | null {
+function searchAccount({ findings, superNetworks }: RunContext): SearchAccount | null {
   const { search } = findings;
   if (search === undefined) return null;
   const { controller, evaluations, cached = 0, stopped, rescoring, metric = "loss", parameterWeight = 0 } = search;
+  const ties = [...superNetworks.values()].flatMap(({ space }) =>
+    space.genes.flatMap(({ modules }) => (modules.length > 1 ? [modules] : [])),
+  );
   return {
     controller,
     told: REWARD_METRICS[metric].told,
@@ -105,6 +108,7 @@ function searchAccount({ findings }: RunContext): SearchAccount | null {
     skipped: search.skipped?.losses ?? 0,
     front: (search.front ?? []).map(({ parameters, superNetworkLoss }) => ({ parameters, loss: superNetworkLoss })),
     own: ownOf(search) ?? null,
+    ...(ties.length > 0 && { ties }),
     ...(rescoring !== undefined && { rescoring }),
     prior: priorOf(search) ?? null,
   };

@@ -76,6 +76,19 @@ test("moves from like priors that only their limits have in common agree no more
   assert.ok(told <= 8, `${told} of 60 told from chance`);
 });
 
+test("tied modules move together, and are one move", () => {
+  const layers = ["a", "b", "c", "d", "e"];
+  const modules = (layer: string) => Array.from({ length: 6 }, (_, at) => `${layer}${at}`);
+  const ranks = (of: (layer: string) => number) =>
+    Object.fromEntries(layers.flatMap((layer) => modules(layer).map((path) => [path, of(layer)])));
+  const run = (moved: string) => ({ own: ranks((layer) => (layer === moved ? 8 : 1)), prior: ranks(() => 1) });
+  const ties = layers.map(modules);
+  // One of five layers, the same one by chance in every fifth pair: as 30 moves of their own it were one pair in 600,000.
+  const tied = movesAgreement([run("b"), run("b")].map((each) => ({ ...each, ties })))!;
+  assert.ok(tied.p > 0.15 && tied.p < 0.25, `${tied.p}`);
+  assert.ok(movesAgreement([run("b"), run("b")])!.p < 0.001);
+});
+
 test("runs that differ in their seed alone are repetitions: paired over seeds, with the agreement of their ranks", () => {
   const one = (seed: number, gain: number) => {
     const searched = sampleArm("searched", 0.2 - gain);

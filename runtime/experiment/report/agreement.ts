@@ -50,9 +50,15 @@ export function agreement(architectures: readonly Architecture[]): Agreement | n
  * Null with one run, or where one did not move.
  */
 export function movesAgreement(
-  runs: readonly { readonly own: Architecture; readonly prior: Architecture }[],
+  runs: readonly {
+    readonly own: Architecture;
+    readonly prior: Architecture;
+    /** Modules that share one choice: of each such group the first counts. */
+    readonly ties?: readonly (readonly string[])[];
+  }[],
 ): MovesAgreement | null {
-  const modules = sharedModules(runs.flatMap(({ own, prior }) => [own, prior]));
+  const followers = new Set(runs.flatMap(({ ties = [] }) => ties.flatMap(([, ...others]) => others)));
+  const modules = sharedModules(runs.flatMap(({ own, prior }) => [own, prior])).filter((path) => !followers.has(path));
   const moves = runs.map(({ own, prior }) =>
     unit(modules.map((path) => Math.log2(1 + own[path]!) - Math.log2(1 + prior[path]!))),
   );

@@ -119,7 +119,9 @@ function runLine(report: Report, arms: readonly string[], repetitions: boolean):
 
 function movesOf(reports: readonly Report[]): MovesAgreement | null {
   const known = reports.flatMap(({ search }) =>
-    search?.own != null && search.prior != null ? [{ own: search.own, prior: search.prior }] : [],
+    search?.own != null && search.prior != null
+      ? [{ own: search.own, prior: search.prior, ties: search.ties ?? [] }]
+      : [],
   );
   return known.length < reports.length ? null : movesAgreement(known);
 }

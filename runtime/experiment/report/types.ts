@@ -81,6 +81,8 @@ export interface SearchAccount {
   readonly skipped: number;
   /** Its own choice, before retraining and validation; the prior's allocation, where the controller has one. */
   readonly own: Architecture | null;
+  /** Modules that share one choice, in groups. Absent: none do, or an older report. */
+  readonly ties?: readonly (readonly string[])[];
   readonly prior: Architecture | null;
   /** Best loss at each number of parameters, where the search kept it. */
   readonly front: readonly { readonly parameters: number; readonly loss: number }[];
