@@ -240,6 +240,16 @@ test("the more finalists, the larger a gain must be to be told, and the remark o
   assert.is(size(4), "0.0378");
 });
 
+test("a headline counts finalists that differ in their ranks", () => {
+  const searched = { ...arm("searched", [0.17, 0.17, 0.17]), architecture: { a: 4 }, superNetworkLoss: null };
+  const same = { ...searched, name: "annealed importance" };
+  const other = { ...searched, name: "prior", architecture: { a: 2 } };
+  const said = (...finalists: readonly (typeof searched)[]) =>
+    sampleReport({ searched, finalists, rivals: [arm("uniform", UNIFORM)] }).headline;
+  assert.match(said(searched, other, same), /validation chose them among 2 finalists/);
+  assert.not.match(said(searched, same), /finalists/);
+});
+
 test("where a price chose, validation is not said to have chosen by loss", () => {
   const { search } = sampleFindings;
   const { remarks, selection } = sampleReport({ search: { ...search!, parameterWeight: 1e-6 } });

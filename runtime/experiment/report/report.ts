@@ -106,9 +106,9 @@ export function reportOf(findings: Findings, manifest: Manifest): Report {
     overUniform,
     overRandom: minus(searched, random, choices),
     rivalsOverUniform,
-    equalsPrior: equalsPrior(searched.architecture, search, movedFromPrior, finalists.length),
+    equalsPrior: equalsPrior(searched.architecture, search, movedFromPrior, distinct.length),
     chosenOrigin,
-    finalists: finalists.length,
+    finalists: distinct.length,
   };
   const equalCost = findings.equalCost && equalCostTable(findings.equalCost, tokens, choices);
   const overRivals = corrected(

@@ -26,6 +26,7 @@ export interface Evidence {
   readonly equalsPrior: boolean;
   /** Where the finalist that validation chose came from: "prior", or what the search calls its own ("searched", "runner-up", ...). */
   readonly chosenOrigin: string;
+  /** Finalists that differ in their ranks. */
   readonly finalists: number;
 }
 
