@@ -54,7 +54,7 @@ test("ridge solves its system, and refuses one that is not positive definite", (
   assert.throws(() => solveRidge(system(indefinite), [1, 1], 1e-12), RangeError);
 });
 
-test("a fit equals the regression written out row by row", () => {
+test("a fit equals the weighted regression written out row by row", () => {
   const random = randomStream(1, "regression");
   const worth = [
     [1, 3, 4],
@@ -66,19 +66,23 @@ test("a fit equals the regression written out row by row", () => {
   const unit = Math.sqrt((4 + 1 + 4 + 25 + 1 + 0.25) / 6);
   const worthOf = (choices: Uint8Array) => choices.reduce((sum, choice, gene) => sum + worth[gene]![choice]!, 0);
   // Own steps [rank >= 1], [rank >= 4 or 2] of three modules; the same summed over l.*.q and l.*.fc1; the worth, which lowers the loss.
+  const weightOf = (example: number) => [0.25, 1, 1.75][example % 3]!;
   const rows: number[][] = [];
   const targets: number[] = [];
   for (let example = 0; example < 50; example++) {
     const architectures = Array.from({ length: 3 }, () => Uint8Array.from(space.genes, () => random.integer(3)));
     const losses = architectures.map((choices) => random.normal() - 0.3 * Math.sqrt(rankOf(space, choices, 1)));
-    regression.add(architectures, losses);
+    regression.add(example, architectures, losses, weightOf(example));
     const features = architectures.map((choices) => {
       const own = [...choices].flatMap((choice) => [choice >= 1 ? 1 : 0, choice >= 2 ? 1 : 0]);
       return [...own, own[0]! + own[2]!, own[1]! + own[3]!, own[4]!, own[5]!, -worthOf(choices) / unit];
     });
     features.forEach((feature, at) => {
-      rows.push(feature.map((value, column) => value - features.reduce((sum, other) => sum + other[column]!, 0) / 3));
-      targets.push(losses[at]! - losses.reduce((sum, loss) => sum + loss, 0) / 3);
+      // Least squares by weights are least squares of rows times their roots.
+      const root = Math.sqrt(weightOf(example));
+      const meanOf = (column: number) => features.reduce((sum, other) => sum + other[column]!, 0) / 3;
+      rows.push(feature.map((value, column) => root * (value - meanOf(column))));
+      targets.push(root * (losses[at]! - losses.reduce((sum, loss) => sum + loss, 0) / 3));
     });
   }
   const variance = targets.reduce((sum, target) => sum + target ** 2, 0) / (50 * 2);
@@ -113,6 +117,10 @@ test("a fit equals the regression written out row by row", () => {
     0,
   );
   assert.ok(Math.abs(regression.unexplained({ ofWorth, ofSteps }, regression.examples) - left) < 1e-5);
+  const explained = regression.explained({ ofWorth, ofSteps }, regression.examples);
+  assert.is(explained.length, 50);
+  const whole = targets.reduce((sum, target) => sum + target ** 2, 0);
+  assert.ok(Math.abs(explained.reduce((sum, each) => sum + each, 0) - (whole - left)) < 1e-5);
 });
 
 /** Examples of three random architectures each, whose losses are lowered by what `gain` says of a gene and choice. */
@@ -129,6 +137,7 @@ function scored(
     const lossOf = (choices: Uint8Array) =>
       noise * random.normal() - choices.reduce((sum, choice, gene) => sum + gain(gene, choice), 0);
     regression.add(
+      example,
       architectures,
       architectures.map((choices) => unit * lossOf(choices)),
     );

@@ -38,13 +38,14 @@ export interface CalibratedGains {
   readonly isTold: boolean;
 }
 
-/** Fits all examples of the regression, which was made with the prior's worth. Null when one half of the examples says nothing of the other. */
+/** Fits all examples of the regression, which was made with the prior's worth. Null when one half of the examples does not explain the other at all. */
 export function calibratedGains(regression: IncrementRegression, prior: Prior): CalibratedGains | null {
   const { examples, deviation } = regression;
-  const [even, odd] = [examples.filter((_, at) => at % 2 === 0), examples.filter((_, at) => at % 2 === 1)];
+  if (examples.length === 0) return null;
+  const half = (parity: number) => examples.filter(({ example }) => example % 2 === parity);
   const halves = [
-    [even, odd],
-    [odd, even],
+    [half(0), half(1)],
+    [half(1), half(0)],
   ] as const;
   const fits: { readonly slopes: readonly Slopes[]; readonly unexplained: number }[] = [];
   const at = (place: number): number => {
@@ -52,15 +53,15 @@ export function calibratedGains(regression: IncrementRegression, prior: Prior): 
     if (share === undefined) return Number.POSITIVE_INFINITY;
     if (fits[place] === undefined) {
       const slopes = halves.map(([from]) => regression.fit(from, share * deviation, TOLERANCE.tried));
-      const left = slopes.map((each, half) => regression.unexplained(each, halves[half]![1]));
+      const left = slopes.map((each, at) => regression.unexplained(each, halves[at]![1]));
       fits[place] = { slopes, unexplained: left[0]! + left[1]! };
     }
     return fits[place].unexplained;
   };
   let best = FIRST;
   for (let way = at(best + 1) < at(best) ? 1 : -1; at(best + way) < at(best); ) best += way;
-  const explained = fits[best]!.slopes.map((each, half) => regression.explained(each, halves[half]![1]));
-  const { mean, standardError, count } = summarize(explained.flatMap((each) => [...each]));
+  const explained = fits[best]!.slopes.map((each, at) => regression.explained(each, halves[at]![1]));
+  const { mean, standardError, count } = summarize(explained.flat());
   if (!(mean > 0)) return null;
   const share = SHARES[best]! * 10 ** (-vertex(at(best - 1), at(best), at(best + 1)) / 2);
   const { ofWorth, ofSteps } = regression.fit(examples, share * deviation, TOLERANCE.used);
@@ -75,7 +76,7 @@ export function calibratedGains(regression: IncrementRegression, prior: Prior): 
   const temperature = Math.max(lossOfNat, LEAST_SHARE * typical);
   // Rounding alone has "explained" something, as where no module has a choice.
   if (!(temperature > 0)) return null;
-  const isTold = studentTwoSided(mean / standardError, count - 1) <= 2 * LEVEL;
+  const isTold = count > 1 && studentTwoSided(mean / standardError, count - 1) <= 2 * LEVEL;
   return { gains, temperature, priorShare: Math.max(0, lossOfNat) / temperature, isTold };
 }
 

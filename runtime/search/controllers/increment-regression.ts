@@ -18,8 +18,10 @@ export interface Slopes {
   readonly ofSteps: Float64Array;
 }
 
-/** The architectures of one example, one after another, and their losses minus their mean. */
+/** The architectures of one example in one round, one after another, and their losses minus their mean. */
 export interface CentredExample {
+  /** Which of the reward examples it is. */
+  readonly example: number;
   readonly choices: Uint8Array;
   readonly losses: Float64Array;
   /** What the example counts beside others; 1 in the mean. */
@@ -60,7 +62,7 @@ export class IncrementRegression {
     this.#expected = Float64Array.from(steps, (step) => step / this.#unit);
   }
 
-  /** Every example that was added, in their order. */
+  /** Every example that was added, in their order; one that several rounds had stands there as often. */
   get examples(): readonly CentredExample[] {
     return this.#examples;
   }
@@ -70,8 +72,8 @@ export class IncrementRegression {
     return Math.sqrt(this.#squares / Math.max(this.#freedom, 1));
   }
 
-  /** Adds one example's architectures and losses; a single one says nothing, and is left out. `weight`: what the example counts, 1 in the mean. */
-  add(architectures: readonly ChoiceVector[], losses: readonly number[], weight = 1): void {
+  /** Adds an example's architectures and losses; a single one says nothing, and is left out. `weight`: what the example counts, 1 in the mean. */
+  add(example: number, architectures: readonly ChoiceVector[], losses: readonly number[], weight = 1): void {
     if (architectures.length < 2) return;
     const genes = this.space.genes.length;
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
@@ -80,7 +82,7 @@ export class IncrementRegression {
     architectures.forEach((architecture, at) => {
       choices.set(architecture, at * genes);
     });
-    this.#examples.push({ choices, losses: centred, weight });
+    this.#examples.push({ example, choices, losses: centred, weight });
     for (const loss of centred) this.#squares += weight * loss * loss;
     this.#freedom += architectures.length - 1;
   }
@@ -128,16 +130,16 @@ export class IncrementRegression {
     return sum;
   }
 
-  /** For each example how much of its sum of squares slopes explain, by its weight; below 0 where they are wrong. */
-  explained(slopes: Slopes, examples: readonly CentredExample[]): Float64Array {
+  /** For each reward example how much of its sum of squares slopes explain, in all its rounds and by its weight; below 0 where they are wrong. */
+  explained(slopes: Slopes, examples: readonly CentredExample[]): number[] {
     const said = this.#cumulated(this.#steps(slopes.ofSteps, slopes.ofWorth * this.#unit));
-    return Float64Array.from(examples, (example) => {
-      const values = this.#said(said, example);
-      return example.losses.reduce(
-        (sum, loss, at) => sum + example.weight * (loss ** 2 - (loss - values[at]!) ** 2),
-        0,
-      );
-    });
+    const sums = new Map<number, number>();
+    for (const each of examples)
+      this.#said(said, each).forEach((value, at) => {
+        const loss = each.losses[at]!;
+        sums.set(each.example, (sums.get(each.example) ?? 0) + each.weight * (loss ** 2 - (loss - value) ** 2));
+      });
+    return [...sums.values()];
   }
 
   /** From slopes of single steps to the fall of the loss from each gene's smallest choice to each of its choices. */

@@ -7,8 +7,8 @@
  *    exploration;
  * 2. losses are centred within the example, which removes what makes examples easy or hard; an example counts by its answer tokens, as it does in a loss;
  * 3. a ridge regression explains them by what the prior expects, and by "rank is at least r" for each module and for each
- *    kind of module, pooling all rounds; the losses themselves say how far to believe either, and that what one half of the examples
- *    says of the other is chance;
+ *    kind of module, pooling all rounds; the losses themselves say how far to believe either, and whether what one half of the
+ *    examples says of the other may be chance;
  * 4. preferences become prior + gain / temperature: the optimum of reward minus temperature x KL from the prior.
  *
  * A price of parameters is known and needs no learning: it is taken out of the losses before the fit, and off the gains after it. The prior then
@@ -56,7 +56,7 @@ export function naturalPolicyGradient(
   const regression = new IncrementRegression(space, prior.worth);
   const explored = perChoice(space, (gene, choice) => explorationOver(space.genes[gene]!.choices.length)[choice]!);
   const weights = Array.from({ length: examples }, (_, example) => exampleWeights?.[example] ?? 1);
-  const meanWeight = summarize(weights).mean;
+  const meanWeight = summarize(weights).mean || 1;
   /** What the next round is drawn by, be it chance; and what the search ends with. */
   let suspected: CalibratedGains | null = null;
   let learned: CalibratedGains | null = null;
@@ -109,6 +109,7 @@ export function naturalPolicyGradient(
           (pair) => !Number.isNaN(losses[pair]!),
         );
         regression.add(
+          example,
           pairs.map((pair) => round.architectures[pair]!),
           pairs.map((pair) => losses[pair]! - parameterWeight * parametersOf(space, round.architectures[pair]!)),
           weights[example]! / meanWeight,
