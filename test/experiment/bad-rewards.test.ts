@@ -66,7 +66,7 @@ test("some are skipped: a warning names them, the record counts them, and the ru
   const said = warnings.find(({ message }) => message.startsWith("search, round 1:"))!;
   assert.match(
     said.message,
-    /the loss of \d+ of 96 pairs of example and architecture is not a number; they are skipped: /,
+    /the loss of \d+ of 768 pairs of example and architecture is not a number; they are skipped: /,
   );
   assert.ok(said.message.includes(`${first} 2`), said.message);
   assert.match(said.remedy!, /learning rate/);
@@ -86,7 +86,7 @@ test("all of a round: the run stops with a message that says so", async ({ specF
     engineOptions: { threads: 1 },
   }).catch((cause) => cause);
   assert.instance(error, UserError);
-  assert.match(error.message, /not a number for any of the 96 architectures of the round/);
+  assert.match(error.message, /not a number for any of the 768 architectures of the round/);
   assert.is(error.place, "search round 1");
 });
 

@@ -23,6 +23,9 @@ import { publishedReport } from "./published-report.js";
 import { sampleArm, sampleReport } from "./sample-report.js";
 import { tinyProgram } from "./tiny-program.js";
 
+/** Pairs that the tiny program's search scores: 2 rounds of 24 examples under 32 architectures each. */
+const SCORED = 2 * 24 * 32;
+
 const test = suite<{ folder: string }>("equal total cost");
 test.before((context) => {
   context.folder = mkdtempSync(join(tmpdir(), "lnas-cost-"));
@@ -158,12 +161,12 @@ test("who chose for less trains for the steps that this buys; an interrupted sea
   assert.is(uniform!.choosing, 0);
   assert.is(probe!.choosing, 3 * PROBE_BATCHES * 8);
   assert.is(random!.choosing, 3 * 24 * 8 + 4 * 8);
-  // Its prior, 2 rounds of 6 steps and of 24 examples under 4 architectures; the probe beside it; finalists.
+  // Its prior, 2 rounds of 6 steps and of 24 examples; the probe beside it; finalists.
   const { work } = record(join(folder, "whole"), "search");
-  assert.equal([work!.trainedExamples, work!.scoredExamples], [(PROBE_BATCHES + 12) * 8, 2 * 24 * 4]);
+  assert.equal([work!.trainedExamples, work!.scoredExamples], [(PROBE_BATCHES + 12) * 8, SCORED]);
   const finalists = new Set(report!.finalists.map(({ ranks }) => JSON.stringify(ranks))).size;
   const choice = finalists < 2 ? 0 : 3 * (finalists - 1) * 16 * 8 + finalists * 30;
-  assert.is(searched!.choosing, 3 * (24 + 12 + 2 * PROBE_BATCHES) * 8 + 192 + choice);
+  assert.is(searched!.choosing, 3 * (24 + 12 + 2 * PROBE_BATCHES) * 8 + SCORED + choice);
   assert.is(searched!.extraSteps, 0);
   for (const { steps, extraSteps, choosing } of lines) {
     assert.is(extraSteps, Math.floor((searched!.choosing - choosing) / 24));
@@ -235,7 +238,7 @@ test("finalists that were not taken are charged every training that they had", a
   });
   // Less those of the one that was taken.
   const charged = firsts.length - 2;
-  const searching = 3 * (24 + 12 + 2 * PROBE_BATCHES) * 8 + 192;
+  const searching = 3 * (24 + 12 + 2 * PROBE_BATCHES) * 8 + SCORED;
   assert.is(report!.equalCost!.lines.at(-1)!.choosing, searching + charged * (3 * 16 * 8 + 30));
 });
 

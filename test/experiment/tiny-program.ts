@@ -133,6 +133,8 @@ export function tinyProgram(
           prior: "gradient_probe",
           superNetworkSteps: 6,
           rewardExamples: 24,
+          // With fewer it would take what it learns of so few examples for chance.
+          architecturesPerExample: 32,
           learningRate: searchRate,
         }),
       objective,
